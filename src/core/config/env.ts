@@ -1,0 +1,169 @@
+import { z } from 'zod';
+
+/**
+ * Every setting the product reads, with its meaning, default and shape. `.env.example` is checked against this schema by a
+ * test; a bad environment fails the start with every problem listed at once. Nothing else reads `process.env`.
+ */
+
+/** `.env` files write "not set" as an empty string. */
+const blankIsUnset = (value: unknown) =>
+  typeof value === 'string' && value.trim() === '' ? undefined : value;
+const text = () => z.preprocess(blankIsUnset, z.string().trim().optional());
+const url = () => z.preprocess(blankIsUnset, z.url({ protocol: /^https?$/ }).optional());
+const flag = (initial: boolean) =>
+  z.preprocess(
+    blankIsUnset,
+    z
+      .enum(['true', 'false', '1', '0'])
+      .optional()
+      .transform((value) => (value === undefined ? initial : value === 'true' || value === '1')),
+  );
+const integer = (initial: number, min: number, max: number) =>
+  z.preprocess(blankIsUnset, z.coerce.number().int().min(min).max(max).default(initial));
+const list = () =>
+  z.preprocess(
+    blankIsUnset,
+    z
+      .string()
+      .optional()
+      .transform((value) =>
+        (value ?? '')
+          .split(',')
+          .map((item) => item.trim())
+          .filter(Boolean),
+      ),
+  );
+const secret = () =>
+  z.preprocess(blankIsUnset, z.string().min(16, 'must have at least 16 characters').optional());
+
+export const envSchema = z.object({
+  // Application
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  APP_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^https?$/ }).default('http://localhost:3000')),
+  LOG_LEVEL: z.preprocess(
+    blankIsUnset,
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ),
+  ALLOW_SANDBOX: flag(false),
+  WORKER_INLINE: flag(false),
+  CRON_SECRET: secret(),
+  METRICS_TOKEN: secret(),
+
+  // Firebase
+  FIREBASE_PROJECT_ID: z.preprocess(blankIsUnset, z.string().trim().default('demo-irisync')),
+  FIREBASE_CLIENT_EMAIL: text(),
+  FIREBASE_PRIVATE_KEY: text(),
+  FIREBASE_STORAGE_BUCKET: text(),
+  FIREBASE_WEB_API_KEY: text(),
+  FIREBASE_AUTH_DOMAIN: text(),
+  FIRESTORE_EMULATOR_HOST: text(),
+  FIREBASE_AUTH_EMULATOR_HOST: text(),
+
+  // Files: a local folder stands in for Cloud Storage where no bucket is set
+  MEDIA_DIR: z.preprocess(blankIsUnset, z.string().default('.irisync/media')),
+
+  // Redis (optional): second cache layer, rate limits, job queue
+  REDIS_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^rediss?$/ }).optional()),
+
+  // Encryption: `ENCRYPTION_KEYS=2:<base64 of 32 bytes>,1:<…>` newest first, or a Cloud KMS key
+  ENCRYPTION_KEYS: text(),
+  KMS_KEY_NAME: text(),
+
+  // Outbound calls: private hosts a self-hosted setup really needs to reach
+  OUTBOUND_ALLOW_HOSTS: list(),
+
+  // Telemetry
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(),
+
+  // AI providers
+  OPENAI_API_KEY: text(),
+  OPENAI_BASE_URL: url(),
+  ANTHROPIC_API_KEY: text(),
+  ANTHROPIC_BASE_URL: url(),
+  GOOGLE_AI_API_KEY: text(),
+  GOOGLE_AI_BASE_URL: url(),
+  GLM_API_KEY: text(),
+  GLM_BASE_URL: url(),
+  MISTRAL_API_KEY: text(),
+  MISTRAL_BASE_URL: url(),
+  REPLICATE_API_KEY: text(),
+  REPLICATE_BASE_URL: url(),
+  AI_HYBRID_CHAIN: list(),
+
+  // Social networks
+  X_CLIENT_ID: text(),
+  X_CLIENT_SECRET: text(),
+  X_API_BASE_URL: url(),
+  X_AUTH_BASE_URL: url(),
+  X_UPLOAD_BASE_URL: url(),
+  BLUESKY_API_BASE_URL: url(),
+  MASTODON_API_BASE_URL: url(),
+  PUBLISH_LATE_LIMIT_HOURS: integer(6, 1, 24 * 30),
+});
+
+export type Env = z.output<typeof envSchema>;
+
+/** Thrown at the start of the process when settings are wrong; the message lists every problem. */
+export class EnvironmentError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `The environment has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+    this.name = 'EnvironmentError';
+  }
+}
+
+/** What single fields cannot say: settings that need each other, and what production demands. */
+function crossChecks(env: Env): string[] {
+  const problems: string[] = [];
+  const emulated = Boolean(env.FIRESTORE_EMULATOR_HOST);
+  if (Boolean(env.FIREBASE_CLIENT_EMAIL) !== Boolean(env.FIREBASE_PRIVATE_KEY)) {
+    problems.push('FIREBASE_CLIENT_EMAIL and FIREBASE_PRIVATE_KEY belong together: set both or neither.');
+  }
+  if (Boolean(env.FIRESTORE_EMULATOR_HOST) !== Boolean(env.FIREBASE_AUTH_EMULATOR_HOST)) {
+    problems.push(
+      'FIRESTORE_EMULATOR_HOST and FIREBASE_AUTH_EMULATOR_HOST belong together: set both or neither.',
+    );
+  }
+  if (env.ENCRYPTION_KEYS && env.KMS_KEY_NAME) {
+    problems.push('ENCRYPTION_KEYS and KMS_KEY_NAME exclude each other: choose one key driver.');
+  }
+  if (!emulated && env.NODE_ENV === 'production') {
+    if (!env.ENCRYPTION_KEYS && !env.KMS_KEY_NAME)
+      problems.push('ENCRYPTION_KEYS or KMS_KEY_NAME is required in production.');
+    if (!env.FIREBASE_WEB_API_KEY)
+      problems.push('FIREBASE_WEB_API_KEY is required: browsers sign in with it.');
+    if (env.FIREBASE_PROJECT_ID.startsWith('demo-'))
+      problems.push('FIREBASE_PROJECT_ID must name a real project in production.');
+  }
+  return problems;
+}
+
+/**
+ * Parses settings.
+ * @throws EnvironmentError listing every problem, never only the first.
+ */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const parsed = envSchema.safeParse(source);
+  if (!parsed.success) {
+    throw new EnvironmentError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    );
+  }
+  const problems = crossChecks(parsed.data);
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return parsed.data;
+}
+
+let cached: Env | undefined;
+
+/** The process's settings, parsed once. */
+export function env(): Env {
+  cached ??= parseEnv(process.env);
+  return cached;
+}
+
+/** Sandbox model and network are for development and tests, and for production only where the operator says so. */
+export function sandboxAllowed(settings: Env): boolean {
+  return settings.NODE_ENV !== 'production' || settings.ALLOW_SANDBOX;
+}

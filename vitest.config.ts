@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Packages that exist only to break a wrong import at build time have nothing to do in tests. */
+const alias = { '@': at('./src'), '@tests': at('./tests'), 'server-only': at('./tests/server-only.ts') };
+
+const project = (name: string, include: string[], extra: Record<string, unknown> = {}) => ({
+  resolve: { alias },
+  test: { name, include, environment: 'node', ...extra },
+});
+
+/** Emulator suites share one emulator; each test file keeps to its own random organisations, so files may run side by side. */
+const emulated = { setupFiles: [at('./tests/emulator-env.ts')], testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 2 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.ts'], { testTimeout: 15_000 }),
+      project('contract', ['tests/contract/**/*.test.ts'], { testTimeout: 30_000 }),
+      project('emulator', ['tests/emulator/**/*.test.ts'], emulated),
+      project('rules', ['tests/rules/**/*.test.ts'], emulated),
+    ],
+  },
+});
