@@ -1,0 +1,334 @@
+import 'server-only';
+import {
+  type CollectionReference,
+  type DocumentReference,
+  type DocumentSnapshot,
+  FieldPath,
+  FieldValue,
+  type Firestore,
+  type FirestoreDataConverter,
+  type Query,
+  type QuerySnapshot,
+  type Transaction,
+  type WriteBatch,
+} from 'firebase-admin/firestore';
+import type { z } from 'zod';
+import { SystemError } from '@/core/errors';
+import { currentContext } from '@/core/http/context';
+import { logger } from '@/core/telemetry/logger';
+import { decodeCursor, encodeCursor, type Page, type PageQuery } from './cursor';
+import { type BaseFields, type DocOf, type Model, pathOf, timestampsToDates } from './model';
+
+export type Doc<M> = DocOf<M>;
+export type Ref<M> = DocumentReference<DocOf<M>>;
+export type Collection<M> = CollectionReference<DocOf<M>>;
+
+/** Fields to change; a value may be a Firestore sentinel such as `FieldValue.increment(1)`. Dotted paths reach into maps. */
+export type Patch<M> = { [K in keyof NewDoc<M>]?: NewDoc<M>[K] | FieldValue } & Record<
+  `${string}.${string}`,
+  unknown
+>;
+
+function countReads(documents: number): void {
+  const context = currentContext();
+  if (context) context.documentReads += documents;
+}
+
+function countWrites(documents: number): void {
+  const context = currentContext();
+  if (context) context.documentWrites += documents;
+}
+
+/** Zod on both ways: what does not fit the schema is rejected, never passed on. */
+function converter<M extends Model>(model: M): FirestoreDataConverter<DocOf<M>> {
+  return {
+    toFirestore(data) {
+      const {
+        id: _id,
+        createdAt: _createdAt,
+        updatedAt: _updatedAt,
+        ...fields
+      } = data as Record<string, unknown>;
+      const parsed = storedSchema(model).parse(fields) as Record<string, unknown>;
+      return { ...parsed, createdAt: FieldValue.serverTimestamp(), updatedAt: FieldValue.serverTimestamp() };
+    },
+    fromFirestore(snapshot) {
+      const parsed = model.schema.safeParse({
+        ...(timestampsToDates(snapshot.data()) as object),
+        id: snapshot.id,
+      });
+      if (parsed.success) return parsed.data as DocOf<M>;
+      throw new SystemError('A stored document does not have the shape it should have.', 'internal', {
+        severity: 'critical',
+        context: { path: snapshot.ref.path, issues: parsed.error.issues.slice(0, 10) },
+      });
+    },
+  };
+}
+
+const storedSchemas = new WeakMap<object, z.ZodType>();
+function storedSchema(model: Model): z.ZodType {
+  let schema = storedSchemas.get(model);
+  if (!schema) {
+    schema = (model.schema as z.ZodObject).omit({ id: true, createdAt: true, updatedAt: true }).strict();
+    storedSchemas.set(model, schema);
+  }
+  return schema;
+}
+
+const modelsByConverter = new WeakMap<object, Model>();
+
+/** Checks each plain value of a patch against its field's schema; sentinels and dotted paths are left to the caller. */
+function checkedPatch(
+  ref: DocumentReference<unknown>,
+  patch: Record<string, unknown>,
+): Record<string, unknown> {
+  const model = modelsByConverter.get((ref as unknown as { _converter: object })._converter);
+  const shape = model ? (model.schema.shape as unknown as Record<string, z.ZodType>) : undefined;
+  const out: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === undefined) continue;
+    const field = shape?.[key];
+    if (shape && !field && !key.includes('.')) throw new Error(`${ref.path} has no field ${key}.`);
+    out[key] = field && !(value instanceof FieldValue) ? field.parse(value) : value;
+  }
+  return { ...out, updatedAt: FieldValue.serverTimestamp() };
+}
+
+/** A running transaction with counted reads. Firestore wants all reads before the first write. */
+export class Tx {
+  readonly #committed: (() => void)[] = [];
+
+  constructor(readonly raw: Transaction) {}
+
+  async get<T>(ref: DocumentReference<T>): Promise<T | null> {
+    countReads(1);
+    return (await this.raw.get(ref)).data() ?? null;
+  }
+
+  async getAll<T>(refs: readonly DocumentReference<T>[]): Promise<(T | null)[]> {
+    if (refs.length === 0) return [];
+    countReads(refs.length);
+    const snapshots = await this.raw.getAll(...refs);
+    return snapshots.map((snapshot) => (snapshot as DocumentSnapshot<T>).data() ?? null);
+  }
+
+  async find<T>(query: Query<T>): Promise<T[]> {
+    const snapshot = await this.raw.get(query);
+    countReads(Math.max(1, snapshot.size));
+    return snapshot.docs.map((doc) => doc.data());
+  }
+
+  /** Fails the transaction with ALREADY_EXISTS when the document is there. */
+  create<T extends { id: string }>(ref: DocumentReference<T>, data: Omit<T, BaseFields>): void {
+    countWrites(1);
+    this.raw.create(ref, data as unknown as T);
+  }
+
+  /** Replaces the whole document, `createdAt` included; use `update` to change one that exists. */
+  set<T extends { id: string }>(ref: DocumentReference<T>, data: Omit<T, BaseFields>): void {
+    countWrites(1);
+    this.raw.set(ref, data as unknown as T);
+  }
+
+  update<T extends { id: string }>(ref: DocumentReference<T>, patch: PatchOf<T>): void {
+    countWrites(1);
+    this.raw.update(ref as unknown as DocumentReference, checkedPatch(ref, patch as Record<string, unknown>));
+  }
+
+  delete(ref: DocumentReference<unknown>): void {
+    countWrites(1);
+    this.raw.delete(ref as unknown as DocumentReference);
+  }
+
+  /** Runs once, after the transaction committed; a retried attempt registers afresh. */
+  afterCommit(run: () => void): void {
+    this.#committed.push(run);
+  }
+
+  committed(): void {
+    for (const run of this.#committed) run();
+  }
+}
+
+/** Fields to change; a value may be a Firestore sentinel such as `FieldValue.increment(1)`. Dotted paths reach into maps. */
+export type PatchOf<T> = { [K in Exclude<keyof T, BaseFields>]?: T[K] | FieldValue } & {
+  [path: `${string}.${string}`]: unknown;
+};
+
+/**
+ * Firestore as repositories use it: typed collections, counted reads, cursor pages, transactions.
+ * Nothing outside `features/<name>/repository.ts` and core should hold one.
+ */
+export class Db {
+  constructor(readonly firestore: Firestore) {}
+
+  collection<M extends Model>(model: M, params: Record<string, string> = {}): Collection<M> {
+    return this.firestore.collection(pathOf(model, params)).withConverter(this.#converter(model));
+  }
+
+  /** All subcollections of that name under any parent; the caller must filter by tenant. */
+  group<M extends Model>(model: M): Query<DocOf<M>> {
+    const name = model.path.split('/').at(-1) ?? model.path;
+    return this.firestore.collectionGroup(name).withConverter(this.#converter(model));
+  }
+
+  doc<M extends Model>(model: M, id: string, params: Record<string, string> = {}): Ref<M> {
+    // Ids reach here from URLs: one that is not a plain document name cannot exist.
+    return this.collection(model, params).doc(isDocumentId(id) ? id : '__invalid');
+  }
+
+  async get<T>(ref: DocumentReference<T>): Promise<T | null> {
+    if (ref.id === '__invalid') return null;
+    countReads(1);
+    return (await ref.get()).data() ?? null;
+  }
+
+  async getAll<T>(refs: readonly DocumentReference<T>[]): Promise<(T | null)[]> {
+    if (refs.length === 0) return [];
+    countReads(refs.length);
+    const snapshots = await this.firestore.getAll(...refs);
+    return snapshots.map((snapshot) => (snapshot as DocumentSnapshot<T>).data() ?? null);
+  }
+
+  /** Reads a query. A document that does not parse is logged and dropped, so that one bad row never hides the others. */
+  async find<T>(query: Query<T>): Promise<T[]> {
+    const snapshot = await query.get();
+    countReads(Math.max(1, snapshot.size));
+    return readable(snapshot);
+  }
+
+  async first<T>(query: Query<T>): Promise<T | null> {
+    return (await this.find(query.limit(1)))[0] ?? null;
+  }
+
+  async count(query: Query<unknown>): Promise<number> {
+    countReads(1);
+    return (await query.count().get()).data().count;
+  }
+
+  /**
+   * One page in a stable order: by `field`, then by id.
+   * @throws ValidationError at `query.cursor` when the cursor is not ours.
+   */
+  async page<T extends { id: string }>(
+    query: Query<T>,
+    { cursor, limit }: PageQuery,
+    order: { field: Extract<keyof T, string>; direction?: 'asc' | 'desc' },
+  ): Promise<Page<T>> {
+    const direction = order.direction ?? 'desc';
+    let ordered = query.orderBy(order.field, direction).orderBy(FieldPath.documentId(), direction);
+    if (cursor) {
+      const { sortValue, id } = decodeCursor(cursor);
+      ordered = ordered.startAfter(sortValue, id);
+    }
+    const rows = await this.find(ordered.limit(limit + 1));
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    return { items, cursor: rows.length > limit && last ? encodeCursor(last[order.field], last.id) : null };
+  }
+
+  /** Every document of a query in bounded memory, page by page. */
+  async *scan<T extends { id: string }>(
+    query: Query<T>,
+    order: { field: Extract<keyof T, string>; direction?: 'asc' | 'desc' },
+    pageSize = 200,
+  ): AsyncGenerator<T> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.page(query, { limit: pageSize, ...(cursor ? { cursor } : {}) }, order);
+      yield* page.items;
+      cursor = page.cursor ?? undefined;
+    } while (cursor);
+  }
+
+  /**
+   * Runs a transaction; Firestore repeats it on contention, so it must have no effect outside its writes.
+   * Use `tx.afterCommit` for what follows a success.
+   */
+  async run<T>(work: (tx: Tx) => Promise<T>, options: { attempts?: number } = {}): Promise<T> {
+    let last: Tx | undefined;
+    const result = await this.firestore.runTransaction(
+      (raw) => {
+        last = new Tx(raw);
+        return work(last);
+      },
+      { maxAttempts: options.attempts ?? 8 },
+    );
+    last?.committed();
+    return result;
+  }
+
+  async create<T extends { id: string }>(
+    ref: DocumentReference<T>,
+    data: Omit<T, BaseFields>,
+  ): Promise<void> {
+    countWrites(1);
+    await ref.create(data as unknown as T);
+  }
+
+  async set<T extends { id: string }>(ref: DocumentReference<T>, data: Omit<T, BaseFields>): Promise<void> {
+    countWrites(1);
+    await ref.set(data as unknown as T);
+  }
+
+  async update<T extends { id: string }>(ref: DocumentReference<T>, patch: PatchOf<T>): Promise<void> {
+    countWrites(1);
+    await (ref as unknown as DocumentReference).update(checkedPatch(ref, patch as Record<string, unknown>));
+  }
+
+  async delete(ref: DocumentReference<unknown>): Promise<void> {
+    countWrites(1);
+    await ref.delete();
+  }
+
+  batch(): WriteBatch {
+    return this.firestore.batch();
+  }
+
+  #converter<M extends Model>(model: M): FirestoreDataConverter<DocOf<M>> {
+    let made = converters.get(model) as FirestoreDataConverter<DocOf<M>> | undefined;
+    if (!made) {
+      made = converter(model);
+      converters.set(model, made);
+      modelsByConverter.set(made, model);
+    }
+    return made;
+  }
+}
+
+const converters = new WeakMap<object, unknown>();
+
+function readable<T>(snapshot: QuerySnapshot<T>): T[] {
+  const rows: T[] = [];
+  for (const doc of snapshot.docs) {
+    try {
+      rows.push(doc.data());
+    } catch (error) {
+      logger.error({ err: error, path: doc.ref.path }, 'dropped a document that does not fit its schema');
+    }
+  }
+  return rows;
+}
+
+/** Firestore's own rule for names, narrowed to what we hand out: no slash, no dots-only name, no reserved form. */
+export function isDocumentId(id: string): boolean {
+  return (
+    id.length > 0 &&
+    id.length <= 500 &&
+    !id.includes('/') &&
+    id !== '.' &&
+    id !== '..' &&
+    !/^__.*__$/.test(id)
+  );
+}
+
+/** Firestore says ALREADY_EXISTS (gRPC 6) when `create` finds the document there. */
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 6;
+}
+
+/** Firestore says NOT_FOUND (gRPC 5) when `update` finds nothing. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 5;
+}
