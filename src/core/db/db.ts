@@ -23,12 +23,6 @@ export type Doc<M> = DocOf<M>;
 export type Ref<M> = DocumentReference<DocOf<M>>;
 export type Collection<M> = CollectionReference<DocOf<M>>;
 
-/** Fields to change; a value may be a Firestore sentinel such as `FieldValue.increment(1)`. Dotted paths reach into maps. */
-export type Patch<M> = { [K in keyof NewDoc<M>]?: NewDoc<M>[K] | FieldValue } & Record<
-  `${string}.${string}`,
-  unknown
->;
-
 function countReads(documents: number): void {
   const context = currentContext();
   if (context) context.documentReads += documents;
@@ -76,14 +70,20 @@ function storedSchema(model: Model): z.ZodType {
   return schema;
 }
 
-const modelsByConverter = new WeakMap<object, Model>();
+/** Models by the collection names of their path: `organizations/members` for `organizations/{orgId}/members`. */
+const modelsByKey = new Map<string, Model>();
+const keyOf = (path: string) =>
+  path
+    .split('/')
+    .filter((_, index) => index % 2 === 0)
+    .join('/');
 
 /** Checks each plain value of a patch against its field's schema; sentinels and dotted paths are left to the caller. */
 function checkedPatch(
   ref: DocumentReference<unknown>,
   patch: Record<string, unknown>,
 ): Record<string, unknown> {
-  const model = modelsByConverter.get((ref as unknown as { _converter: object })._converter);
+  const model = modelsByKey.get(keyOf(ref.parent.path));
   const shape = model ? (model.schema.shape as unknown as Record<string, z.ZodType>) : undefined;
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(patch)) {
@@ -109,8 +109,8 @@ export class Tx {
   async getAll<T>(refs: readonly DocumentReference<T>[]): Promise<(T | null)[]> {
     if (refs.length === 0) return [];
     countReads(refs.length);
-    const snapshots = await this.raw.getAll(...refs);
-    return snapshots.map((snapshot) => (snapshot as DocumentSnapshot<T>).data() ?? null);
+    const snapshots = await this.raw.getAll(...(refs as readonly unknown[] as DocumentReference[]));
+    return snapshots.map((snapshot) => (snapshot as unknown as DocumentSnapshot<T>).data() ?? null);
   }
 
   async find<T>(query: Query<T>): Promise<T[]> {
@@ -187,8 +187,8 @@ export class Db {
   async getAll<T>(refs: readonly DocumentReference<T>[]): Promise<(T | null)[]> {
     if (refs.length === 0) return [];
     countReads(refs.length);
-    const snapshots = await this.firestore.getAll(...refs);
-    return snapshots.map((snapshot) => (snapshot as DocumentSnapshot<T>).data() ?? null);
+    const snapshots = await this.firestore.getAll(...(refs as readonly unknown[] as DocumentReference[]));
+    return snapshots.map((snapshot) => (snapshot as unknown as DocumentSnapshot<T>).data() ?? null);
   }
 
   /** Reads a query. A document that does not parse is logged and dropped, so that one bad row never hides the others. */
@@ -291,7 +291,7 @@ export class Db {
     if (!made) {
       made = converter(model);
       converters.set(model, made);
-      modelsByConverter.set(made, model);
+      modelsByKey.set(keyOf(model.path), model);
     }
     return made;
   }
