@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { PlatformId } from '@/features/platforms/schema';
+
+/**
+ * What a person may choose per post on each network: one schema for form, API, import and provider. Unknown keys are refused,
+ * so a typing mistake never turns into a silent default.
+ */
+
+const language = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is not a language tag such as "en" or "pt-BR"');
+const none = z.strictObject({});
+
+export const xSettings = z.strictObject({
+  /** Who may reply. @see https://docs.x.com/x-api/posts/create-post */
+  replySettings: z.enum(['everyone', 'following', 'mentionedUsers', 'subscribers']).default('everyone'),
+});
+
+export const blueskySettings = z.strictObject({
+  languages: z.array(language).max(3).optional(),
+});
+
+export const mastodonSettings = z.strictObject({
+  visibility: z.enum(['public', 'unlisted', 'private']).default('public'),
+  sensitive: z.boolean().default(false),
+  /** Content warning shown before the text; it counts towards the limit. */
+  spoilerText: z.string().max(500).optional(),
+  language: language.optional(),
+});
+
+export const facebookSettings = z.strictObject({ format: z.enum(['feed', 'reel']).default('feed') });
+
+export const sandboxSettings = z.strictObject({
+  visibility: z.enum(['public', 'hidden']).default('public'),
+});
+
+export const SETTINGS_SCHEMAS = {
+  x: xSettings,
+  facebook: facebookSettings,
+  instagram: none,
+  threads: none,
+  linkedin: none,
+  tiktok: none,
+  youtube: none,
+  pinterest: none,
+  reddit: none,
+  bluesky: blueskySettings,
+  mastodon: mastodonSettings,
+  sandbox: sandboxSettings,
+} as const satisfies Record<PlatformId, z.ZodType>;
+
+export type SettingsOf<P extends PlatformId> = z.output<(typeof SETTINGS_SCHEMAS)[P]>;
