@@ -65,9 +65,11 @@ export const envSchema = z.object({
   // Redis (optional): second cache layer, rate limits, job queue
   REDIS_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^rediss?$/ }).optional()),
 
-  // Encryption: `ENCRYPTION_KEYS=2:<base64 of 32 bytes>,1:<…>` newest first, or a Cloud KMS key
+  // Encryption: `ENCRYPTION_KEYS=2:<base64 of 32 bytes>,1:<…>` newest first, or a Cloud KMS key.
+  // With both set, KMS encrypts and the keys still decrypt what they wrote. KMS_BASE_URL points at another KMS endpoint.
   ENCRYPTION_KEYS: text(),
   KMS_KEY_NAME: text(),
+  KMS_BASE_URL: url(),
 
   // Outbound calls: private hosts a self-hosted setup really needs to reach
   OUTBOUND_ALLOW_HOSTS: list(),
@@ -124,9 +126,6 @@ function crossChecks(env: Env): string[] {
     problems.push(
       'FIRESTORE_EMULATOR_HOST and FIREBASE_AUTH_EMULATOR_HOST belong together: set both or neither.',
     );
-  }
-  if (env.ENCRYPTION_KEYS && env.KMS_KEY_NAME) {
-    problems.push('ENCRYPTION_KEYS and KMS_KEY_NAME exclude each other: choose one key driver.');
   }
   if (!emulated && env.NODE_ENV === 'production') {
     if (!env.ENCRYPTION_KEYS && !env.KMS_KEY_NAME)
