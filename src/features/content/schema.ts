@@ -1,0 +1,364 @@
+import { z } from 'zod';
+import { pageQuery } from '@/core/db/cursor';
+import { type DocOf, defineModel } from '@/core/db/model';
+import { mediaKindSchema, platformIdSchema } from '@/features/platforms/schema';
+
+/**
+ * The words of content: posts, variants, media. Isomorphic: browser, API, worker and tests read the same file.
+ * A post says *what* is to be said and *where*; whether it went out stands in its runs (`scheduled_posts`).
+ */
+
+// Limits of one post ---------------------------------------------------------------------------------------------------
+
+export const CONTENT_LIMITS = {
+  /** Longer than any network takes, so that a text can be pasted first and shortened after. */
+  textMax: 70_000,
+  titleMax: 300,
+  linkMax: 4_000,
+  mediaMax: 35,
+  threadPartsMax: 50,
+  commentMax: 10_000,
+  channelsMax: 50,
+  tagsMax: 30,
+  tagMax: 60,
+  altTextMax: 5_000,
+  filenameMax: 200,
+} as const;
+
+const idSchema = z.string().min(1).max(200);
+const textSchema = z.string().max(CONTENT_LIMITS.textMax);
+const linkSchema = z
+  .url({ protocol: /^https?$/, error: 'Use a full web address: https://…' })
+  .max(CONTENT_LIMITS.linkMax);
+const mediaIdsSchema = z
+  .array(idSchema)
+  .max(CONTENT_LIMITS.mediaMax)
+  .refine((ids) => new Set(ids).size === ids.length, 'Each file can be attached once.');
+const threadSchema = z
+  .array(textSchema.min(1, 'A part of a thread needs text.'))
+  .max(CONTENT_LIMITS.threadPartsMax);
+const commentSchema = z.string().max(CONTENT_LIMITS.commentMax);
+export const tagsSchema = z
+  .array(z.string().trim().min(1).max(CONTENT_LIMITS.tagMax))
+  .max(CONTENT_LIMITS.tagsMax)
+  .refine((tags) => new Set(tags).size === tags.length, 'Each tag can be given once.');
+
+// What a post says -----------------------------------------------------------------------------------------------------
+
+/** What every channel gets unless its variant says otherwise. */
+export const masterSchema = z.strictObject({
+  text: textSchema,
+  mediaIds: mediaIdsSchema.default([]),
+  link: linkSchema.optional(),
+  /** For networks with titles. */
+  title: z.string().max(CONTENT_LIMITS.titleMax).optional(),
+});
+export type Master = z.infer<typeof masterSchema>;
+
+/** What one channel says differently. A field that is absent inherits from the master; an empty one is empty on purpose. */
+export const channelVariantSchema = z.strictObject({
+  text: textSchema.optional(),
+  mediaIds: mediaIdsSchema.optional(),
+  /** `null` removes the master's link on this channel. */
+  link: linkSchema.nullable().optional(),
+  title: z.string().max(CONTENT_LIMITS.titleMax).optional(),
+  /** Replaces the whole thread of the post on this channel; `[]` means one single post. */
+  thread: threadSchema.optional(),
+});
+export type ChannelVariant = z.infer<typeof channelVariantSchema>;
+
+export const postChannelSchema = z.strictObject({
+  connectionId: idSchema,
+  platform: platformIdSchema,
+  variant: channelVariantSchema.optional(),
+  /** Parsed by the network's own settings schema when the post is validated. */
+  settings: z.record(z.string().max(80), z.unknown()).optional(),
+  /** Overrides the post's first comment on this channel; an empty string means none here. */
+  firstComment: commentSchema.optional(),
+});
+export type PostChannel = z.infer<typeof postChannelSchema>;
+
+/** The part of a post that decides what is published: what variants, hashes and validation are computed from. */
+export interface ComposedContent {
+  master: Master;
+  channels: readonly PostChannel[];
+  thread?: readonly string[] | undefined;
+  firstComment?: string | undefined;
+}
+
+// Posts ----------------------------------------------------------------------------------------------------------------
+
+/**
+ * `draft` has no runs. All others are a roll-up of the post's runs, written by publishing in the transaction that changes a
+ * run: `attention` means a run waits for a person (blocked or unconfirmed), `partial` that some channels or parts are out and
+ * others are not.
+ */
+export const POST_STATUSES = [
+  'draft',
+  'scheduled',
+  'publishing',
+  'published',
+  'partial',
+  'attention',
+  'failed',
+  'cancelled',
+  'deleted',
+] as const;
+export const postStatusSchema = z.enum(POST_STATUSES);
+export type PostStatus = z.infer<typeof postStatusSchema>;
+
+export const POST_SOURCES = ['human', 'ai', 'api'] as const;
+export const postSourceSchema = z.enum(POST_SOURCES);
+export type PostSource = z.infer<typeof postSourceSchema>;
+
+export const APPROVAL_STATUSES = ['none', 'in_review', 'approved', 'changes_requested'] as const;
+export const approvalSchema = z.object({
+  status: z.enum(APPROVAL_STATUSES),
+  /** The content that was approved; an approval whose hash is not the post's `contentHash` is void. */
+  hash: z.string().optional(),
+  by: z.string().optional(),
+  at: z.date().optional(),
+});
+export type Approval = z.infer<typeof approvalSchema>;
+
+export const SCHEDULE_MODES = ['draft', 'now', 'at'] as const;
+export const scheduleModeSchema = z.enum(SCHEDULE_MODES);
+export type ScheduleMode = z.infer<typeof scheduleModeSchema>;
+
+/** Wall-clock time without an offset: `2026-10-25T02:30`. */
+export const localTimeSchema = z
+  .string()
+  .regex(
+    /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d$/,
+    'Write the local time as YYYY-MM-DDTHH:mm, for example 2026-10-25T14:30.',
+  );
+export const zoneSchema = z.string().min(1).max(64);
+export const disambiguationSchema = z.enum(['earlier', 'later']);
+
+export const postScheduleSchema = z.object({
+  mode: scheduleModeSchema,
+  localTime: localTimeSchema.optional(),
+  /** IANA name: `Europe/Berlin`. */
+  zone: zoneSchema.optional(),
+  /** Which of the two instants, when clocks go back and the local time happens twice. */
+  disambiguation: disambiguationSchema.optional(),
+  /** Derived from local time and zone; recomputed when the zone's rules change. */
+  dueAt: z.date().optional(),
+});
+export type PostSchedule = z.infer<typeof postScheduleSchema>;
+
+/**
+ * `private`: only the author, and members who may manage all content, see it. A post becomes visible to the organisation
+ * when it leaves the draft state for the first time.
+ */
+export const visibilitySchema = z.enum(['private', 'organization']);
+
+export const postModel = defineModel('content_posts', {
+  organizationId: z.string(),
+  authorId: z.string(),
+  teamId: z.string().optional(),
+  master: masterSchema,
+  channels: z.array(postChannelSchema).max(CONTENT_LIMITS.channelsMax),
+  /** The channels' ids, so that lists can be filtered by channel. */
+  channelIds: z.array(z.string()),
+  firstComment: commentSchema.optional(),
+  /** Parts after the first. */
+  thread: threadSchema.optional(),
+  tags: tagsSchema,
+  status: postStatusSchema,
+  visibility: visibilitySchema,
+  /** Rises with every change of content, channels or schedule, never with a roll-up; what `If-Match` names. */
+  version: z.int().positive(),
+  /** See {@link contentHash}. */
+  contentHash: z.string(),
+  approval: approvalSchema,
+  schedule: postScheduleSchema,
+  source: postSourceSchema,
+  /** Every channel is a sandbox channel. */
+  sandbox: z.boolean().optional(),
+  /** When the first run was out. Written by publishing. */
+  publishedAt: z.date().optional(),
+});
+export type Post = DocOf<typeof postModel>;
+/** A post about to be written: the server sets its timestamps. */
+export type UnsavedPost = Omit<Post, 'createdAt' | 'updatedAt'>;
+
+// Media ----------------------------------------------------------------------------------------------------------------
+
+export const MEDIA_SOURCES = ['upload', 'ai', 'url'] as const;
+export const mediaSourceSchema = z.enum(MEDIA_SOURCES);
+
+export const thumbnailSchema = z.object({
+  width: z.int().positive(),
+  height: z.int().positive(),
+  mime: z.string(),
+  bytes: z.int().positive(),
+  storagePath: z.string(),
+});
+
+export const mediaModel = defineModel('media_assets', {
+  organizationId: z.string(),
+  uploadedBy: z.string(),
+  kind: mediaKindSchema,
+  mime: z.string(),
+  bytes: z.int().positive(),
+  /** Hex SHA-256 of the bytes; one asset per hash and organisation. */
+  sha256: z.string(),
+  filename: z.string().max(CONTENT_LIMITS.filenameMax),
+  /** As shown: after the rotation that cameras record. */
+  width: z.int().positive().optional(),
+  height: z.int().positive().optional(),
+  durationSeconds: z.number().nonnegative().optional(),
+  framesPerSecond: z.number().positive().optional(),
+  altText: z.string().max(CONTENT_LIMITS.altTextMax),
+  tags: tagsSchema,
+  /** Where the bytes are, inside the store. */
+  storagePath: z.string(),
+  thumbnails: z.array(thumbnailSchema),
+  source: mediaSourceSchema,
+});
+export type MediaAsset = DocOf<typeof mediaModel>;
+
+// API ------------------------------------------------------------------------------------------------------------------
+
+export const scheduleRequestSchema = z
+  .strictObject({
+    mode: scheduleModeSchema,
+    localTime: localTimeSchema.optional(),
+    zone: zoneSchema.optional(),
+    disambiguation: disambiguationSchema.optional(),
+  })
+  .check((ctx) => {
+    const { mode, localTime, zone } = ctx.value;
+    const missing = (path: string, message: string) =>
+      ctx.issues.push({ code: 'custom', message, path: [path], input: ctx.value });
+    if (mode === 'at' && !localTime) missing('localTime', 'Say at which local time the post goes out.');
+    if (mode === 'at' && !zone) missing('zone', 'Say which time zone the local time is in.');
+    if (mode !== 'at' && localTime) missing('localTime', `A local time belongs to mode "at", not "${mode}".`);
+    if (mode !== 'at' && zone) missing('zone', `A time zone belongs to mode "at", not "${mode}".`);
+  });
+export type ScheduleRequest = z.infer<typeof scheduleRequestSchema>;
+
+/** A channel as a caller names it; the network is known from the connection. */
+export const channelRequestSchema = postChannelSchema.omit({ platform: true });
+export type ChannelRequest = z.infer<typeof channelRequestSchema>;
+
+const channelsRequestSchema = z
+  .array(channelRequestSchema)
+  .max(CONTENT_LIMITS.channelsMax)
+  .check((ctx) => {
+    const seen = new Set<string>();
+    ctx.value.forEach((channel, index) => {
+      if (seen.has(channel.connectionId)) {
+        ctx.issues.push({
+          code: 'custom',
+          message: 'This channel is in the list twice.',
+          path: [index, 'connectionId'],
+          input: channel.connectionId,
+        });
+      }
+      seen.add(channel.connectionId);
+    });
+  });
+
+const composedRequestShape = {
+  master: masterSchema,
+  channels: channelsRequestSchema.default([]),
+  firstComment: commentSchema.optional(),
+  thread: threadSchema.optional(),
+};
+
+export const createPostRequestSchema = z.strictObject({
+  ...composedRequestShape,
+  schedule: scheduleRequestSchema.default({ mode: 'draft' }),
+  tags: tagsSchema.default([]),
+});
+export type CreatePostRequest = z.output<typeof createPostRequestSchema>;
+export type CreatePostInput = z.input<typeof createPostRequestSchema>;
+
+/** Only what is given changes. `null` clears a field that may be absent. */
+export const updatePostRequestSchema = z.strictObject({
+  master: masterSchema.optional(),
+  channels: channelsRequestSchema.optional(),
+  firstComment: commentSchema.nullable().optional(),
+  thread: threadSchema.nullable().optional(),
+  tags: tagsSchema.optional(),
+  schedule: scheduleRequestSchema.optional(),
+});
+export type UpdatePostRequest = z.output<typeof updatePostRequestSchema>;
+export type UpdatePostInput = z.input<typeof updatePostRequestSchema>;
+
+/** A draft to check; a channel may name a network in place of a connection. */
+export const validateRequestSchema = z.strictObject({
+  master: masterSchema,
+  channels: z
+    .array(
+      z
+        .strictObject({
+          connectionId: idSchema.optional(),
+          platform: platformIdSchema.optional(),
+          variant: channelVariantSchema.optional(),
+          settings: z.record(z.string().max(80), z.unknown()).optional(),
+          firstComment: commentSchema.optional(),
+        })
+        .refine((channel) => channel.connectionId || channel.platform, {
+          message: 'Name a connection or a network.',
+          path: ['connectionId'],
+        }),
+    )
+    .min(1)
+    .max(CONTENT_LIMITS.channelsMax),
+  firstComment: commentSchema.optional(),
+  thread: threadSchema.optional(),
+});
+export type ValidateRequest = z.output<typeof validateRequestSchema>;
+
+/** Either an existing post (`postId`, and perhaps only some of its channels) or a new post given inline. */
+export const publishRequestSchema = z
+  .strictObject({
+    postId: idSchema.optional(),
+    connectionIds: z.array(idSchema).min(1).max(CONTENT_LIMITS.channelsMax).optional(),
+    master: masterSchema.optional(),
+    channels: channelsRequestSchema.optional(),
+    firstComment: commentSchema.optional(),
+    thread: threadSchema.optional(),
+    tags: tagsSchema.optional(),
+  })
+  .check((ctx) => {
+    const fault = (path: string, message: string) =>
+      ctx.issues.push({ code: 'custom', message, path: [path], input: ctx.value });
+    const { postId, connectionIds, ...inline } = ctx.value;
+    if (postId) {
+      for (const field of Object.keys(inline)) fault(field, 'Leave this out when you name a postId.');
+      return;
+    }
+    if (connectionIds) fault('connectionIds', 'This belongs to a postId. For a new post, give channels.');
+    if (!inline.master) fault('master', 'Give the content of the post, or name a postId.');
+    if (!inline.channels?.length) fault('channels', 'Choose at least one channel.');
+  });
+export type PublishRequest = z.output<typeof publishRequestSchema>;
+
+export const publishQuerySchema = z.strictObject({
+  /** Seconds to wait for the runs to end before answering. */
+  wait: z.coerce.number().int().min(0).max(30).default(0),
+});
+
+export const listPostsQuerySchema = pageQuery.extend({
+  status: z.union([postStatusSchema, z.array(postStatusSchema).max(POST_STATUSES.length)]).optional(),
+  channel: idSchema.optional(),
+  author: idSchema.optional(),
+  tag: z.string().max(CONTENT_LIMITS.tagMax).optional(),
+});
+export type ListPostsQuery = z.output<typeof listPostsQuerySchema>;
+
+export const listMediaQuerySchema = pageQuery.extend({
+  kind: mediaKindSchema.optional(),
+  tag: z.string().max(CONTENT_LIMITS.tagMax).optional(),
+});
+export type ListMediaQuery = z.output<typeof listMediaQuerySchema>;
+
+export const updateMediaRequestSchema = z.strictObject({
+  altText: z.string().trim().max(CONTENT_LIMITS.altTextMax).optional(),
+  tags: tagsSchema.optional(),
+});
+export type UpdateMediaRequest = z.output<typeof updateMediaRequestSchema>;
