@@ -1,0 +1,14 @@
+import type { RateClass } from './rate-classes';
+
+/** Requests per minute and caller (signed-in user, API key, or IP address for those without either). */
+export const RATE_LIMITS: Record<RateClass, { perMinute: number }> = {
+  read: { perMinute: 600 },
+  write: { perMinute: 120 },
+  ai: { perMinute: 30 },
+  auth: { perMinute: 10 },
+  publish: { perMinute: 60 },
+  upload: { perMinute: 60 },
+  webhook: { perMinute: 600 },
+  cron: { perMinute: 60 },
+  public: { perMinute: 60 },
+};
