@@ -61,6 +61,15 @@ export function can(role: Role, permission: Permission): boolean {
   return SETS[role].has(permission);
 }
 
+/** While an organisation waits for its deletion, people may look at it, export it, and its owners may bring it back. */
+const WHILE_DELETING: ReadonlySet<Permission> = new Set(['organization.read', 'members.read', 'organization.delete']);
+
+/** What a role may do right now. */
+export function allowedPermissions(role: Role, deleting: boolean): ReadonlySet<Permission> {
+  if (!deleting) return SETS[role];
+  return new Set([...SETS[role]].filter((permission) => WHILE_DELETING.has(permission)));
+}
+
 const RANK: Record<Role, number> = { viewer: 0, member: 1, admin: 2, owner: 3 };
 
 /** Nobody may give a role above their own, nor change somebody who stands above them. */
