@@ -118,7 +118,9 @@ export class AccessService {
   }
 
   async #fromApiKey(text: string): Promise<Principal> {
-    const refused = new UnauthenticatedError('This API key is not valid. Create a new one in your organisation.');
+    const refused = new UnauthenticatedError(
+      'This API key is not valid. Create a new one in your organisation.',
+    );
     const parts = parseApiKey(text);
     if (!parts) throw refused;
     const key = await this.directory.apiKey(parts.id);

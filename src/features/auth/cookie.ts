@@ -13,7 +13,10 @@ export function cookieOf(request: Request, name: string): string | null {
 }
 
 /** `Secure` is left out only where the app itself runs without TLS: on a developer's machine. */
-export function sessionCookieHeader(value: string, options: { secure: boolean; maxAgeSeconds: number }): string {
+export function sessionCookieHeader(
+  value: string,
+  options: { secure: boolean; maxAgeSeconds: number },
+): string {
   return [
     `${SESSION_COOKIE}=${value}`,
     'Path=/',

@@ -57,9 +57,13 @@ async function judged(verify: () => Promise<DecodedIdToken>): Promise<IdentityTo
 function asAccessError(error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (/internal-error|network|timeout|quota|insufficient-permission|invalid-credential/.test(code)) {
-    return new ServiceUnavailableError('We cannot check your sign-in right now. Try again in a moment.', undefined, {
-      cause: error,
-    });
+    return new ServiceUnavailableError(
+      'We cannot check your sign-in right now. Try again in a moment.',
+      undefined,
+      {
+        cause: error,
+      },
+    );
   }
   if (code.startsWith('auth/')) return new UnauthenticatedError(ENDED, { cause: error });
   return error instanceof Error ? error : new Error(String(error));

@@ -62,7 +62,11 @@ export function can(role: Role, permission: Permission): boolean {
 }
 
 /** While an organisation waits for its deletion, people may look at it, export it, and its owners may bring it back. */
-const WHILE_DELETING: ReadonlySet<Permission> = new Set(['organization.read', 'members.read', 'organization.delete']);
+const WHILE_DELETING: ReadonlySet<Permission> = new Set([
+  'organization.read',
+  'members.read',
+  'organization.delete',
+]);
 
 /** What a role may do right now. */
 export function allowedPermissions(role: Role, deleting: boolean): ReadonlySet<Permission> {

@@ -13,7 +13,10 @@ export const tierSchema = z.enum(TIERS);
 export type Tier = z.output<typeof tierSchema>;
 
 /** An IANA zone such as `Europe/Vienna`. */
-export const timeZoneSchema = z.string().max(64).refine(isTimeZone, 'Choose a time zone such as Europe/Vienna.');
+export const timeZoneSchema = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'Choose a time zone such as Europe/Vienna.');
 
 function isTimeZone(zone: string): boolean {
   try {
@@ -43,7 +46,10 @@ const channelIdsSchema = z.array(z.string().min(1).max(100)).max(200);
 
 export const organizationProfileSchema = z.object({
   name: nameSchema(80),
-  website: z.url({ protocol: /^https?$/ }).max(300).nullable(),
+  website: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .nullable(),
   timezone: timeZoneSchema,
   locale: z.string().max(20),
 });
@@ -313,5 +319,10 @@ export const apiKeyView = z.object({
 /** `key` is shown once; only its hash is kept. */
 export const createdApiKeyView = apiKeyView.extend({ key: z.string() });
 
-export const auditView = auditModel.schema.omit({ organizationId: true, expiresAt: true, updatedAt: true, createdAt: true });
+export const auditView = auditModel.schema.omit({
+  organizationId: true,
+  expiresAt: true,
+  updatedAt: true,
+  createdAt: true,
+});
 export type AuditView = z.output<typeof auditView>;

@@ -59,7 +59,11 @@ export const activityModel = defineModel('users/{userId}/activities', {
 export const updateProfileBody = z
   .strictObject({
     displayName: nameSchema(80).optional(),
-    photoURL: z.url({ protocol: /^https$/ }).max(500).nullable().optional(),
+    photoURL: z
+      .url({ protocol: /^https$/ })
+      .max(500)
+      .nullable()
+      .optional(),
     timezone: timeZoneSchema.optional(),
     locale: localeSchema.optional(),
   })

@@ -1,0 +1,27 @@
+import 'server-only';
+import { safeEqual } from '@/core/crypto/secrets';
+import { createRoute, type RouteDeps } from '@/core/http/route';
+import { metrics } from '@/core/telemetry/metrics';
+import { AccessService } from '@/features/auth/access';
+import type { Permission } from '@/features/organizations/permissions';
+import { core } from './core';
+import './services';
+
+let deps: RouteDeps<Permission> | undefined;
+
+function routeDeps(): RouteDeps<Permission> {
+  deps ??= {
+    appUrl: core.env.APP_URL,
+    cronSecret: core.env.CRON_SECRET,
+    authenticate: (request) => AccessService.getInstance().authenticate(request),
+    actor: (principal, organizationId) => AccessService.getInstance().actor(principal, organizationId),
+    rateLimiter: { consume: (rateClass, key) => core.rateLimiter.consume(rateClass, key) },
+    idempotency: core.idempotency,
+    safeEqual,
+    observe: metrics.http,
+  };
+  return deps;
+}
+
+/** `route(definition, handler)`: how every `app/api/**` file is written. See `core/http/route.ts` for the order of its steps. */
+export const route = createRoute<Permission>(routeDeps);

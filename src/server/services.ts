@@ -1,0 +1,11 @@
+import 'server-only';
+import './core';
+
+/**
+ * The composition root. Each room describes in `services/<room>.ts` how its singletons are built, with what they need handed to
+ * their constructors; importing this file registers all of them. Nothing is built before its first `getInstance()`.
+ *
+ * Import it from routes (through `server/route.ts`), cron entries, the worker and scripts; never from a feature.
+ * One line per room, in alphabetical order:
+ */
+import './services/accounts';
