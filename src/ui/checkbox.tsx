@@ -24,6 +24,7 @@ export function Checkbox({
   description,
   children,
   className,
+  ref,
   ...props
 }: CheckboxProps) {
   const text = label ?? children;
@@ -37,10 +38,14 @@ export function Checkbox({
         {...props}
         {...useFieldControl(props)}
         type="checkbox"
-        aria-checked={indeterminate ? 'mixed' : undefined}
-        data-indeterminate={indeterminate || undefined}
+        ref={(element) => {
+          // The mixed state exists only as a property; browsers and screen readers read it from there.
+          if (element) element.indeterminate = indeterminate;
+          if (typeof ref === 'function') return ref(element);
+          if (ref) ref.current = element;
+        }}
         onChange={change}
-        className="peer size-4 cursor-pointer appearance-none rounded-[4px] border border-edge bg-surface transition-colors before:absolute before:-inset-1 checked:border-iris checked:bg-iris disabled:cursor-not-allowed disabled:opacity-50 aria-invalid:border-danger data-indeterminate:border-iris data-indeterminate:bg-iris"
+        className="peer size-4 cursor-pointer appearance-none rounded-[4px] border border-edge bg-surface transition-colors before:absolute before:-inset-1 checked:border-iris checked:bg-iris disabled:cursor-not-allowed disabled:opacity-50 aria-invalid:border-danger indeterminate:border-iris indeterminate:bg-iris"
       />
       {indeterminate ? (
         <Minus
