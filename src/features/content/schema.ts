@@ -161,6 +161,8 @@ export const postModel = defineModel('content_posts', {
   channels: z.array(postChannelSchema).max(CONTENT_LIMITS.channelsMax),
   /** The channels' ids, so that lists can be filtered by channel. */
   channelIds: z.array(z.string()),
+  /** Every file the post or one of its variants uses, so that a file in use is found. */
+  mediaIds: z.array(z.string()),
   firstComment: commentSchema.optional(),
   /** Parts after the first. */
   thread: threadSchema.optional(),

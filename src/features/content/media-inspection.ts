@@ -1,0 +1,144 @@
+import 'server-only';
+import { ALL_FORMATS, FilePathSource, Input } from 'mediabunny';
+import sharp from 'sharp';
+import { ValidationError } from '@/core/errors';
+import type { MediaKind } from '@/features/platforms/schema';
+import { MAX_IMAGE_PIXELS, THUMBNAIL_WIDTHS } from './media-limits';
+
+export interface VisualFacts {
+  width: number;
+  height: number;
+  durationSeconds?: number;
+  framesPerSecond?: number;
+}
+
+export interface Preview {
+  width: number;
+  height: number;
+  mime: 'image/webp';
+  data: Buffer;
+}
+
+// Pictures are decoded line by line, and one at a time per call: a batch of uploads must not fill the memory.
+sharp.cache(false);
+
+const open = (file: string) => sharp(file, { limitInputPixels: MAX_IMAGE_PIXELS, sequentialRead: true });
+
+const damaged = (message: string) => ValidationError.at('body', message);
+
+/**
+ * Reads what the rules need to know of a file, from the file itself.
+ * @throws ValidationError at `body` when it is damaged or larger than anything we decode.
+ */
+export function inspect(file: string, kind: MediaKind): Promise<VisualFacts> {
+  return kind === 'video' ? inspectVideo(file) : inspectPicture(file);
+}
+
+async function inspectPicture(file: string): Promise<VisualFacts> {
+  const metadata = await open(file)
+    .metadata()
+    .catch((error: unknown) => {
+      throw pictureFault(error);
+    });
+  const { autoOrient, pages = 1, delay } = metadata;
+  const { width, height } = autoOrient;
+  if (width * height * pages > MAX_IMAGE_PIXELS * 4) {
+    throw damaged('This animation has too many frames of this size. Make it smaller or shorter.');
+  }
+  const seconds = delay ? delay.reduce((sum, milliseconds) => sum + milliseconds, 0) / 1000 : 0;
+  return { width, height, ...(seconds > 0 ? { durationSeconds: seconds } : {}) };
+}
+
+function pictureFault(error: unknown): Error {
+  const reason = error instanceof Error ? error.message : '';
+  if (/exceeds pixel limit/i.test(reason)) {
+    return damaged(
+      `This picture has more than ${MAX_IMAGE_PIXELS / 1_000_000} million pixels. Make it smaller.`,
+    );
+  }
+  return damaged('This picture is damaged and cannot be read. Export it again.');
+}
+
+async function inspectVideo(file: string): Promise<VisualFacts> {
+  const input = new Input({ source: new FilePathSource(file), formats: ALL_FORMATS });
+  try {
+    const track = await input.getPrimaryVideoTrack();
+    if (!track) throw damaged('This file has sound but no picture. Use a video with a picture track.');
+    const [width, height, duration, rate] = await Promise.all([
+      track.getDisplayWidth(),
+      track.getDisplayHeight(),
+      track.computeDuration(),
+      track.computeFrameRateMetrics({ targetPacketCount: 128 }),
+    ]);
+    const framesPerSecond = rate.underlyingFrameRate ?? rate.averageFrameRate;
+    return {
+      width: Math.round(width),
+      height: Math.round(height),
+      durationSeconds: Math.round(duration * 1000) / 1000,
+      ...(framesPerSecond && framesPerSecond > 0
+        ? { framesPerSecond: Math.round(framesPerSecond * 100) / 100 }
+        : {}),
+    };
+  } catch (error) {
+    if (error instanceof ValidationError) throw error;
+    throw damaged('This video is damaged or cut off and cannot be read. Export it again.');
+  } finally {
+    input.dispose();
+  }
+}
+
+/** Previews of a picture (first frame of an animation). Decoding everything also proves that the picture is whole. */
+export async function previewsOf(file: string): Promise<Preview[]> {
+  try {
+    const previews: Preview[] = [];
+    for (const width of THUMBNAIL_WIDTHS) {
+      const { data, info } = await open(file)
+        .autoOrient()
+        .resize({ width, withoutEnlargement: true })
+        .webp({ quality: 78 })
+        .toBuffer({ resolveWithObject: true });
+      previews.push({ width: info.width, height: info.height, mime: 'image/webp', data });
+    }
+    return previews;
+  } catch (error) {
+    throw pictureFault(error);
+  }
+}
+
+export interface FitTarget {
+  /** Bytes. */
+  bytesMax?: number | undefined;
+  pixelsMax?: number | undefined;
+  mimes: readonly string[];
+}
+
+const QUALITIES = [88, 80, 70, 60];
+const SCALE_STEPS = [1, 0.8, 0.64, 0.5, 0.4, 0.3, 0.2];
+
+/**
+ * Re-encodes a picture as JPEG within the target: first lower quality, then fewer pixels, never below a fifth of the width.
+ * @returns null when even that is too large, or the target takes no JPEG.
+ */
+export async function fitPicture(
+  file: string,
+  facts: { width: number; height: number },
+  target: FitTarget,
+): Promise<Buffer | null> {
+  if (!target.mimes.includes('image/jpeg')) return null;
+  const largest = target.pixelsMax
+    ? Math.sqrt(Math.min(1, target.pixelsMax / (facts.width * facts.height)))
+    : 1;
+  for (const scale of SCALE_STEPS) {
+    const width = Math.max(1, Math.floor(facts.width * largest * scale));
+    for (const quality of QUALITIES) {
+      const bytes = await open(file)
+        .autoOrient()
+        .resize({ width, withoutEnlargement: true })
+        .flatten({ background: '#ffffff' })
+        .jpeg({ quality, mozjpeg: true })
+        .toBuffer();
+      if (target.bytesMax === undefined || bytes.byteLength <= target.bytesMax) return bytes;
+    }
+  }
+  return null;
+}

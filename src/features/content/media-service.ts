@@ -1,0 +1,261 @@
+import 'server-only';
+import type { Actor } from '@/core/auth/principal';
+import type { Page } from '@/core/db/cursor';
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '@/core/errors';
+import type { Ids } from '@/core/ids';
+import { logger } from '@/core/telemetry/logger';
+import type { MediaFacts } from '@/features/platforms/schema';
+import { filenameOf, mediaFacts } from './media-facts';
+import { type FitTarget, fitPicture, inspect, previewsOf } from './media-inspection';
+import { THUMBNAIL_WIDTHS } from './media-limits';
+import type { MediaRepository } from './media-repository';
+import { type SpooledFile, spool } from './media-spool';
+import type { ByteRange, MediaStore } from './media-store';
+import { CONTENT_LIMITS, type ListMediaQuery, type MediaAsset, type UpdateMediaRequest } from './schema';
+
+export interface IncomingFile {
+  source: AsyncIterable<Uint8Array>;
+  filename?: string | undefined;
+  altText?: string | undefined;
+  tags?: readonly string[] | undefined;
+}
+
+export interface GeneratedFile {
+  organizationId: string;
+  userId: string;
+  bytes: Uint8Array;
+  /** What the maker says it is; the bytes decide. */
+  mime: string;
+  altText?: string;
+  source?: MediaAsset['source'];
+}
+
+/** A new asset, or the one that already holds the very same bytes. */
+export interface Stored {
+  asset: MediaAsset;
+  duplicate: boolean;
+}
+
+interface Provenance extends Pick<MediaAsset, 'organizationId' | 'uploadedBy' | 'source'> {
+  filename?: string | undefined;
+  altText?: string | undefined;
+  tags?: readonly string[] | undefined;
+}
+
+/** Bytes of a file with what an HTTP answer needs to say about them. */
+export interface OpenedMedia {
+  stream: ReadableStream<Uint8Array>;
+  mime: string;
+  bytes: number;
+  etag: string;
+  filename: string;
+}
+
+/** The media library: what an organisation uploads or has made, once per content. */
+export class MediaService {
+  constructor(
+    readonly repository: MediaRepository,
+    readonly store: MediaStore,
+    readonly ids: Ids,
+  ) {}
+
+  /**
+   * Takes a file in constant memory: receive, recognise, read its facts, make previews, store, record.
+   * @throws SystemError `unsupported_media_type`, `payload_too_large`; ValidationError for an empty or damaged file.
+   */
+  async upload(actor: Actor, incoming: IncomingFile): Promise<Stored> {
+    const received = await spool(incoming.source);
+    return this.#take(received, {
+      organizationId: actor.organizationId,
+      uploadedBy: actor.userId,
+      filename: incoming.filename,
+      altText: incoming.altText,
+      tags: incoming.tags,
+      source: 'upload',
+    });
+  }
+
+  /** Stores what a model or tool made, by the same checks as an upload. */
+  async saveGenerated(made: GeneratedFile): Promise<MediaAsset> {
+    const received = await spool(chunksOf(made.bytes));
+    const { asset } = await this.#take(received, {
+      organizationId: made.organizationId,
+      uploadedBy: made.userId,
+      altText: made.altText,
+      source: made.source ?? 'ai',
+    });
+    return asset;
+  }
+
+  /** @throws NotFoundError also for another organisation's file. */
+  async get(organizationId: string, id: string): Promise<MediaAsset> {
+    const asset = await this.repository.get(organizationId, id);
+    if (!asset) throw new NotFoundError('This file');
+    return asset;
+  }
+
+  list(actor: Actor, query: ListMediaQuery): Promise<Page<MediaAsset>> {
+    return this.repository.list(actor.organizationId, query);
+  }
+
+  async update(actor: Actor, id: string, patch: UpdateMediaRequest): Promise<MediaAsset> {
+    await this.get(actor.organizationId, id);
+    await this.repository.update(id, {
+      ...(patch.altText === undefined ? {} : { altText: patch.altText }),
+      ...(patch.tags === undefined ? {} : { tags: patch.tags }),
+    });
+    return this.get(actor.organizationId, id);
+  }
+
+  /**
+   * The uploader's to delete, and of whoever manages all content.
+   * @throws ConflictError while a post that may yet go out uses it; `postIds` in the details.
+   */
+  async delete(actor: Actor, id: string): Promise<void> {
+    const asset = await this.get(actor.organizationId, id);
+    if (asset.uploadedBy !== actor.userId && !actor.permissions.has('content.manage')) {
+      throw new ForbiddenError('Only the person who added this file, or an admin, can delete it.');
+    }
+    const postIds = await this.repository.deleteUnused(actor.organizationId, id);
+    if (postIds.length > 0) {
+      throw new ConflictError(
+        postIds.length === 1
+          ? 'A post still uses this file. Remove it there first.'
+          : `${postIds.length} posts still use this file. Remove it there first.`,
+        'conflict',
+        { details: { postIds } },
+      );
+    }
+    await this.#forget([asset.storagePath, ...asset.thumbnails.map((one) => one.storagePath)]);
+  }
+
+  /** The file itself, streamed; for publishing and for the browser. */
+  async open(organizationId: string, id: string, range?: ByteRange): Promise<OpenedMedia> {
+    const asset = await this.get(organizationId, id);
+    return {
+      stream: await this.store.open(asset.storagePath, range),
+      mime: asset.mime,
+      bytes: asset.bytes,
+      etag: asset.sha256,
+      filename: asset.filename,
+    };
+  }
+
+  /** The smallest preview at least `width` pixels wide, else the largest. @throws NotFoundError for files without previews. */
+  async openThumbnail(organizationId: string, id: string, width: number): Promise<OpenedMedia> {
+    const asset = await this.get(organizationId, id);
+    const sorted = [...asset.thumbnails].sort((a, b) => a.width - b.width);
+    const preview = sorted.find((one) => one.width >= width) ?? sorted.at(-1);
+    if (!preview) throw new NotFoundError('A preview of this file');
+    return {
+      stream: await this.store.open(preview.storagePath),
+      mime: preview.mime,
+      bytes: preview.bytes,
+      etag: `${asset.sha256}-${preview.width}`,
+      filename: `${asset.id}.webp`,
+    };
+  }
+
+  /** Facts of many files at once, for validation; unknown and foreign ids are left out. */
+  async facts(organizationId: string, ids: readonly string[]): Promise<Map<string, MediaFacts>> {
+    const assets = await this.repository.getMany(organizationId, ids);
+    return new Map([...assets].map(([id, asset]) => [id, mediaFacts(asset)]));
+  }
+
+  /**
+   * A copy of a picture that fits: re-encoded, and smaller where it must be. A picture that cannot be made to fit is refused
+   * with the reason.
+   */
+  async fit(actor: Actor, id: string, target: FitTarget): Promise<Stored> {
+    const asset = await this.get(actor.organizationId, id);
+    const { width, height } = asset;
+    if (asset.kind !== 'image' || !width || !height) {
+      throw ValidationError.at('params.id', 'Only pictures can be re-encoded. Export a smaller file.');
+    }
+    const opened = await this.open(actor.organizationId, id);
+    const local = await spool(opened.stream);
+    try {
+      const bytes = await fitPicture(local.path, { width, height }, target);
+      if (!bytes)
+        throw ValidationError.at('params.id', 'This picture cannot be made small enough. Crop it first.');
+      return await this.#take(await spool(chunksOf(bytes)), {
+        organizationId: actor.organizationId,
+        uploadedBy: actor.userId,
+        filename: asset.filename,
+        altText: asset.altText,
+        tags: asset.tags,
+        source: asset.source,
+      });
+    } finally {
+      await local.dispose();
+    }
+  }
+
+  async #take(received: SpooledFile, about: Provenance): Promise<Stored> {
+    try {
+      const known = await this.repository.byHash(about.organizationId, received.sha256);
+      if (known) return { asset: known, duplicate: true };
+      return await this.#store(received, about);
+    } finally {
+      await received.dispose();
+    }
+  }
+
+  async #store(received: SpooledFile, about: Provenance): Promise<Stored> {
+    const id = this.ids.next('med');
+    const folder = `${about.organizationId}/${id}`;
+    const facts = await inspect(received.path, received.kind);
+    const previews = received.kind === 'video' ? [] : await previewsOf(received.path);
+    const storagePath = `${folder}/original.${received.extension}`;
+    const thumbnails = previews.map(({ data, ...preview }, index) => ({
+      ...preview,
+      bytes: data.byteLength,
+      storagePath: `${folder}/preview-${THUMBNAIL_WIDTHS[index] ?? preview.width}.webp`,
+      data,
+    }));
+    const written = [storagePath, ...thumbnails.map((one) => one.storagePath)];
+    let other: MediaAsset | null = null;
+    try {
+      await this.store.putFile(storagePath, received.path, received.mime);
+      for (const { data, ...one } of thumbnails) await this.store.putBytes(one.storagePath, data, one.mime);
+      other = await this.repository.createUnique(id, {
+        organizationId: about.organizationId,
+        uploadedBy: about.uploadedBy,
+        kind: received.kind,
+        mime: received.mime,
+        bytes: received.bytes,
+        sha256: received.sha256,
+        filename: filenameOf(about.filename, received),
+        ...facts,
+        altText: (about.altText ?? '').trim().slice(0, CONTENT_LIMITS.altTextMax),
+        tags: [...(about.tags ?? [])],
+        storagePath,
+        thumbnails: thumbnails.map(({ data: _, ...one }) => one),
+        source: about.source,
+      });
+    } catch (error) {
+      await this.#forget(written);
+      throw error;
+    }
+    if (other) {
+      await this.#forget(written);
+      return { asset: other, duplicate: true };
+    }
+    return { asset: await this.get(about.organizationId, id), duplicate: false };
+  }
+
+  /** Stray files cost a little space; they never make a request fail. */
+  async #forget(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      await this.store
+        .delete(path)
+        .catch((error: unknown) => logger.warn({ err: error, path }, 'a media file could not be deleted'));
+    }
+  }
+}
+
+/** In pieces, so that hashing and writing never copy the whole. */
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.byteLength; start += 262_144)
+    yield bytes.subarray(start, start + 262_144);
+}
