@@ -51,6 +51,8 @@ export interface RouteDefinition<
   idempotency?: boolean;
   /** Bytes. */
   bodyLimit?: number;
+  /** The handler reads `request.body` itself, as it arrives, and limits it: for files. Excludes `body` and `idempotency`. */
+  streamedBody?: boolean;
   /** Header that must carry a version (`If-Match`); the handler reads it from `request`. */
   ifMatch?: boolean;
 }
@@ -168,9 +170,10 @@ async function serve(
   await limit(deps, definition, context, principal);
   const params = parsePart(definition.params, rawParams, 'params');
   const query = parsePart(definition.query, queryObject(new URL(request.url)), 'query');
-  const rawBody = MUTATING.has(definition.method)
-    ? await readBody(request, definition.bodyLimit ?? DEFAULT_BODY_LIMIT)
-    : new Uint8Array();
+  const rawBody =
+    MUTATING.has(definition.method) && !definition.streamedBody
+      ? await readBody(request, definition.bodyLimit ?? DEFAULT_BODY_LIMIT)
+      : new Uint8Array();
   let body: unknown;
   if (definition.body) {
     requireJson(request);
@@ -256,7 +259,8 @@ async function access(
   context.userId = principal.userId;
   if (definition.auth === 'user') return { principal, actor: null };
 
-  const wanted = single(rawParams.orgId) ?? request.headers.get('x-organization-id');
+  const wanted =
+    single(rawParams.orgId) ?? request.headers.get('x-organization-id') ?? linkedOrganization(request);
   const actor = await deps.actor(principal, wanted);
   if (!actor) throw new NotFoundError('This organisation');
   context.organizationId = actor.organizationId;
@@ -275,6 +279,11 @@ function requireCronSecret(deps: RouteDeps<string>, request: Request): void {
   const given = request.headers.get('authorization') ?? '';
   if (!deps.safeEqual(given, `Bearer ${deps.cronSecret}`))
     throw new UnauthenticatedError('The cron secret is missing or wrong.');
+}
+
+/** Images and downloads cannot send headers: their addresses name the organisation instead. Reads only. */
+function linkedOrganization(request: Request): string | null {
+  return MUTATING.has(request.method) ? null : new URL(request.url).searchParams.get('organizationId');
 }
 
 /** Cookies travel by themselves, so a mutation under one must come from our own pages. */
@@ -324,6 +333,8 @@ function parsePart(schema: Schema, value: unknown, part: string): unknown {
 function queryObject(url: URL): Record<string, string | string[]> {
   const out: Record<string, string | string[]> = {};
   for (const key of new Set(url.searchParams.keys())) {
+    // Read above, before any route's own parameters.
+    if (key === 'organizationId') continue;
     const values = url.searchParams.getAll(key);
     out[key] = values.length === 1 ? (values[0] ?? '') : values;
   }
