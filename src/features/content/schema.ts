@@ -125,14 +125,6 @@ export const SCHEDULE_MODES = ['draft', 'now', 'at'] as const;
 export const scheduleModeSchema = z.enum(SCHEDULE_MODES);
 export type ScheduleMode = z.infer<typeof scheduleModeSchema>;
 
-/** Wall-clock time without an offset: `2026-10-25T02:30`. */
-export const localTimeSchema = z
-  .string()
-  .regex(
-    /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d$/,
-    'Write the local time as YYYY-MM-DDTHH:mm, for example 2026-10-25T14:30.',
-  );
-export const zoneSchema = z.string().min(1).max(64);
 export const disambiguationSchema = z.enum(['earlier', 'later']);
 
 export const postScheduleSchema = z.object({
