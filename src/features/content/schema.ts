@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { type DocOf, defineModel } from '@/core/db/model';
+import { localTimeSchema, zoneSchema } from '@/core/time/zones';
 import { mediaKindSchema, platformIdSchema } from '@/features/platforms/schema';
 
 /**
