@@ -90,7 +90,7 @@ export interface ComposedContent {
 // Posts ----------------------------------------------------------------------------------------------------------------
 
 /**
- * `draft` has no runs. All others are a roll-up of the post's runs, written by publishing in the transaction that changes a
+ * `draft` has no open runs, and only its author and those who may manage all content see it. All others are a roll-up of the post's runs, written by publishing in the transaction that changes a
  * run: `attention` means a run waits for a person (blocked or unconfirmed), `partial` that some channels or parts are out and
  * others are not.
  */
@@ -107,6 +107,8 @@ export const POST_STATUSES = [
 ] as const;
 export const postStatusSchema = z.enum(POST_STATUSES);
 export type PostStatus = z.infer<typeof postStatusSchema>;
+/** What the whole organisation sees. */
+export const SHARED_STATUSES: readonly PostStatus[] = POST_STATUSES.filter((status) => status !== 'draft');
 
 export const POST_SOURCES = ['human', 'ai', 'api'] as const;
 export const postSourceSchema = z.enum(POST_SOURCES);
@@ -140,12 +142,6 @@ export const postScheduleSchema = z.object({
 });
 export type PostSchedule = z.infer<typeof postScheduleSchema>;
 
-/**
- * `private`: only the author, and members who may manage all content, see it. A post becomes visible to the organisation
- * when it leaves the draft state for the first time.
- */
-export const visibilitySchema = z.enum(['private', 'organization']);
-
 export const postModel = defineModel('content_posts', {
   organizationId: z.string(),
   authorId: z.string(),
@@ -161,7 +157,6 @@ export const postModel = defineModel('content_posts', {
   thread: threadSchema.optional(),
   tags: tagsSchema,
   status: postStatusSchema,
-  visibility: visibilitySchema,
   /** Rises with every change of content, channels or schedule, never with a roll-up; what `If-Match` names. */
   version: z.int().positive(),
   /** See {@link contentHash}. */
