@@ -51,48 +51,44 @@ interface World {
   booked: number;
 }
 
-function move(world: World, next: Figures): void {
-  world.folded = plus(world.folded, deltaOf(world.figures, next));
-  world.figures = next;
-}
-
-function take(world: World, step: Step): void {
+/** @returns the figures after the step, booking it apart from them; the same figures where the step does not apply. */
+function take(world: World, step: Step): Figures {
   const { figures, holds } = world;
   switch (step.do) {
     case 'grant':
       world.booked += step.tokens;
-      return move(world, grant(figures, step.tokens));
+      return grant(figures, step.tokens);
     case 'purchase':
       world.booked += step.tokens;
-      return move(world, purchase(figures, step.tokens));
+      return purchase(figures, step.tokens);
     case 'refund':
       world.booked -= step.tokens;
-      return move(world, refund(figures, step.tokens));
+      return refund(figures, step.tokens);
     case 'refresh':
       world.booked += step.tokens - includedLeft(figures);
-      return move(world, refresh(figures, step.tokens));
+      return refresh(figures, step.tokens);
     case 'reserve':
-      if (step.tokens === 0 || affordability(figures, step.tokens) !== 'enough') return;
+      if (step.tokens === 0 || affordability(figures, step.tokens) !== 'enough') return figures;
       holds.push(step.tokens);
-      return move(world, hold(figures, step.tokens));
+      return hold(figures, step.tokens);
     case 'release':
     case 'sweep': {
       const [held] = holds.splice(step.pick % Math.max(1, holds.length), 1);
-      if (held === undefined) return;
+      if (held === undefined) return figures;
       if (step.do === 'sweep') world.swept += 1;
-      return move(world, release(figures, held));
+      return release(figures, held);
     }
     case 'settle': {
       const [held] = holds.splice(step.pick % Math.max(1, holds.length), 1);
-      if (held === undefined) return;
+      if (held === undefined) return figures;
       world.booked -= step.actual;
-      return move(world, settle(figures, held, step.actual));
+      return settle(figures, held, step.actual);
     }
     case 'lateSettle':
-      if (world.swept === 0) return;
+      if (world.swept === 0) return figures;
       world.swept -= 1;
       world.booked -= step.actual;
-      return move(world, settle(figures, 0, step.actual));
+      return settle(figures, 0, step.actual);
   }
 }
 
@@ -102,7 +98,9 @@ describe('a balance', () => {
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const world: World = { figures: NO_TOKENS, folded: NO_TOKENS, holds: [], swept: 0, booked: 0 };
         for (const one of steps) {
-          take(world, one);
+          const next = take(world, one);
+          world.folded = plus(world.folded, deltaOf(world.figures, next));
+          world.figures = next;
           expect(netTokens(world.figures)).toBe(world.booked);
           expect(world.folded).toEqual(world.figures);
           expect(world.figures.heldTokens).toBe(world.holds.reduce((sum, held) => sum + held, 0));
