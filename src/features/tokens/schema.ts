@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { pageOf, pageQuery } from '@/core/db/cursor';
 import { defineModel } from '@/core/db/model';
+import { tierSchema } from '@/features/organizations/schema';
 import { FIGURES } from './balance';
 import { TASK_TYPES } from './prices';
-import { tierSchema } from './tiers.data';
 
 /**
  * The words of token balances and their ledger: stored documents, API requests and answers. Isomorphic: browser, API, worker

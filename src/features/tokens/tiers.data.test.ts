@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { TIERS } from '@/features/organizations/schema';
 import {
   allocationOf,
   CUSTOM_AMOUNT,
   customPrice,
   modelClassAllowed,
   TIER_DEFINITIONS,
-  TIERS,
   TOKEN_PACKAGES,
 } from './tiers.data';
 

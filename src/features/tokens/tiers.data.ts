@@ -1,14 +1,11 @@
 import { z } from 'zod';
+import { type Tier, tierSchema } from '@/features/organizations/schema';
 import { TASK_TYPES, type TaskType } from './prices';
 
 /**
  * Subscription tiers and token packages: the one file to change when the offer changes. Pure data, checked when loaded; any
  * feature may import it. Prices are in minor units of {@link BASE_CURRENCY}.
  */
-
-export const TIERS = ['free', 'creator', 'influencer', 'enterprise'] as const;
-export const tierSchema = z.enum(TIERS);
-export type Tier = z.infer<typeof tierSchema>;
 
 /** ISO 4217, lower case as Stripe writes it. */
 export const BASE_CURRENCY = 'usd';
