@@ -12,12 +12,19 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
 });
 
 /** Emulator suites share one emulator; each test file keeps to its own random organisations, so files may run side by side. */
-const emulated = { setupFiles: [at('./tests/emulator-env.ts')], testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 2 };
+const emulated = {
+  setupFiles: [at('./tests/emulator-env.ts')],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  maxWorkers: 2,
+};
 
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.ts'], { testTimeout: 15_000 }),
+      project('unit', ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.ts'], {
+        testTimeout: 15_000,
+      }),
       project('contract', ['tests/contract/**/*.test.ts'], { testTimeout: 30_000 }),
       project('emulator', ['tests/emulator/**/*.test.ts'], emulated),
       project('rules', ['tests/rules/**/*.test.ts'], emulated),
