@@ -1,0 +1,73 @@
+import type { Env } from './env';
+
+/** One optional part of the product: whether this installation has it, what happens without it, and how to get it. */
+export interface SetupRow {
+  part: string;
+  configured: boolean;
+  without: string;
+  how: string;
+}
+
+const AI_PROVIDERS = [
+  {
+    part: 'OpenAI (text, images, moderation)',
+    key: 'OPENAI_API_KEY',
+    where: 'platform.openai.com → API keys',
+  },
+  { part: 'Anthropic Claude', key: 'ANTHROPIC_API_KEY', where: 'console.anthropic.com → API keys' },
+  { part: 'Google Gemini', key: 'GOOGLE_AI_API_KEY', where: 'aistudio.google.com → Get API key' },
+  { part: 'GLM', key: 'GLM_API_KEY', where: 'z.ai → API keys' },
+  { part: 'Mistral', key: 'MISTRAL_API_KEY', where: 'console.mistral.ai → API keys' },
+  { part: 'Replicate (images)', key: 'REPLICATE_API_KEY', where: 'replicate.com → API tokens' },
+] as const satisfies readonly { part: string; key: keyof Env; where: string }[];
+
+/** What is there and what is not, for the start-up message, `npm run doctor` and the status page. */
+export function describeSetup(env: Env): SetupRow[] {
+  const anyModel = AI_PROVIDERS.some(({ key }) => Boolean(env[key]));
+  return [
+    ...AI_PROVIDERS.map(({ part, key, where }) => ({
+      part,
+      configured: Boolean(env[key]),
+      without: anyModel
+        ? 'the other configured models answer'
+        : 'the sandbox model answers, labelled as such',
+      how: `set ${key} (${where})`,
+    })),
+    {
+      part: 'X (Twitter)',
+      configured: Boolean(env.X_CLIENT_ID),
+      without: 'X channels cannot be connected',
+      how: 'set X_CLIENT_ID and X_CLIENT_SECRET (developer.x.com → your app → OAuth 2.0)',
+    },
+    {
+      part: 'Bluesky',
+      configured: true,
+      without: '',
+      how: 'nothing to set: people connect with an app password',
+    },
+    {
+      part: 'Mastodon',
+      configured: true,
+      without: '',
+      how: 'nothing to set: IriSync registers itself on each instance',
+    },
+    {
+      part: 'Redis',
+      configured: Boolean(env.REDIS_URL),
+      without: 'caches, limits and jobs work for a single instance, through memory and Firestore',
+      how: 'set REDIS_URL',
+    },
+    {
+      part: 'Cloud Storage',
+      configured: Boolean(env.FIREBASE_STORAGE_BUCKET),
+      without: `media files are kept in ${env.MEDIA_DIR}`,
+      how: 'set FIREBASE_STORAGE_BUCKET',
+    },
+    {
+      part: 'Metrics endpoint',
+      configured: Boolean(env.METRICS_TOKEN),
+      without: '/api/metrics answers 503',
+      how: 'set METRICS_TOKEN',
+    },
+  ];
+}
