@@ -4,7 +4,12 @@ export type Locale = (typeof LOCALES)[number];
 export const DEFAULT_LOCALE: Locale = 'en';
 
 /** Cookies that carry a person's choices to the server, so that the first paint is already right. */
-export const PREFERENCE_COOKIES = { locale: 'locale', theme: 'theme', timeZone: 'timezone' } as const;
+export const PREFERENCE_COOKIES = {
+  locale: 'locale',
+  theme: 'theme',
+  timeZone: 'timezone',
+  sidebar: 'sidebar',
+} as const;
 
 export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', de: 'Deutsch' };
 

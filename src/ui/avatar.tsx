@@ -36,7 +36,12 @@ export function Avatar({ name, src, size = 'md', className }: AvatarProps) {
         className,
       )}
     >
-      <span aria-hidden="true">{initials(name)}</span>
+      {/* As generated content: letters on a picture are not text that a name would have to repeat. */}
+      <span
+        aria-hidden="true"
+        data-letters={initials(name)}
+        className="before:content-[attr(data-letters)]"
+      />
       {src && (
         // biome-ignore lint/performance/noImgElement: avatars come from many hosts at their final size
         <img

@@ -33,7 +33,7 @@ export function markElements(colours: MarkColours): string {
 export function faviconSvg(): string {
   const style =
     'g{stroke:#5f42d3}circle{fill:#da4620}@media(prefers-color-scheme:dark){g{stroke:#9085fb}circle{fill:#f9875e}}';
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${MARK.viewBox}"><style>${style}</style>${markElements({ stroke: '#5f42d3', dot: '#da4620' }).replace(' stroke="#5f42d3"', '').replace(' fill="#da4620"', '')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${MARK.viewBox}"><title>IriSync</title><style>${style}</style>${markElements({ stroke: '#5f42d3', dot: '#da4620' }).replace(' stroke="#5f42d3"', '').replace(' fill="#da4620"', '')}</svg>\n`;
 }
 
 /** The icon on a home screen: the mark on the dark ground, with the margin a mask may cut off. */

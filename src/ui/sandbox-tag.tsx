@@ -7,11 +7,11 @@ export function SandboxTag({ className }: { className?: string | undefined }) {
   return (
     <span
       className={cn(
-        'stripes inline-flex h-5 items-center rounded-md border border-warn px-1 text-xs font-semibold whitespace-nowrap text-ink',
+        'stripes inline-flex h-5 items-center rounded-md border border-warn px-1.5 text-xs font-semibold whitespace-nowrap text-ink',
         className,
       )}
     >
-      <span className="rounded-[3px] bg-surface px-1 leading-4">{t('sandbox')}</span>
+      <span className="bg-surface px-1 leading-4.5">{t('sandbox')}</span>
     </span>
   );
 }

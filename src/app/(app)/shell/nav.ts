@@ -1,0 +1,72 @@
+import {
+  Building2,
+  Cable,
+  Coins,
+  Images,
+  LayoutDashboard,
+  type LucideIcon,
+  Newspaper,
+  PenLine,
+  Settings,
+  Sparkles,
+} from 'lucide-react';
+
+export type NavItem = {
+  /** Key of its name in `shell.nav`. */
+  id: string;
+  href: string;
+  icon: LucideIcon;
+  /** Pages under this path belong to it too; `href` by default. */
+  section?: string;
+  /** Two keys, pressed one after the other, or one. */
+  shortcut: string;
+  group: 'work' | 'manage';
+  /** Shown in the bottom bar of phones; four at most, the fifth place is "More". */
+  phone?: boolean;
+  /** Hidden from roles that lack it. */
+  permission?: string;
+};
+
+/** Everything the sidebar, the bottom bar, the palette and the shortcuts know. Add a page here once it exists. */
+export const NAV: readonly NavItem[] = [
+  {
+    id: 'create',
+    href: '/create',
+    icon: PenLine,
+    shortcut: 'c',
+    group: 'work',
+    phone: true,
+    permission: 'content.write',
+  },
+  { id: 'dashboard', href: '/dashboard', icon: LayoutDashboard, shortcut: 'g d', group: 'work', phone: true },
+  { id: 'posts', href: '/posts', icon: Newspaper, shortcut: 'g p', group: 'work', phone: true },
+  { id: 'media', href: '/media', icon: Images, shortcut: 'g m', group: 'work' },
+  { id: 'channels', href: '/channels', icon: Cable, shortcut: 'g h', group: 'work', phone: true },
+  { id: 'ai', href: '/ai', icon: Sparkles, shortcut: 'g a', group: 'work' },
+  { id: 'tokens', href: '/tokens', icon: Coins, shortcut: 'g t', group: 'manage' },
+  {
+    id: 'organization',
+    href: '/organization/members',
+    section: '/organization',
+    icon: Building2,
+    shortcut: 'g o',
+    group: 'manage',
+  },
+  { id: 'settings', href: '/settings', icon: Settings, shortcut: 'g s', group: 'manage' },
+];
+
+/** The entries a role may use. */
+export function allowedNav(permissions: readonly string[]): NavItem[] {
+  return NAV.filter((item) => !item.permission || permissions.includes(item.permission));
+}
+
+function covers(section: string, pathname: string): boolean {
+  return pathname === section || pathname.startsWith(`${section}/`);
+}
+
+/** The entry a page belongs to: the one with the longest path that covers it. */
+export function currentItem(items: readonly NavItem[], pathname: string): NavItem | undefined {
+  return items
+    .filter((item) => covers(item.section ?? item.href, pathname))
+    .sort((a, b) => (b.section ?? b.href).length - (a.section ?? a.href).length)[0];
+}

@@ -1,0 +1,137 @@
+'use client';
+
+import dynamic from 'next/dynamic';
+import { useRouter } from 'next/navigation';
+import { useTranslations } from 'next-intl';
+import { type ReactNode, useEffect, useState } from 'react';
+import { OfflineBanner } from '@/ui/offline-banner';
+import { rememberedTimeZone, rememberSidebar, rememberTimeZone } from '@/ui/preferences';
+import { Toaster } from '@/ui/toaster';
+import { BottomBar } from './bottom-bar';
+import { CrumbsProvider } from './crumbs';
+import { allowedNav } from './nav';
+import { useShellSession } from './session';
+import { useShortcuts } from './shortcuts';
+import { Sidebar } from './sidebar';
+import { OrganizationSwitcher } from './slots';
+import { TopBar } from './top-bar';
+
+const Palette = dynamic(() => import('./palette'), { ssr: false });
+const ShortcutsDialog = dynamic(() => import('./shortcuts-dialog'), { ssr: false });
+
+export type ShellProps = {
+  /** Drawn on the server. */
+  logo: ReactNode;
+  mark: ReactNode;
+  /** From the cookie, so that the first paint has the right width. */
+  initiallyCollapsed: boolean;
+  notifications?: ReactNode;
+  tokens?: (collapsed: boolean) => ReactNode;
+  children: ReactNode;
+};
+
+type Overlay = 'palette' | 'shortcuts';
+
+/** Which overlays are open, and which were ever asked for (only those are loaded). */
+function useOverlays() {
+  const [open, setOpen] = useState<Overlay | null>(null);
+  const [used, setUsed] = useState<ReadonlySet<Overlay>>(new Set());
+  const show = (overlay: Overlay) => {
+    setUsed((before) => new Set(before).add(overlay));
+    setOpen(overlay);
+  };
+  return { open, used, show, hide: () => setOpen(null) };
+}
+
+/** Tells the server the device's zone once, so that times are right from the next answer on. */
+function useDeviceTimeZone() {
+  const router = useRouter();
+  useEffect(() => {
+    if (rememberedTimeZone()) return;
+    rememberTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
+    router.refresh();
+  }, [router]);
+}
+
+/** The frame around every page of the app. */
+export function Shell({ logo, mark, initiallyCollapsed, notifications, tokens, children }: ShellProps) {
+  const t = useTranslations('shell');
+  const router = useRouter();
+  const { permissions } = useShellSession();
+  const [collapsed, setCollapsed] = useState(initiallyCollapsed);
+  const { open, used, show, hide } = useOverlays();
+  useDeviceTimeZone();
+
+  const toggle = () => {
+    setCollapsed(!collapsed);
+    rememberSidebar(!collapsed);
+  };
+  useShortcuts({
+    '?': () => show('shortcuts'),
+    '[': toggle,
+    ...Object.fromEntries(
+      allowedNav(permissions).map((item) => [item.shortcut, () => router.push(item.href)]),
+    ),
+  });
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+      event.preventDefault();
+      if (open === 'palette') hide();
+      else show('palette');
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  });
+
+  const foot = (narrow: boolean) => (
+    <>
+      {tokens?.(narrow)}
+      <OrganizationSwitcher collapsed={narrow} />
+    </>
+  );
+  return (
+    <CrumbsProvider>
+      <a
+        href="#main"
+        className="sr-only z-60 rounded-md bg-iris px-3 py-2 text-on-iris focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        {t('skip')}
+      </a>
+      <div className="flex min-h-dvh">
+        <Sidebar logo={logo} mark={mark} collapsed={collapsed} onToggle={toggle} footer={foot(collapsed)} />
+        <div className="flex min-w-0 flex-1 flex-col">
+          <TopBar
+            mark={mark}
+            notifications={notifications}
+            onSearch={() => show('palette')}
+            onShortcuts={() => show('shortcuts')}
+          />
+          <OfflineBanner />
+          <main
+            id="main"
+            tabIndex={-1}
+            className="mx-auto w-full max-w-320 flex-1 px-4 pt-5 pb-24 outline-none md:px-6 md:pb-10"
+          >
+            {children}
+          </main>
+        </div>
+      </div>
+      <BottomBar footer={foot(false)} />
+      <Toaster />
+      {used.has('palette') && (
+        <Palette
+          open={open === 'palette'}
+          onOpenChange={(next) => (next ? show('palette') : hide())}
+          onShortcuts={() => show('shortcuts')}
+        />
+      )}
+      {used.has('shortcuts') && (
+        <ShortcutsDialog
+          open={open === 'shortcuts'}
+          onOpenChange={(next) => (next ? show('shortcuts') : hide())}
+        />
+      )}
+    </CrumbsProvider>
+  );
+}
