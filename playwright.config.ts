@@ -1,0 +1,58 @@
+import { defineConfig } from '@playwright/test';
+import chromium from '@sparticuz/chromium';
+
+const PORT = Number(process.env.E2E_PORT ?? 3200);
+const url = `http://localhost:${PORT}`;
+
+if (!process.env.FIRESTORE_EMULATOR_HOST)
+  throw new Error('Run the browser tests with: npm test -- --only e2e');
+
+/** The production build in a real browser, against the emulators, with the worker inside the server. */
+export default defineConfig({
+  testDir: 'tests/e2e',
+  outputDir: 'test-results',
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  // Two cores: the server takes one, the browser the other.
+  workers: 1,
+  forbidOnly: process.env.CI === 'true',
+  reporter: [['list'], ['json']],
+  use: {
+    baseURL: url,
+    trace: 'retain-on-failure',
+    launchOptions: {
+      // A headless Chromium that comes through npm: no browser download, no system package.
+      executablePath: await chromium.executablePath(),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-dev-shm-usage',
+        '--font-render-hinting=none',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    },
+  },
+  webServer: {
+    command: `next start -p ${PORT}`,
+    url: `${url}/api/health`,
+    timeout: 60_000,
+    reuseExistingServer: false,
+    stdout: 'ignore',
+    stderr: 'pipe',
+    env: {
+      NODE_ENV: 'production',
+      APP_URL: url,
+      ALLOW_SANDBOX: 'true',
+      WORKER_INLINE: 'true',
+      CRON_SECRET: 'cron-secret-for-tests-only',
+      LOG_LEVEL: 'warn',
+      FIREBASE_PROJECT_ID: process.env.FIREBASE_PROJECT_ID ?? 'demo-irisync',
+      FIRESTORE_EMULATOR_HOST: process.env.FIRESTORE_EMULATOR_HOST,
+      FIREBASE_AUTH_EMULATOR_HOST: process.env.FIREBASE_AUTH_EMULATOR_HOST ?? '',
+      MEDIA_DIR: '.irisync/e2e-media',
+    },
+  },
+});
