@@ -9,3 +9,4 @@ import './core';
  * One line per room, in alphabetical order:
  */
 import './services/accounts';
+import './services/tokens';

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { defineEvent } from '@/core/events/event-type';
+
+const usage = {
+  ownerId: z.string(),
+  /** The person whose balance it is; null on an organisation's pooled balance: tell its owners and admins. */
+  userId: z.string().nullable(),
+  organizationId: z.string(),
+  used: z.int(),
+  total: z.int(),
+  available: z.int(),
+  /** When the next allocation comes; also names the period, since each is announced once per period. */
+  nextRefreshDate: z.coerce.date(),
+};
+
+/** 80 % of the period's tokens are used. Durable, once per period. */
+export const tokenWarning = defineEvent('token_warning', z.object({ ...usage, percent: z.literal(80) }));
+
+/** All of the period's tokens are used. Durable, once per period. */
+export const tokenDepleted = defineEvent('token_depleted', z.object(usage));

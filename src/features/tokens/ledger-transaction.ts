@@ -1,0 +1,254 @@
+import 'server-only';
+import { FieldValue } from 'firebase-admin/firestore';
+import type { Db, Doc, Tx } from '@/core/db/db';
+import { pathOf } from '@/core/db/model';
+import type { SystemError } from '@/core/errors';
+import type { Outbox } from '@/core/events/outbox';
+import { dayKey } from '@/core/time/periods';
+import { available, type Figures } from './balance';
+import {
+  type Alert,
+  alertsDue,
+  type Command,
+  decide,
+  type Facts,
+  type NewEntry,
+  type Origin,
+  type Outcome,
+  type StoredEntry,
+  type StoredHold,
+} from './commands';
+import { tokenDepleted, tokenWarning } from './events';
+import { tokenBalanceModel, tokenHoldModel, tokenTransactionModel, tokenUsageDayModel } from './schema';
+
+export type Balance = Doc<typeof tokenBalanceModel>;
+type Transaction = Doc<typeof tokenTransactionModel>;
+type Hold = Doc<typeof tokenHoldModel>;
+
+/** Each command's own result, in order. A refusal touches no other command of the batch. */
+export type Results = (Outcome | SystemError)[];
+
+const KEEP_USAGE_DAYS = 400;
+
+/**
+ * One Firestore transaction over one owner's balance: reads what its commands need, decides them one after the other on the
+ * figures the one before left, and writes balance, entries, holds and the day's use together. All reads come before the
+ * first write, as Firestore wants it.
+ */
+export class LedgerTransaction {
+  readonly #posted = new Map<string, StoredEntry | null>();
+  readonly #holds = new Map<string, StoredHold | null>();
+  readonly #origins = new Map<string, Origin | null>();
+
+  constructor(
+    readonly db: Db,
+    readonly outbox: Outbox,
+    readonly tx: Tx,
+    readonly ownerId: string,
+    readonly now: Date,
+  ) {}
+
+  /**
+   * @param lookUpKeys reads every command's own entry beforehand. Without it a key that was used shows only when its `create`
+   *   fails the commit, which saves a read on the common path; the caller then runs again with it.
+   * @returns null when the owner has no balance yet.
+   */
+  async run(commands: readonly Command[], lookUpKeys: boolean): Promise<Results | null> {
+    const balance = await this.#read(commands, lookUpKeys);
+    if (!balance) return null;
+    let figures: Figures = balance;
+    const entries: NewEntry[] = [];
+    const results = commands.map((command) => {
+      const decision = decide(command, this.#factsFor(command, figures, balance.nextRefreshDate));
+      if (decision.kind === 'refuse') return decision.error;
+      if (decision.kind === 'post') {
+        figures = decision.figures;
+        entries.push(...decision.entries);
+        for (const entry of decision.entries) this.#posted.set(entry.key, entry);
+        this.#changeHold(command, decision.hold);
+      }
+      return decision.outcome;
+    });
+    if (entries.length > 0) this.#write(balance, figures, entries, commands);
+    return results;
+  }
+
+  async #read(commands: readonly Command[], lookUpKeys: boolean): Promise<Balance | null> {
+    const holdIds = unique(commands.flatMap((one) => (resolvesHold(one) ? [one.requestId] : [])));
+    const keys = lookUpKeys ? unique(commands.map((one) => one.key)) : [];
+    const [balance, ...rest] = await this.tx.getAll<Balance | Hold | Transaction>([
+      this.db.doc(tokenBalanceModel, this.ownerId),
+      ...holdIds.map((id) => this.db.doc(tokenHoldModel, id)),
+      ...keys.map((key) => this.db.doc(tokenTransactionModel, key)),
+    ] as never[]);
+    for (const [index, id] of holdIds.entries()) {
+      const hold = (rest[index] ?? null) as Hold | null;
+      this.#holds.set(id, hold);
+      if (hold) this.#origins.set(id, hold);
+    }
+    for (const [index, key] of keys.entries())
+      this.#posted.set(key, (rest[holdIds.length + index] ?? null) as Transaction | null);
+    await this.#readHistory(commands);
+    return (balance ?? null) as Balance | null;
+  }
+
+  /** A settlement whose hold is gone needs the ledger's word: reserved by whom, and charged before? */
+  async #readHistory(commands: readonly Command[]): Promise<void> {
+    const late = unique(
+      commands.flatMap((one) =>
+        one.kind === 'settle' && !this.#holds.get(one.requestId) ? [one.requestId] : [],
+      ),
+    );
+    const found = await this.tx.getAll(
+      late
+        .flatMap((id) => [holdKey(id), settleKey(id)])
+        .map((key) => this.db.doc(tokenTransactionModel, key)),
+    );
+    for (const [index, id] of late.entries()) {
+      const reserved = found[2 * index] ?? null;
+      this.#origins.set(id, reserved && originOf(reserved));
+      this.#posted.set(settleKey(id), found[2 * index + 1] ?? null);
+    }
+  }
+
+  #factsFor(command: Command, figures: Figures, nextRefreshDate: Date): Facts {
+    const posted = this.#posted.get(command.key);
+    const facts = { figures, nextRefreshDate, ...(posted === undefined ? {} : { posted }) };
+    if (!resolvesHold(command)) return { ...facts, hold: null };
+    return {
+      ...facts,
+      hold: this.#holds.get(command.requestId) ?? null,
+      origin: this.#origins.get(command.requestId) ?? null,
+      settled: this.#posted.get(settleKey(command.requestId)) ?? null,
+    };
+  }
+
+  #changeHold(command: Command, change: 'create' | 'delete' | 'keep'): void {
+    if (change === 'delete' && resolvesHold(command)) {
+      this.#holds.set(command.requestId, null);
+      this.tx.delete(this.db.doc(tokenHoldModel, command.requestId));
+    }
+    if (change === 'create' && command.kind === 'reserve' && command.userId) {
+      const { requestId, amount, userId, organizationId, taskType, expiresAt } = command;
+      const hold = { amount, userId, organizationId, taskType, expiresAt };
+      this.#holds.set(requestId, hold);
+      this.#origins.set(requestId, hold);
+      this.tx.create(this.db.doc(tokenHoldModel, requestId), { ...hold, ownerId: this.ownerId });
+    }
+  }
+
+  #write(
+    balance: Balance,
+    figures: Figures,
+    entries: readonly NewEntry[],
+    commands: readonly Command[],
+  ): void {
+    for (const [index, { key, ...entry }] of entries.entries()) {
+      this.tx.create(this.db.doc(tokenTransactionModel, key), {
+        ...entry,
+        ownerId: this.ownerId,
+        timestamp: this.now,
+        sequence: balance.version + index + 1,
+      });
+    }
+    const turned = commands.findLast((one) => one.kind === 'refresh');
+    const period =
+      turned && entries.some((entry) => entry.key === turned.key)
+        ? { lastRefreshDate: turned.periodStart, nextRefreshDate: turned.periodEnd }
+        : {};
+    const current = { ...balance, ...period };
+    const alerts = entries.some((entry) => entry.type === 'usage' || entry.type === 'refund')
+      ? alertsDue(figures, current)
+      : [];
+    for (const alert of alerts) this.#announce(alert, current, figures);
+    this.tx.update(this.db.doc(tokenBalanceModel, this.ownerId), {
+      ...onlyFigures(figures),
+      ...period,
+      version: balance.version + entries.length,
+      ...(alerts.includes('warning') ? { warnedFor: current.nextRefreshDate } : {}),
+      ...(alerts.includes('depleted') ? { depletedFor: current.nextRefreshDate } : {}),
+    });
+    this.#countUse(balance, entries);
+  }
+
+  #announce(alert: Alert, balance: Balance, figures: Figures): void {
+    const facts = {
+      ownerId: this.ownerId,
+      userId: balance.userId,
+      organizationId: balance.organizationId,
+      used: figures.totalUsedTokens,
+      total: figures.includedTokens + figures.purchasedTokens + figures.purchasedUsedThisPeriod,
+      available: available(figures),
+      nextRefreshDate: balance.nextRefreshDate,
+    };
+    if (alert === 'warning') this.outbox.append(this.tx, tokenWarning, { ...facts, percent: 80 });
+    else this.outbox.append(this.tx, tokenDepleted, facts);
+  }
+
+  /** Adds to the day's sums without reading them; exact, because it commits with the entries. */
+  #countUse(balance: Balance, entries: readonly NewEntry[]): void {
+    const used = entries.filter((entry) => entry.type === 'usage' && entry.amount > 0);
+    if (used.length === 0) return;
+    const day = dayKey(this.now);
+    const sums = (nameOf: (entry: NewEntry) => string | null | undefined) => {
+      const out: Record<string, number> = {};
+      for (const entry of used) {
+        const name = nameOf(entry);
+        if (name) out[name] = (out[name] ?? 0) + entry.amount;
+      }
+      return Object.fromEntries(Object.entries(out).map(([name, sum]) => [name, FieldValue.increment(sum)]));
+    };
+    const ref = this.db.firestore.doc(`${pathOf(tokenUsageDayModel)}/${this.ownerId}_${day}`);
+    this.tx.raw.set(
+      ref,
+      {
+        ownerId: this.ownerId,
+        organizationId: balance.organizationId,
+        day,
+        total: FieldValue.increment(used.reduce((sum, entry) => sum + entry.amount, 0)),
+        byTask: sums((entry) => entry.taskType),
+        byProvider: sums((entry) => entry.metadata.provider),
+        byMember: sums((entry) => entry.userId),
+        // The same on every merge: the document is made by whichever settlement of the day comes first.
+        createdAt: new Date(`${day}T00:00:00Z`),
+        updatedAt: FieldValue.serverTimestamp(),
+        expiresAt: new Date(Date.parse(`${day}T00:00:00Z`) + KEEP_USAGE_DAYS * 24 * 3600_000),
+      },
+      { merge: true },
+    );
+  }
+}
+
+export const holdKey = (requestId: string) => `hold:${requestId}`;
+export const settleKey = (requestId: string) => `settle:${requestId}`;
+export const releaseKey = (requestId: string) => `release:${requestId}`;
+
+function resolvesHold(command: Command): command is Extract<Command, { kind: 'settle' | 'release' }> {
+  return command.kind === 'settle' || command.kind === 'release';
+}
+
+function originOf(entry: StoredEntry): Origin | null {
+  const { userId, organizationId, taskType } = entry;
+  return userId && taskType ? { userId, organizationId, taskType } : null;
+}
+
+function onlyFigures(figures: Figures): Figures {
+  const {
+    includedTokens,
+    purchasedTokens,
+    totalUsedTokens,
+    purchasedUsedThisPeriod,
+    heldTokens,
+    debtTokens,
+  } = figures;
+  return {
+    includedTokens,
+    purchasedTokens,
+    totalUsedTokens,
+    purchasedUsedThisPeriod,
+    heldTokens,
+    debtTokens,
+  };
+}
+
+const unique = (values: readonly string[]) => [...new Set(values)];

@@ -1,0 +1,150 @@
+import 'server-only';
+import type { Page, PageQuery } from '@/core/db/cursor';
+import { type Db, type Doc, isAlreadyExists } from '@/core/db/db';
+import type { NewDoc } from '@/core/db/model';
+import { NotFoundError } from '@/core/errors';
+import type { Outbox } from '@/core/events/outbox';
+import type { Clock } from '@/core/time/clock';
+import type { Command, NewEntry } from './commands';
+import { type Balance, holdKey, LedgerTransaction, type Results } from './ledger-transaction';
+import type { TaskType } from './prices';
+import {
+  type TransactionType,
+  tokenBalanceModel,
+  tokenHoldModel,
+  tokenTransactionModel,
+  tokenUsageDayModel,
+} from './schema';
+
+export type LedgerEntry = Doc<typeof tokenTransactionModel>;
+export type UsageDay = Doc<typeof tokenUsageDayModel>;
+
+export interface EntryFilter {
+  ownerId: string;
+  type?: TransactionType;
+  taskType?: TaskType;
+  userId?: string;
+  /** Inclusive. */
+  from?: Date;
+  /** Exclusive. */
+  to?: Date;
+}
+
+/** Token balances, holds, the ledger and its day sums in Firestore. */
+export class TokenRepository {
+  constructor(
+    readonly db: Db,
+    readonly outbox: Outbox,
+    readonly clock: Clock,
+  ) {}
+
+  /**
+   * Runs commands on one owner's balance in one transaction. Tried once: what to do on contention is the caller's.
+   * @throws NotFoundError when the owner has no balance.
+   */
+  async post(ownerId: string, commands: readonly Command[]): Promise<Results> {
+    const run = (lookUpKeys: boolean) =>
+      this.db.run(
+        (tx) =>
+          new LedgerTransaction(this.db, this.outbox, tx, ownerId, this.clock.now()).run(
+            commands,
+            lookUpKeys,
+          ),
+        { attempts: 1 },
+      );
+    const results = await run(false).catch((error: unknown) => {
+      if (isAlreadyExists(error)) return run(true);
+      throw error;
+    });
+    if (!results) throw new NotFoundError('This token balance');
+    return results;
+  }
+
+  /** Creates a balance with its first entry; an existing one stays as it is. @returns whether it was created. */
+  async open(ownerId: string, balance: NewDoc<typeof tokenBalanceModel>, first: NewEntry): Promise<boolean> {
+    const opening = this.db.run(async (tx) => {
+      const ref = this.db.doc(tokenBalanceModel, ownerId);
+      if (await tx.get(ref)) return false;
+      const { key, ...entry } = first;
+      tx.create(ref, balance);
+      tx.create(this.db.doc(tokenTransactionModel, key), {
+        ...entry,
+        ownerId,
+        timestamp: this.clock.now(),
+        sequence: 1,
+      });
+      return true;
+    });
+    // Opened by somebody else between our look and our commit.
+    return opening.catch((error: unknown) => {
+      if (isAlreadyExists(error)) return false;
+      throw error;
+    });
+  }
+
+  balance(ownerId: string): Promise<Balance | null> {
+    return this.db.get(this.db.doc(tokenBalanceModel, ownerId));
+  }
+
+  /** Whose balance a request reserved on: from the open hold, else from the ledger. Null when it never reserved. */
+  async ownerOfRequest(requestId: string): Promise<string | null> {
+    const hold = await this.db.get(this.db.doc(tokenHoldModel, requestId));
+    if (hold) return hold.ownerId;
+    const entry = await this.db.get(this.db.doc(tokenTransactionModel, holdKey(requestId)));
+    return entry?.ownerId ?? null;
+  }
+
+  /** Holds that ran out, oldest first. */
+  expiredHolds(now: Date, limit: number): Promise<Doc<typeof tokenHoldModel>[]> {
+    return this.db.find(
+      this.db.collection(tokenHoldModel).where('expiresAt', '<=', now).orderBy('expiresAt').limit(limit),
+    );
+  }
+
+  entries(filter: EntryFilter, page: PageQuery): Promise<Page<LedgerEntry>> {
+    return this.db.page(this.#entries(filter), page, { field: 'timestamp' });
+  }
+
+  /** Newest first, in bounded memory. */
+  scanEntries(filter: EntryFilter): AsyncGenerator<LedgerEntry> {
+    return this.db.scan(this.#entries(filter), { field: 'timestamp' });
+  }
+
+  /** In the order they happened. */
+  ledgerOf(ownerId: string): AsyncGenerator<LedgerEntry> {
+    const query = this.db.collection(tokenTransactionModel).where('ownerId', '==', ownerId);
+    return this.db.scan(query, { field: 'sequence', direction: 'asc' });
+  }
+
+  /** Every balance, for the audit. */
+  async *balances(): AsyncGenerator<Balance> {
+    yield* this.db.scan(this.db.collection(tokenBalanceModel), { field: 'createdAt', direction: 'asc' });
+  }
+
+  holdsOf(ownerId: string): AsyncGenerator<Doc<typeof tokenHoldModel>> {
+    const query = this.db.collection(tokenHoldModel).where('ownerId', '==', ownerId);
+    return this.db.scan(query, { field: 'expiresAt', direction: 'asc' });
+  }
+
+  /** Days with use, both ends inclusive, oldest first. */
+  usageDays(ownerId: string, fromDay: string, toDay: string): Promise<UsageDay[]> {
+    return this.db.find(
+      this.db
+        .collection(tokenUsageDayModel)
+        .where('ownerId', '==', ownerId)
+        .where('day', '>=', fromDay)
+        .where('day', '<=', toDay)
+        .orderBy('day'),
+    );
+  }
+
+  #entries({ ownerId, type, taskType, userId, from, to }: EntryFilter) {
+    let query = this.db.collection(tokenTransactionModel).where('ownerId', '==', ownerId);
+    if (type) query = query.where('type', '==', type);
+    if (taskType) query = query.where('taskType', '==', taskType);
+    if (userId) query = query.where('userId', '==', userId);
+    if (from) query = query.where('timestamp', '>=', from);
+    if (to) query = query.where('timestamp', '<', to);
+    return query;
+  }
+}
