@@ -22,9 +22,13 @@ const emulated = {
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.ts'], {
-        testTimeout: 15_000,
-      }),
+      project(
+        'unit',
+        ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.ts', 'tests/indexes/**/*.test.ts'],
+        {
+          testTimeout: 15_000,
+        },
+      ),
       project('contract', ['tests/contract/**/*.test.ts'], { testTimeout: 30_000 }),
       project('emulator', ['tests/emulator/**/*.test.ts'], emulated),
       project('rules', ['tests/rules/**/*.test.ts'], emulated),

@@ -143,8 +143,10 @@ async function main(): Promise<number> {
       quiet: true,
     });
     try {
+      rmSync(join(root, '.irisync', 'queries'), { recursive: true, force: true });
       if (wants('emulator')) outcomes.push(await vitest('emulator', ['emulator', 'rules'], emulators.env));
       if (built && built.failed === 0) outcomes.push(await browserTests(emulators));
+      if (!only) outcomes.push(await run('indexes', [bin('tsx'), 'scripts/indexes.ts']));
     } finally {
       await emulators.stop();
     }

@@ -1,0 +1,54 @@
+import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import {
+  type CompositeIndex,
+  indexFor,
+  needOf,
+  type StructuredQuery,
+  serves,
+} from '../tests/indexes/requirements';
+
+const HELP = `Checks that every query the tests ran has its index in firestore.indexes.json.
+
+  npm run indexes            after npm run test:emulator
+  npm run indexes -- --reset forget recorded queries
+`;
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const recorded = join(root, '.irisync', 'queries');
+
+function main(): number {
+  const { values } = parseArgs({ options: { help: { type: 'boolean' }, reset: { type: 'boolean' } } });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (values.reset) {
+    rmSync(recorded, { recursive: true, force: true });
+    return 0;
+  }
+  const files = existsSync(recorded) ? globSync(join(recorded, '*.jsonl')) : [];
+  const shapes = new Set(files.flatMap((file) => readFileSync(file, 'utf8').split('\n').filter(Boolean)));
+  if (shapes.size === 0) {
+    console.error('No queries were recorded. Run the emulator tests first.');
+    return 1;
+  }
+  const { indexes } = JSON.parse(readFileSync(join(root, 'firestore.indexes.json'), 'utf8')) as {
+    indexes: CompositeIndex[];
+  };
+  const needs = [...shapes].flatMap((shape) => needOf(JSON.parse(shape) as StructuredQuery) ?? []);
+  const missing = needs
+    .filter((need) => !indexes.some((index) => serves(index, need)))
+    .map((need) => JSON.stringify(indexFor(need)));
+  const unused = indexes.filter((index) => !needs.some((need) => serves(index, need)));
+  console.log(
+    `${shapes.size} query shapes, ${needs.length} need a composite index, ${indexes.length} indexes declared.`,
+  );
+  for (const index of unused) console.log(`  declared, not used by any test: ${JSON.stringify(index)}`);
+  for (const index of new Set(missing)) console.error(`  missing: ${index}`);
+  return missing.length === 0 ? 0 : 1;
+}
+
+process.exitCode = main();
