@@ -38,7 +38,7 @@ const secret = () =>
 
 export const envSchema = z.object({
   // Application
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  NODE_ENV: z.preprocess(blankIsUnset, z.enum(['development', 'test', 'production']).default('development')),
   APP_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^https?$/ }).default('http://localhost:3000')),
   LOG_LEVEL: z.preprocess(
     blankIsUnset,
