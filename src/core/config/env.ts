@@ -99,6 +99,8 @@ export const envSchema = z.object({
   X_AUTH_BASE_URL: url(),
   X_UPLOAD_BASE_URL: url(),
   BLUESKY_API_BASE_URL: url(),
+  BLUESKY_UPLOAD_BASE_URL: url(),
+  SANDBOX_API_BASE_URL: url(),
   MASTODON_API_BASE_URL: url(),
   PUBLISH_LATE_LIMIT_HOURS: integer(6, 1, 24 * 30),
 });

@@ -1,0 +1,29 @@
+import 'server-only';
+import type { Env } from '@/core/config/env';
+import type { OutboundHttp } from '@/core/http/outbound';
+import type { Ids } from '@/core/ids';
+import type { ResilienceService } from '@/core/resilience/policy';
+import type { Clock } from '@/core/time/clock';
+
+/** Client registered at one server of a federated network. */
+export interface ServerApp {
+  clientId: string;
+  clientSecret: string;
+}
+
+/** Where registrations at servers are kept (encrypted), so that each server sees one app of ours. */
+export interface ServerApps {
+  get(platform: string, baseUrl: string): Promise<ServerApp | null>;
+  put(platform: string, baseUrl: string, app: ServerApp): Promise<void>;
+  forget(platform: string, baseUrl: string): Promise<void>;
+}
+
+/** What a network's file gets to work with. */
+export interface PlatformDependencies {
+  http: OutboundHttp;
+  resilience: ResilienceService;
+  clock: Clock;
+  ids: Ids;
+  env: Env;
+  serverApps: ServerApps;
+}

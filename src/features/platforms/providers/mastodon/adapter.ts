@@ -1,0 +1,177 @@
+import 'server-only';
+import { z } from 'zod';
+import { ValidationError } from '@/core/errors';
+import type { PlatformDependencies, ServerApp } from '@/features/platforms/providers/deps';
+import { expectShape, isExternal, type PlatformHttp, refused } from '@/features/platforms/providers/http';
+import { mastodonBase, mastodonHttp, readAccount } from '@/features/platforms/providers/mastodon/api';
+import { pkceChallenge, requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
+import type {
+  Authenticated,
+  AuthenticationInput,
+  AuthorizationRequest,
+  AuthorizationStart,
+  Configuration,
+  ConnectionValidity,
+  PlatformAdapter,
+  TokenContext,
+} from '@/features/platforms/providers/types';
+
+const SCOPES = ['read', 'write:statuses', 'write:media'] as const;
+const application = z.object({ client_id: z.string().min(1), client_secret: z.string().min(1) });
+
+/** One app is registered at each server. @see https://docs.joinmastodon.org/client/token/ */
+export class MastodonAdapter implements PlatformAdapter {
+  readonly platform = 'mastodon';
+  readonly requiredScopes = SCOPES;
+  readonly #http: PlatformHttp;
+
+  constructor(readonly deps: PlatformDependencies) {
+    this.#http = mastodonHttp(deps);
+  }
+
+  /** Needs nothing from the operator: the app registers itself at the server a person names. */
+  configuration(): Configuration {
+    return { configured: true };
+  }
+
+  async authorizationUrl(request: AuthorizationRequest): Promise<AuthorizationStart> {
+    const server = await this.#server(request.baseUrl);
+    const app = await this.#app(server, request.redirectUri, request.signal);
+    const url = new URL('/oauth/authorize', mastodonBase(this.deps, server).url);
+    url.search = new URLSearchParams({
+      response_type: 'code',
+      client_id: app.clientId,
+      redirect_uri: request.redirectUri,
+      scope: SCOPES.join(' '),
+      state: request.state,
+      // Servers before 4.3 ignore these two.
+      code_challenge: pkceChallenge(request.codeVerifier),
+      code_challenge_method: 'S256',
+    }).toString();
+    return { url: url.href, keep: { ...app } };
+  }
+
+  async authenticate(input: AuthenticationInput): Promise<Authenticated> {
+    if (input.kind !== 'code') throw new Error('Mastodon connects by authorization code.');
+    const server = await this.#server(input.baseUrl);
+    const base = mastodonBase(this.deps, server);
+    const { clientId = '', clientSecret = '' } = input.keep;
+    try {
+      const answer = await this.#http.call('token', {
+        method: 'POST',
+        url: `${base.url}/oauth/token`,
+        guarded: base.guarded,
+        form: {
+          grant_type: 'authorization_code',
+          code: input.code,
+          client_id: clientId,
+          client_secret: clientSecret,
+          redirect_uri: input.redirectUri,
+          scope: SCOPES.join(' '),
+          code_verifier: input.codeVerifier,
+        },
+        signal: input.signal,
+      });
+      const now = this.deps.clock.now();
+      const credentials = tokensFrom(this.platform, answer, now, {
+        scopes: SCOPES,
+        extra: { clientId, clientSecret },
+      });
+      requireScopes(this.platform, credentials.scopes, SCOPES);
+      const account = await readAccount(this.#http, {
+        base,
+        server,
+        token: credentials.accessToken,
+        owner: 'connecting',
+        now,
+        signal: input.signal,
+      });
+      return { credentials, account };
+    } catch (error) {
+      // The server no longer knows our app; the next try registers afresh.
+      if (isExternal(error) && error.vendorCode === 'invalid_client') {
+        await this.deps.serverApps.forget(this.platform, server);
+      }
+      throw tokenFailure(this.platform, error, (code) => code === 'invalid_grant');
+    }
+  }
+
+  async validateConnection({ channel, credentials, signal }: TokenContext): Promise<ConnectionValidity> {
+    const base = mastodonBase(this.deps, channel.baseUrl);
+    try {
+      await this.#http.call(channel.connectionId, {
+        url: `${base.url}/api/v1/accounts/verify_credentials`,
+        guarded: base.guarded,
+        token: credentials.accessToken,
+        signal,
+      });
+      return { valid: true };
+    } catch (error) {
+      if (!isExternal(error, 'auth_expired')) throw error;
+      return { valid: false, reason: 'This server no longer accepts the connection.' };
+    }
+  }
+
+  async revoke({ channel, credentials, signal }: TokenContext): Promise<void> {
+    const base = mastodonBase(this.deps, channel.baseUrl);
+    await this.#http.call(channel.connectionId, {
+      method: 'POST',
+      url: `${base.url}/oauth/revoke`,
+      guarded: base.guarded,
+      form: {
+        client_id: credentials.extra.clientId,
+        client_secret: credentials.extra.clientSecret,
+        token: credentials.accessToken,
+      },
+      idempotent: true,
+      signal,
+    });
+  }
+
+  /** @throws ValidationError at `body.baseUrl` when no server is named or it may not be called. */
+  async #server(baseUrl: string | undefined): Promise<string> {
+    if (!baseUrl)
+      throw ValidationError.at('body.baseUrl', 'Name your server, for example https://mastodon.social.');
+    const origin = new URL(baseUrl).origin;
+    const refusal = this.deps.env.MASTODON_API_BASE_URL ? undefined : await this.deps.http.refusal(origin);
+    if (refusal) throw ValidationError.at('body.baseUrl', refusal);
+    return origin;
+  }
+
+  async #app(server: string, redirectUri: string, signal: AbortSignal): Promise<ServerApp> {
+    const known = await this.deps.serverApps.get(this.platform, server);
+    if (known) return known;
+    const base = mastodonBase(this.deps, server);
+    const answer = await this.#register(base, redirectUri, signal);
+    const { client_id: clientId, client_secret: clientSecret } = expectShape(
+      this.platform,
+      application,
+      answer,
+    );
+    const app = { clientId, clientSecret };
+    await this.deps.serverApps.put(this.platform, server, app);
+    return app;
+  }
+
+  async #register(base: { url: string; guarded: boolean }, redirectUri: string, signal: AbortSignal) {
+    try {
+      return await this.#http.call('connecting', {
+        method: 'POST',
+        url: `${base.url}/api/v1/apps`,
+        guarded: base.guarded,
+        form: {
+          client_name: 'IriSync',
+          redirect_uris: redirectUri,
+          scopes: SCOPES.join(' '),
+          website: this.deps.env.APP_URL,
+        },
+        signal,
+      });
+    } catch (error) {
+      if (!isExternal(error) || error.vendorStatus !== 404) throw error;
+      throw refused(this.platform, 'This address does not answer as a Mastodon server.', {
+        vendorCode: 'no_mastodon',
+      });
+    }
+  }
+}

@@ -1,0 +1,302 @@
+import 'server-only';
+import { z } from 'zod';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import {
+  artefactsGone,
+  authorized,
+  expectShape,
+  isExternal,
+  type PlatformAnswer,
+  type PlatformCall,
+  type PlatformHttp,
+  refused,
+  settled,
+} from '@/features/platforms/providers/http';
+import {
+  accountSchema,
+  mastodonBase,
+  mastodonHttp,
+  readAccount,
+} from '@/features/platforms/providers/mastodon/api';
+import { prepareMedia, uploadsOf } from '@/features/platforms/providers/mastodon/media';
+import { NO_METRICS } from '@/features/platforms/providers/metrics';
+import { plainText, sameText } from '@/features/platforms/providers/same-text';
+import {
+  type AccountFacts,
+  type CheckResult,
+  type CommitResult,
+  type PlatformCapabilities,
+  type ProviderContext,
+  type PublishedRef,
+  type ReconcileContext,
+  type ReconcileResult,
+  type ReconcileRule,
+  reconcileModeAt,
+  type SocialProvider,
+  type StartResult,
+  type StepContent,
+  type StepContext,
+} from '@/features/platforms/providers/types';
+import { textWithLink } from '@/features/platforms/rules/counting';
+import { mastodonRules } from '@/features/platforms/rules/networks/mastodon';
+import { mastodonSettings } from '@/features/platforms/rules/settings';
+import { validateVariant } from '@/features/platforms/rules/validate';
+import type {
+  ChannelSettings,
+  Finding,
+  LiveLimits,
+  Metrics,
+  Target,
+  Variant,
+} from '@/features/platforms/schema';
+
+const status = z.object({
+  id: z.string(),
+  url: z.url().nullable().optional(),
+  content: z.string(),
+  created_at: z.iso.datetime(),
+  in_reply_to_id: z.string().nullable().optional(),
+  favourites_count: z.number().optional(),
+  reblogs_count: z.number().optional(),
+  replies_count: z.number().optional(),
+});
+type Status = z.infer<typeof status>;
+
+/** Servers keep an idempotency key for an hour; ten minutes are left for clocks and queues. */
+const KEY_TRUSTED_MS = 50 * 60_000;
+const CLOCK_SLACK_MS = 60_000;
+const COMMIT_TIMEOUT_MS = 30_000;
+
+/** @see https://docs.joinmastodon.org/methods/statuses/#create */
+export class MastodonProvider implements SocialProvider {
+  readonly platform = 'mastodon';
+  readonly capabilities: PlatformCapabilities = {
+    media: ['image', 'gif', 'video'],
+    threadPartsMax: mastodonRules.threadPartsMax,
+    comment: true,
+    edit: true,
+    delete: true,
+    metrics: ['likes', 'comments', 'shares', 'followers'],
+    reconcile: { mode: 'exact', exactForMs: KEY_TRUSTED_MS, thereafter: 'eventual' },
+    needsPublicUrl: false,
+    connect: 'oauth_with_server',
+  };
+  readonly #http: PlatformHttp;
+
+  constructor(readonly deps: PlatformDependencies) {
+    this.#http = mastodonHttp(deps);
+  }
+
+  fetchAccount(ctx: ProviderContext): Promise<AccountFacts> {
+    return authorized(ctx, (credentials) =>
+      readAccount(this.#http, {
+        base: mastodonBase(this.deps, ctx.channel.baseUrl),
+        server: ctx.channel.baseUrl ?? '',
+        token: credentials.accessToken,
+        owner: ctx.channel.connectionId,
+        now: this.deps.clock.now(),
+        signal: ctx.signal,
+      }),
+    );
+  }
+
+  async fetchTargets(ctx: ProviderContext): Promise<Target[]> {
+    return [{ id: ctx.channel.accountId, kind: 'profile', name: ctx.channel.handle }];
+  }
+
+  async validate(variant: Variant, limits: LiveLimits, settings: ChannelSettings): Promise<Finding[]> {
+    return (await validateVariant({ platform: this.platform, variant, limits, settings })).findings;
+  }
+
+  reconcileRule(): ReconcileRule {
+    return this.capabilities.reconcile;
+  }
+
+  start(ctx: StepContext): Promise<StartResult> {
+    return settled(async () => {
+      const uploads = uploadsOf(ctx);
+      const base = mastodonBase(this.deps, ctx.channel.baseUrl);
+      const pollAfterMs = await prepareMedia(this.#http, base, ctx, uploads, () =>
+        this.deps.ids.next('part'),
+      );
+      const artefacts = { ...ctx.artefacts, uploads };
+      return pollAfterMs > 0
+        ? { status: 'processing', artefacts, pollAfterMs }
+        : { status: 'ready', artefacts };
+    });
+  }
+
+  check(ctx: StepContext): Promise<CheckResult> {
+    return this.start(ctx);
+  }
+
+  finish(ctx: StepContext): Promise<CommitResult> {
+    return this.#commit(ctx);
+  }
+
+  thread(ctx: StepContext): Promise<CommitResult> {
+    return this.#commit(ctx);
+  }
+
+  comment(ctx: StepContext): Promise<CommitResult> {
+    return this.#commit(ctx);
+  }
+
+  #commit(ctx: StepContext): Promise<CommitResult> {
+    return settled(async () => ({ status: 'published', ref: await this.#post(ctx) }));
+  }
+
+  async #post(ctx: StepContext): Promise<PublishedRef> {
+    const uploads = uploadsOf(ctx);
+    const ids = ctx.content.media.map((media) => uploads[media.sha256]?.id);
+    if (ids.some((id) => id === undefined)) throw artefactsGone(this.platform);
+    const replyTo = repliesTo(ctx);
+    if (ctx.step !== 'root' && !replyTo) {
+      throw refused(this.platform, 'The post to reply to is not known.', { outcome: 'not_sent' });
+    }
+    const base = mastodonBase(this.deps, ctx.channel.baseUrl);
+    const { accessToken } = await ctx.credentials();
+    const answer = await this.#http.call(ctx.channel.connectionId, {
+      method: 'POST',
+      url: `${base.url}/api/v1/statuses`,
+      guarded: base.guarded,
+      headers: { 'idempotency-key': ctx.material.idempotencyKey },
+      json: { ...statusBody(ctx), media_ids: ids, ...(replyTo ? { in_reply_to_id: replyTo } : {}) },
+      token: accessToken,
+      signal: ctx.signal,
+      timeoutMs: COMMIT_TIMEOUT_MS,
+      commit: true,
+    });
+    return refOf(expectShape(this.platform, status, answer));
+  }
+
+  /**
+   * While the server still holds the key, sending the very same request again gives the first answer, or makes the post that
+   * never arrived: either way it is out once. Later, own statuses are searched.
+   */
+  async reconcile(ctx: ReconcileContext): Promise<ReconcileResult> {
+    const mode = reconcileModeAt(this.capabilities.reconcile, ctx.sentAt, this.deps.clock.now());
+    const result = await settled(async () =>
+      mode === 'exact' ? await this.#replay(ctx) : await this.#search(ctx),
+    );
+    return result.status === 'failed' ? { status: 'unknown', error: result.error } : result;
+  }
+
+  async #replay(ctx: ReconcileContext): Promise<ReconcileResult> {
+    try {
+      return { status: 'found', ref: await this.#post(ctx) };
+    } catch (error) {
+      // Had the first request arrived, its answer would have come back; this one was refused on its own merits.
+      const refusedForGood = isExternal(error, 'invalid_request') && error.outcome === 'rejected';
+      if (refusedForGood && error.vendorCode === 'validation') return { status: 'absent' };
+      throw error;
+    }
+  }
+
+  async #search(ctx: ReconcileContext): Promise<ReconcileResult> {
+    const since = ctx.sentAt.getTime() - CLOCK_SLACK_MS;
+    const answer = await this.#authorizedCall(ctx, {
+      path: `/api/v1/accounts/${encodeURIComponent(ctx.channel.accountId)}/statuses?limit=40&exclude_reblogs=true`,
+    });
+    const text = localMentions(textWithLink(mastodonRules, ctx.content));
+    const match = expectShape(this.platform, z.array(status), answer).find(
+      (item) =>
+        Date.parse(item.created_at) >= since &&
+        (item.in_reply_to_id ?? undefined) === repliesTo(ctx) &&
+        sameText(text, plainText(item.content)),
+    );
+    return match ? { status: 'found', ref: refOf(match) } : { status: 'absent' };
+  }
+
+  async delete(ctx: ProviderContext, ref: PublishedRef): Promise<void> {
+    await this.#authorizedCall(ctx, {
+      method: 'DELETE',
+      path: `/api/v1/statuses/${encodeURIComponent(ref.id)}`,
+      idempotent: true,
+      accept: [404],
+    });
+  }
+
+  /** Text and warning change; files stay as they are. @see https://docs.joinmastodon.org/methods/statuses/#edit */
+  async edit(ctx: ProviderContext, ref: PublishedRef, content: StepContent): Promise<PublishedRef> {
+    const { visibility: _fixed, ...changed } = statusBody({ content, step: 'root', channel: ctx.channel });
+    const current = await this.#authorizedCall(ctx, {
+      path: `/api/v1/statuses/${encodeURIComponent(ref.id)}`,
+    });
+    const attached = expectShape(
+      this.platform,
+      z.object({ media_attachments: z.array(z.object({ id: z.string() })).default([]) }),
+      current,
+    );
+    const answer = await this.#authorizedCall(ctx, {
+      method: 'PUT',
+      path: `/api/v1/statuses/${encodeURIComponent(ref.id)}`,
+      json: { ...changed, media_ids: attached.media_attachments.map((item) => item.id) },
+      idempotent: true,
+    });
+    return refOf(expectShape(this.platform, status, answer));
+  }
+
+  async metrics(ctx: ProviderContext, ref: PublishedRef): Promise<Metrics> {
+    const answer = await this.#authorizedCall(ctx, {
+      path: `/api/v1/statuses/${encodeURIComponent(ref.id)}`,
+    });
+    const seen = expectShape(this.platform, status, answer);
+    return {
+      ...NO_METRICS,
+      likes: seen.favourites_count ?? null,
+      comments: seen.replies_count ?? null,
+      shares: seen.reblogs_count ?? null,
+    };
+  }
+
+  async accountMetrics(ctx: ProviderContext): Promise<Metrics> {
+    const answer = await this.#authorizedCall(ctx, { path: '/api/v1/accounts/verify_credentials' });
+    return {
+      ...NO_METRICS,
+      followers: expectShape(this.platform, accountSchema, answer).followers_count ?? null,
+    };
+  }
+
+  #authorizedCall(
+    ctx: ProviderContext,
+    { path, ...call }: Omit<PlatformCall, 'url'> & { path: string },
+  ): Promise<PlatformAnswer> {
+    const base = mastodonBase(this.deps, ctx.channel.baseUrl);
+    return authorized(ctx, (credentials) =>
+      this.#http.call(ctx.channel.connectionId, {
+        ...call,
+        url: `${base.url}${path}`,
+        guarded: base.guarded,
+        token: credentials.accessToken,
+        signal: ctx.signal,
+      }),
+    );
+  }
+}
+
+function repliesTo(ctx: StepContext): string | undefined {
+  if (ctx.step === 'root') return undefined;
+  return ctx.step === 'comment' ? ctx.root?.id : ctx.parent?.id;
+}
+
+function statusBody(ctx: Pick<StepContext, 'content' | 'step' | 'channel'>) {
+  const settings = mastodonSettings.parse(ctx.content.settings);
+  const language = settings.language ?? ctx.channel.settings.defaultLanguage;
+  return {
+    status: textWithLink(mastodonRules, ctx.content),
+    visibility: settings.visibility,
+    sensitive: settings.sensitive,
+    ...(settings.spoilerText ? { spoiler_text: settings.spoilerText } : {}),
+    ...(language ? { language } : {}),
+  };
+}
+
+function refOf(item: Status): PublishedRef {
+  return { id: item.id, ...(item.url ? { permalink: item.url } : {}) };
+}
+
+/** In a status's HTML a mention shows without its server. */
+function localMentions(text: string): string {
+  return text.replace(/(?<![=/\w])@([a-z0-9_.-]+)@[\p{L}\p{N}_.-]*[\p{L}\p{N}_]/giu, '@$1');
+}
