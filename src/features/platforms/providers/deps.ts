@@ -11,11 +11,11 @@ export interface ServerApp {
   clientSecret: string;
 }
 
-/** Where registrations at servers are kept (encrypted), so that each server sees one app of ours. */
+/** Where registrations are kept (encrypted), so that each server sees one app of ours. `server` names server and redirect address. */
 export interface ServerApps {
-  get(platform: string, baseUrl: string): Promise<ServerApp | null>;
-  put(platform: string, baseUrl: string, app: ServerApp): Promise<void>;
-  forget(platform: string, baseUrl: string): Promise<void>;
+  get(platform: string, server: string): Promise<ServerApp | null>;
+  put(platform: string, server: string, app: ServerApp): Promise<void>;
+  forget(platform: string, server: string): Promise<void>;
 }
 
 /** What a network's file gets to work with. */

@@ -1,6 +1,6 @@
 import 'server-only';
 import { type ExternalErrorClass, ExternalServiceError, type SendOutcome } from '@/core/errors';
-import type { OutboundBody } from '@/core/http/outbound';
+import type { OutboundBody, OutboundRequest } from '@/core/http/outbound';
 import { statusFailure } from '@/core/http/outbound-failure';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import type { Credentials, ProviderContext, StepFailure } from '@/features/platforms/providers/types';
@@ -43,6 +43,8 @@ export interface PlatformCall {
   /** Bearer token. */
   token?: string;
   signal?: AbortSignal;
+  /** The call must be over by then; shortens the timeout. */
+  deadline?: Date;
   /** Address came from a user or another server: only public hosts. */
   guarded?: boolean;
   timeoutMs?: number;
@@ -57,11 +59,18 @@ export interface PlatformCall {
 const DEFAULT_TIMEOUT_MS = 20_000;
 const DETAIL_LENGTH = 300;
 
+/** What carries requests: the outbound client, or for the built-in network a call inside the process. */
+export interface PlatformTransport {
+  request(
+    request: OutboundRequest,
+  ): Promise<{ status: number; ok: boolean; headers: Headers; text(): Promise<string> }>;
+}
+
 /** All calls to one network: through the one HTTP client, under resilience, with failures classified at this edge. */
 export class PlatformHttp {
   constructor(
     readonly platform: PlatformId,
-    readonly deps: Pick<PlatformDependencies, 'http' | 'resilience' | 'clock'>,
+    readonly deps: Pick<PlatformDependencies, 'resilience' | 'clock'> & { http: PlatformTransport },
     readonly classify: Classify,
   ) {}
 
@@ -70,16 +79,41 @@ export class PlatformHttp {
    * @throws PlatformError for every answer outside 2xx (and `accept`) and every transport failure.
    */
   async call(owner: string, call: PlatformCall): Promise<PlatformAnswer> {
-    const deadlineMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    return await this.deps.resilience.execute(
-      { provider: this.platform, credentialOwner: owner },
-      (signal) => this.#once(call, signal, deadlineMs),
-      {
+    const left = call.deadline ? call.deadline.getTime() - this.deps.clock.now().getTime() : Infinity;
+    const deadlineMs = Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, left);
+    if (deadlineMs <= 0) throw this.#overdue('not_sent');
+    let last: unknown;
+    let started = false;
+    const once = async (signal: AbortSignal) => {
+      started = true;
+      try {
+        return await this.#once(call, signal, deadlineMs);
+      } catch (error) {
+        last = error;
+        throw error;
+      }
+    };
+    try {
+      return await this.deps.resilience.execute({ provider: this.platform, credentialOwner: owner }, once, {
         deadlineMs,
         idempotent: !call.commit && (call.idempotent ?? (call.method ?? 'GET') === 'GET'),
         ...(call.signal ? { signal: call.signal } : {}),
-      },
-    );
+      });
+    } catch (error) {
+      // An aborted call may have arrived: what the transport knows must not be lost to the abort's own reason.
+      if (!call.signal?.aborted) throw error;
+      throw last instanceof ExternalServiceError ? last : this.#overdue(started ? 'unknown' : 'not_sent');
+    }
+  }
+
+  #overdue(outcome: SendOutcome): PlatformError {
+    return new PlatformError(`The call to ${this.platform} was given up.`, {
+      provider: this.platform,
+      kind: 'timeout',
+      retryable: true,
+      outcome,
+      vendorCode: 'aborted',
+    });
   }
 
   async #once(call: PlatformCall, signal: AbortSignal, timeoutMs: number): Promise<PlatformAnswer> {

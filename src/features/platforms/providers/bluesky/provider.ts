@@ -154,6 +154,7 @@ export class BlueskyProvider implements SocialProvider {
         token: accessToken,
         signal: ctx.signal,
         timeoutMs: COMMIT_TIMEOUT_MS,
+        deadline: ctx.deadline,
         commit: true,
       });
       return { status: 'published', ref: this.#ref(ctx, expectShape(this.platform, recordRef, answer)) };

@@ -90,7 +90,7 @@ export class MastodonAdapter implements PlatformAdapter {
     } catch (error) {
       // The server no longer knows our app; the next try registers afresh.
       if (isExternal(error) && error.vendorCode === 'invalid_client') {
-        await this.deps.serverApps.forget(this.platform, server);
+        await this.deps.serverApps.forget(this.platform, appKey(server, input.redirectUri));
       }
       throw tokenFailure(this.platform, error, (code) => code === 'invalid_grant');
     }
@@ -139,7 +139,8 @@ export class MastodonAdapter implements PlatformAdapter {
   }
 
   async #app(server: string, redirectUri: string, signal: AbortSignal): Promise<ServerApp> {
-    const known = await this.deps.serverApps.get(this.platform, server);
+    const key = appKey(server, redirectUri);
+    const known = await this.deps.serverApps.get(this.platform, key);
     if (known) return known;
     const base = mastodonBase(this.deps, server);
     const answer = await this.#register(base, redirectUri, signal);
@@ -149,7 +150,7 @@ export class MastodonAdapter implements PlatformAdapter {
       answer,
     );
     const app = { clientId, clientSecret };
-    await this.deps.serverApps.put(this.platform, server, app);
+    await this.deps.serverApps.put(this.platform, key, app);
     return app;
   }
 
@@ -174,4 +175,9 @@ export class MastodonAdapter implements PlatformAdapter {
       });
     }
   }
+}
+
+/** A server accepts only the redirect address it was told, so another address needs another registration. */
+function appKey(server: string, redirectUri: string): string {
+  return `${server} ${redirectUri}`;
 }

@@ -165,6 +165,7 @@ export class MastodonProvider implements SocialProvider {
       token: accessToken,
       signal: ctx.signal,
       timeoutMs: COMMIT_TIMEOUT_MS,
+      deadline: ctx.deadline,
       commit: true,
     });
     return refOf(expectShape(this.platform, status, answer));

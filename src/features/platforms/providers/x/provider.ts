@@ -181,6 +181,7 @@ export class XProvider implements SocialProvider {
         token: accessToken,
         signal: ctx.signal,
         timeoutMs: COMMIT_TIMEOUT_MS,
+        deadline: ctx.deadline,
         commit: true,
       });
       const { data } = expectShape('x', created, answer);

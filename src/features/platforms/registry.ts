@@ -1,0 +1,15 @@
+import 'server-only';
+import { bluesky } from '@/features/platforms/providers/bluesky/module';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { mastodon } from '@/features/platforms/providers/mastodon/module';
+import type { PlatformModule } from '@/features/platforms/providers/module';
+import { sandbox } from '@/features/platforms/providers/sandbox/module';
+import { x } from '@/features/platforms/providers/x/module';
+import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
+
+/** Every network that can be connected. A new one is one line here; nothing else in the product names it. */
+export function platformRegistry(
+  network: () => SandboxNetwork,
+): readonly PlatformModule<PlatformDependencies>[] {
+  return [x, bluesky, mastodon, sandbox(network)];
+}

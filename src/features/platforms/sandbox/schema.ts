@@ -1,0 +1,149 @@
+import { z } from 'zod';
+
+/** What the sandbox network knows. Its own world: nothing here is a channel, run or post of IriSync. */
+
+/** Where a fault strikes. `commit` is the call that makes a post public. */
+export const FAULT_POINTS = ['commit', 'upload', 'token', 'read'] as const;
+export const FAULT_KINDS = [
+  'rate_limit',
+  'server_error',
+  'timeout',
+  'reset_before',
+  'accept_then_reset',
+  'accept_late',
+  'reject',
+  'malformed_body',
+  'unauthorized',
+] as const;
+export const faultSchema = z.strictObject({
+  on: z.enum(FAULT_POINTS),
+  kind: z.enum(FAULT_KINDS),
+  /** How many calls it still hits. */
+  remaining: z.int().min(1).max(10_000),
+  /** For `rate_limit`; absent = no `Retry-After` header. */
+  retryAfterSeconds: z.int().min(0).max(86_400).optional(),
+  /** For `timeout` and `accept_late`: how long. */
+  delayMs: z.int().min(0).max(120_000).optional(),
+});
+export type Fault = z.infer<typeof faultSchema>;
+export type FaultPoint = Fault['on'];
+
+export const HANDLE_PATTERN = /^[a-z0-9_]{2,30}$/;
+export const sandboxHandle = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(HANDLE_PATTERN, 'Use 2 to 30 letters, digits or underscores.');
+
+export const accountShape = {
+  handle: sandboxHandle,
+  displayName: z.string().max(100),
+  ownerUserId: z.string(),
+  faults: z.array(faultSchema).max(20),
+  /** Posts allowed per hour; absent = unlimited. */
+  postsPerHour: z.int().min(1).optional(),
+};
+
+/** One permission given to one client: its current tokens, hashed. */
+export const grantShape = {
+  accountId: z.string(),
+  scopes: z.array(z.string()),
+  /** Set until the code is exchanged. */
+  codeHash: z.string().nullable(),
+  codeExpiresAt: z.date().nullable(),
+  redirectUri: z.string(),
+  codeChallenge: z.string(),
+  accessHash: z.string().nullable(),
+  accessExpiresAt: z.date().nullable(),
+  refreshHash: z.string().nullable(),
+  revoked: z.boolean(),
+};
+
+export const mediaShape = {
+  accountId: z.string(),
+  mime: z.string().max(120),
+  bytes: z.int().nonnegative(),
+  altText: z.string().max(1_000),
+  sha256: z.string(),
+  chunks: z.int().nonnegative(),
+  /** Videos take a moment, as at real networks. */
+  readyAt: z.date(),
+};
+
+export const postShape = {
+  accountId: z.string(),
+  handle: z.string(),
+  displayName: z.string(),
+  text: z.string().max(500),
+  title: z.string().max(100).optional(),
+  mediaIds: z.array(z.string()).max(4),
+  replyTo: z.string().nullable(),
+  /** The first post of the thread; its own id for a first post. */
+  rootId: z.string(),
+  clientKey: z.string().nullable(),
+  visibility: z.enum(['public', 'hidden']),
+  postedAt: z.date(),
+  /** Posts with a video are worked on for a moment after they were accepted. */
+  visibleAt: z.date(),
+  editedAt: z.date().nullable(),
+  deletedAt: z.date().nullable(),
+};
+
+const base = { id: z.string() };
+export const accountSchema = z.object({ ...base, ...accountShape });
+export const grantSchema = z.object({ ...base, ...grantShape });
+export const mediaSchema = z.object({ ...base, ...mediaShape });
+export const postSchema = z.object({ ...base, ...postShape });
+export type SandboxAccount = z.infer<typeof accountSchema>;
+export type SandboxGrant = z.infer<typeof grantSchema>;
+export type SandboxMedia = z.infer<typeof mediaSchema>;
+export type SandboxPost = z.infer<typeof postSchema>;
+
+// What pages and their API exchange --------------------------------------------------------------------------------------
+
+export const consentRequest = z.strictObject({
+  handle: sandboxHandle,
+  clientId: z.string().max(100),
+  redirectUri: z.url().max(500),
+  state: z.string().min(16).max(500),
+  scope: z.string().max(500),
+  codeChallenge: z.string().min(43).max(128),
+  decision: z.enum(['allow', 'deny']),
+});
+export type ConsentRequest = z.infer<typeof consentRequest>;
+
+export const feedPost = z.object({
+  id: z.string(),
+  handle: z.string(),
+  displayName: z.string(),
+  text: z.string(),
+  title: z.string().optional(),
+  media: z.array(z.object({ id: z.string(), mime: z.string(), altText: z.string(), url: z.string() })),
+  replyTo: z.string().nullable(),
+  rootId: z.string(),
+  postedAt: z.iso.datetime(),
+  edited: z.boolean(),
+  metrics: z.object({ likes: z.int(), comments: z.int(), shares: z.int(), impressions: z.int() }),
+});
+export type FeedPost = z.infer<typeof feedPost>;
+
+export const feedAnswer = z.object({
+  sandbox: z.literal(true),
+  items: z.array(feedPost),
+  cursor: z.string().nullable(),
+});
+
+export const switchesRequest = z.strictObject({
+  handle: sandboxHandle,
+  faults: z.array(faultSchema).max(20),
+  postsPerHour: z.int().min(1).max(10_000).nullable().optional(),
+  /** Ends every permission, as if the person had removed the app in their account. */
+  revokeGrants: z.boolean().optional(),
+});
+export type SwitchesRequest = z.infer<typeof switchesRequest>;
+
+export const switchesAnswer = z.object({
+  handle: z.string(),
+  faults: z.array(faultSchema),
+  postsPerHour: z.int().nullable(),
+});
