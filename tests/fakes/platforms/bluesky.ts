@@ -1,0 +1,346 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '@/core/time/clock';
+import { LexiconCheck } from './lexicons';
+import { bearer } from './oauth-server';
+import {
+  type FakeAnswer,
+  FakeNetwork,
+  FakeRefusal,
+  type FakeRequest,
+  type FaultPoint,
+  must,
+  type NetworkFault,
+  nextId,
+  type SeenPost,
+} from './server';
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** CIDv1, sha-256. @see https://atproto.com/specs/data-model#link-and-cid-formats */
+export function cidOf(data: string | Uint8Array, codec: 'raw' | 'dag-cbor'): string {
+  const hash = createHash('sha256').update(data).digest();
+  const bytes = Buffer.concat([Buffer.from([1, codec === 'raw' ? 0x55 : 0x71, 0x12, 0x20]), hash]);
+  let bits = '';
+  for (const byte of bytes) bits += byte.toString(2).padStart(8, '0');
+  const groups = bits.match(/.{1,5}/g) ?? [];
+  return `b${groups.map((group) => BASE32.charAt(Number.parseInt(group.padEnd(5, '0'), 2))).join('')}`;
+}
+
+interface Post {
+  rkey: string;
+  cid: string;
+  record: { text: string; reply?: { parent: { uri: string } }; embed?: Embed };
+}
+interface Embed {
+  images?: { image: { mimeType: string; size: number }; alt: string }[];
+  video?: { mimeType: string; size: number };
+  alt?: string;
+}
+
+const oops = (status: number, error: string, message: string): FakeAnswer => ({
+  status,
+  body: { error, message },
+});
+const ACCESS_SECONDS = 7_200;
+const REFRESH_SECONDS = 60 * 86_400;
+
+/** A personal data server with its video service. Every call with a published lexicon is validated against it, both ways. */
+export class FakeBluesky extends FakeNetwork {
+  readonly did = 'did:plc:ewvi7nxzyoun6zhxrhs64oiz';
+  readonly handle = 'iris.test';
+  readonly appPassword = 'abcd-efgh-ijkl-mnop';
+  readonly lexicons = new LexiconCheck();
+  readonly records = new Map<string, Post>();
+  readonly jobs = new Map<string, { polls: number; blob: object }>();
+  readonly violations: string[] = [];
+  #sessions: { access: string; refresh: string; expiresAt: number; ended: boolean }[] = [];
+
+  constructor(clock: Clock) {
+    super(clock);
+  }
+
+  posts(): SeenPost[] {
+    return [...this.records.values()].map(({ rkey, record }) => ({
+      id: rkey,
+      text: record.text,
+      replyTo: record.reply?.parent.uri.split('/').at(-1),
+      media: [
+        ...(record.embed?.images ?? []).map((item) => ({
+          alt: item.alt,
+          mime: item.image.mimeType,
+          bytes: item.image.size,
+        })),
+        ...(record.embed?.video
+          ? [
+              {
+                alt: record.embed.alt ?? '',
+                mime: record.embed.video.mimeType,
+                bytes: record.embed.video.size,
+              },
+            ]
+          : []),
+      ],
+    }));
+  }
+
+  expireAll(): void {
+    for (const session of this.#sessions) session.expiresAt = 0;
+  }
+
+  revokeAll(): void {
+    for (const session of this.#sessions) session.ended = true;
+  }
+
+  openSession() {
+    const now = Math.floor(this.clock.now().getTime() / 1000);
+    const session = {
+      access: jwt({ scope: 'com.atproto.appPass', sub: this.did, exp: now + ACCESS_SECONDS, jti: nextId() }),
+      refresh: jwt({
+        scope: 'com.atproto.refresh',
+        sub: this.did,
+        exp: now + REFRESH_SECONDS,
+        jti: nextId(),
+      }),
+      expiresAt: (now + ACCESS_SECONDS) * 1000,
+      ended: false,
+    };
+    this.#sessions.push(session);
+    return session;
+  }
+
+  protected pointOf({ path }: FakeRequest): FaultPoint {
+    if (path.endsWith('repo.createRecord')) return 'commit';
+    if (/server\.(createSession|refreshSession)$/.test(path)) return 'token';
+    return /uploadBlob|video\./.test(path) ? 'upload' : 'read';
+  }
+
+  protected failure(
+    kind: 'rate_limit' | 'server_error' | 'reject' | 'unauthorized',
+    fault: NetworkFault,
+  ): FakeAnswer {
+    if (kind === 'server_error') return oops(502, 'UpstreamFailure', 'Upstream failed');
+    if (kind === 'unauthorized') return oops(400, 'ExpiredToken', 'Token has expired');
+    if (kind === 'reject') return oops(400, 'InvalidRequest', 'Invalid app.bsky.feed.post record');
+    const reset = Math.floor(this.clock.now().getTime() / 1000) + 30;
+    return {
+      ...oops(429, 'RateLimitExceeded', 'Rate Limit Exceeded'),
+      headers: {
+        'ratelimit-limit': '5000',
+        'ratelimit-remaining': '0',
+        'ratelimit-reset': String(reset),
+        ...(fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }),
+      },
+    };
+  }
+
+  protected async route(request: FakeRequest): Promise<FakeAnswer> {
+    const nsid = request.path.replace('/xrpc/', '');
+    try {
+      if (request.method === 'GET')
+        this.lexicons.params(nsid, Object.fromEntries(arrayParams(request.query)));
+      else if (request.headers.get('content-type')?.startsWith('application/json'))
+        this.lexicons.input(nsid, request.json());
+    } catch (error) {
+      this.violations.push(`${nsid} request: ${String(error)}`);
+      throw new FakeRefusal(oops(400, 'InvalidRequest', String(error)));
+    }
+    const answer = this.#call(nsid, request);
+    if (answer.status < 300) {
+      try {
+        this.lexicons.output(nsid, answer.body);
+      } catch (error) {
+        this.violations.push(`${nsid} answer: ${String(error)}`);
+      }
+    }
+    return answer;
+  }
+
+  #call(nsid: string, request: FakeRequest): FakeAnswer {
+    switch (nsid) {
+      case 'com.atproto.server.createSession':
+        return this.#createSession(request.json());
+      case 'com.atproto.server.refreshSession':
+        return this.#refresh(bearer(request.headers));
+      case 'com.atproto.server.deleteSession':
+        this.#sessions = this.#sessions.filter((session) => session.refresh !== bearer(request.headers));
+        return { status: 200 };
+      case 'com.atproto.identity.resolveHandle':
+        must(
+          request.query.get('handle') !== 'nobody.test',
+          oops(400, 'InvalidRequest', 'Unable to resolve handle'),
+        );
+        return { status: 200, body: { did: 'did:plc:z72i7hdynmk6r22z27h6tvur' } };
+      case 'app.bsky.video.getJobStatus':
+        return { status: 200, body: { jobStatus: this.#job(request.query.get('jobId') ?? '') } };
+      case 'app.bsky.video.uploadVideo':
+        return this.#uploadVideo(request);
+    }
+    this.#requireSession(bearer(request.headers));
+    switch (nsid) {
+      case 'com.atproto.server.getSession':
+        return { status: 200, body: { handle: this.handle, did: this.did, active: true } };
+      case 'com.atproto.server.getServiceAuth':
+        return {
+          status: 200,
+          body: { token: jwt({ aud: request.query.get('aud'), lxm: request.query.get('lxm') }) },
+        };
+      case 'app.bsky.actor.getProfile':
+        return {
+          status: 200,
+          body: { did: this.did, handle: this.handle, displayName: 'Iris', followersCount: 12 },
+        };
+      case 'app.bsky.feed.getPosts':
+        return { status: 200, body: { posts: this.#views(request.query.getAll('uris')) } };
+      case 'com.atproto.repo.uploadBlob':
+        must(request.bytes.length <= 2_000_000, oops(400, 'BlobTooLarge', 'This file is too large'));
+        return { status: 200, body: { blob: blobOf(request) } };
+      default:
+        return this.#repo(nsid, request);
+    }
+  }
+
+  #repo(nsid: string, request: FakeRequest): FakeAnswer {
+    if (nsid === 'com.atproto.repo.createRecord') return this.#create(request.json());
+    if (nsid === 'com.atproto.repo.deleteRecord') {
+      this.records.delete(request.json<{ rkey: string }>().rkey);
+      return { status: 200, body: { commit: { cid: cidOf('commit', 'dag-cbor'), rev: '3jui7kd54zh2y' } } };
+    }
+    must(nsid === 'com.atproto.repo.getRecord', oops(501, 'MethodNotImplemented', 'Method Not Implemented'));
+    const post = this.records.get(request.query.get('rkey') ?? '');
+    must(post, oops(400, 'RecordNotFound', 'Could not locate record'));
+    return { status: 200, body: { uri: this.#uri(post.rkey), cid: post.cid, value: post.record } };
+  }
+
+  #create(input: { repo: string; collection: string; rkey: string; record: Post['record'] }): FakeAnswer {
+    must(input.repo === this.did, oops(400, 'InvalidRequest', 'Could not find repo'));
+    try {
+      this.lexicons.record(input.collection, input.record);
+    } catch (error) {
+      this.violations.push(`record: ${String(error)}`);
+      throw new FakeRefusal(
+        oops(400, 'InvalidRequest', `Invalid ${input.collection} record: ${String(error)}`),
+      );
+    }
+    // A tree has one value per key: a second write under it fails, as it does at a real server.
+    must(!this.records.has(input.rkey), oops(500, 'InternalServerError', 'Internal Server Error'));
+    const cid = cidOf(JSON.stringify(input.record), 'dag-cbor');
+    this.records.set(input.rkey, { rkey: input.rkey, cid, record: input.record });
+    return {
+      status: 200,
+      body: {
+        uri: this.#uri(input.rkey),
+        cid,
+        commit: { cid: cidOf(`commit${cid}`, 'dag-cbor'), rev: '3jui7kd54zh2y' },
+        validationStatus: 'valid',
+      },
+    };
+  }
+
+  #createSession(input: { identifier: string; password: string }): FakeAnswer {
+    const right = input.identifier === this.handle && input.password === this.appPassword;
+    must(right, oops(401, 'AuthenticationRequired', 'Invalid identifier or password'));
+    return { status: 200, body: this.#sessionBody(this.openSession(), true) };
+  }
+
+  /** Rotates: the used token never works again. */
+  #refresh(token: string): FakeAnswer {
+    const session = this.#sessions.find((candidate) => candidate.refresh === token && !candidate.ended);
+    must(session, oops(400, 'ExpiredToken', 'Token has been revoked'));
+    session.ended = true;
+    return { status: 200, body: this.#sessionBody(this.openSession(), false) };
+  }
+
+  #sessionBody(session: { access: string; refresh: string }, withDocument: boolean) {
+    return {
+      accessJwt: session.access,
+      refreshJwt: session.refresh,
+      handle: this.handle,
+      did: this.did,
+      active: true,
+      ...(withDocument
+        ? {
+            didDoc: {
+              id: this.did,
+              service: [{ id: '#atproto_pds', type: 'AtprotoPersonalDataServer', serviceEndpoint: this.url }],
+            },
+          }
+        : {}),
+    };
+  }
+
+  #requireSession(token: string): void {
+    const session = this.#sessions.find((candidate) => candidate.access === token);
+    must(session && !session.ended, oops(401, 'InvalidToken', 'Token could not be verified'));
+    must(session.expiresAt > this.clock.now().getTime(), oops(400, 'ExpiredToken', 'Token has expired'));
+  }
+
+  #uploadVideo(request: FakeRequest): FakeAnswer {
+    must(bearer(request.headers).startsWith('e'), oops(401, 'AuthMissing', 'Authentication Required'));
+    const jobId = `job-${createHash('sha256').update(request.bytes).digest('hex').slice(0, 12)}`;
+    if (this.jobs.has(jobId))
+      return {
+        status: 409,
+        body: { jobId, did: this.did, state: 'JOB_STATE_COMPLETED', error: 'already_exists' },
+      };
+    this.jobs.set(jobId, { polls: 1, blob: blobOf(request) });
+    return { status: 200, body: { jobId, did: this.did, state: 'JOB_STATE_CREATED' } };
+  }
+
+  #job(jobId: string): object {
+    const job = this.jobs.get(jobId);
+    must(job, oops(400, 'InvalidRequest', 'No such job'));
+    job.polls -= 1;
+    const done = job.polls < 0;
+    return {
+      jobId,
+      did: this.did,
+      state: done ? 'JOB_STATE_COMPLETED' : 'JOB_STATE_ENCODING',
+      ...(done ? { blob: job.blob } : {}),
+    };
+  }
+
+  #views(uris: string[]): object[] {
+    return uris.flatMap((uri) => {
+      const post = this.records.get(uri.split('/').at(-1) ?? '');
+      if (!post) return [];
+      return [
+        {
+          uri,
+          cid: post.cid,
+          author: { did: this.did, handle: this.handle },
+          record: post.record,
+          replyCount: 1,
+          repostCount: 2,
+          likeCount: 3,
+          quoteCount: 1,
+          indexedAt: this.clock.now().toISOString(),
+        },
+      ];
+    });
+  }
+
+  #uri(rkey: string): string {
+    return `at://${this.did}/app.bsky.feed.post/${rkey}`;
+  }
+}
+
+function arrayParams(query: URLSearchParams): [string, string | string[]][] {
+  return [...new Set(query.keys())].map((name) => [
+    name,
+    name === 'uris' ? query.getAll(name) : (query.get(name) ?? ''),
+  ]);
+}
+
+function blobOf(request: FakeRequest) {
+  return {
+    $type: 'blob',
+    ref: { $link: cidOf(request.bytes, 'raw') },
+    mimeType: request.headers.get('content-type') ?? 'application/octet-stream',
+    size: request.bytes.length,
+  };
+}
+
+function jwt(claims: object): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ typ: 'at+jwt', alg: 'HS256' })}.${part(claims)}.signature`;
+}
