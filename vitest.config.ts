@@ -8,7 +8,7 @@ const alias = { '@': at('./src'), '@tests': at('./tests'), 'server-only': at('./
 
 const project = (name: string, include: string[], extra: Record<string, unknown> = {}) => ({
   resolve: { alias },
-  test: { name, include, environment: 'node', ...extra },
+  test: { name, include, environment: 'node', env: { LOG_LEVEL: 'silent' }, ...extra },
 });
 
 /** Emulator suites share one emulator; each test file keeps to its own random organisations, so files may run side by side. */

@@ -31,6 +31,7 @@ export interface EmulatorEnv extends Record<string, string> {
   FIREBASE_PROJECT_ID: string;
   FIRESTORE_EMULATOR_HOST: string;
   FIREBASE_AUTH_EMULATOR_HOST: string;
+  METADATA_SERVER_DETECTION: string;
 }
 
 export interface Emulators {
@@ -216,6 +217,8 @@ export async function startEmulators(
       FIREBASE_PROJECT_ID: PROJECT,
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
       FIREBASE_AUTH_EMULATOR_HOST: `127.0.0.1:${ports.auth}`,
+      // Google's libraries would otherwise look for a cloud machine's identity, and wait.
+      METADATA_SERVER_DETECTION: 'none',
     },
     stop: () => stop(child),
   };
