@@ -1,0 +1,62 @@
+import { mkdirSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { SCREENS, type Screen } from './screens';
+import { signInAsDemo } from './support';
+
+/** `SCREENSHOTS=1` also keeps a picture of each, at three widths in light and dark, in .irisync/screenshots. */
+const keep = process.env.SCREENSHOTS === '1';
+const folder = '.irisync/screenshots';
+const WIDTHS = [360, 768, 1440] as const;
+const THEMES = ['light', 'dark'] as const;
+
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('load');
+  // Skeletons mark themselves busy; what is judged is the loaded screen.
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+}
+
+async function check(page: Page, screen: Screen, width: number, theme: string): Promise<void> {
+  await page.setViewportSize({ width, height: width < 500 ? 780 : 900 });
+  await page.emulateMedia({ colorScheme: theme as 'light' | 'dark', reducedMotion: 'reduce' });
+  await settled(page);
+  if (keep) {
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: `${folder}/${screen.name}-${width}-${theme}.png`, fullPage: true });
+  }
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow, `${screen.name} scrolls sideways at ${width}px`).toBeLessThanOrEqual(0);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  const told = violations.map(
+    (rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+  );
+  expect(told, `${screen.name} at ${width}px, ${theme}`).toEqual([]);
+}
+
+for (const signedIn of [false, true]) {
+  test.describe(signedIn ? 'signed in' : 'public', () => {
+    const screens = SCREENS.filter((screen) => screen.signedIn === signedIn);
+    for (const screen of screens) {
+      test(`${screen.name} is accessible and fits`, async ({ page }) => {
+        const faults: string[] = [];
+        page.on('pageerror', (error) => faults.push(error.message));
+        page.on('console', (message) => {
+          if (message.type() === 'error' && !message.text().includes('404')) faults.push(message.text());
+        });
+        if (signedIn) await signInAsDemo(page);
+        await page.goto(screen.path);
+        const combinations = keep
+          ? WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as const))
+          : ([
+              [1440, 'light'],
+              [1440, 'dark'],
+              [360, 'light'],
+            ] as const);
+        for (const [width, theme] of combinations) await check(page, screen, width, theme);
+        expect(faults, 'the console stays clean').toEqual([]);
+      });
+    }
+  });
+}

@@ -1,0 +1,29 @@
+/** Every screen of the product, for the checks that must hold on all of them. A test fails when a page is missing here. */
+export interface Screen {
+  name: string;
+  path: string;
+  /** Needs the demo organisation's session. */
+  signedIn: boolean;
+}
+
+const open = (name: string, path: string): Screen => ({ name, path, signedIn: false });
+const inside = (name: string, path: string): Screen => ({ name, path, signedIn: true });
+
+export const SCREENS: readonly Screen[] = [
+  open('home', '/'),
+  open('pricing', '/pricing'),
+  open('api', '/docs/api'),
+  open('sign-in', '/sign-in'),
+  open('sign-up', '/sign-up'),
+  open('not-found', '/no-such-page'),
+  open('sandbox-feed', '/sandbox/feed'),
+  inside('dashboard', '/dashboard'),
+  inside('create', '/create'),
+  inside('posts', '/posts'),
+  inside('media', '/media'),
+  inside('channels', '/channels'),
+  inside('ai', '/ai'),
+  inside('tokens', '/tokens'),
+  inside('members', '/organization/members'),
+  inside('settings', '/settings'),
+];
