@@ -6,7 +6,7 @@ export function Kbd({ children, className }: { children: ReactNode; className?: 
   return (
     <kbd
       className={cn(
-        'inline-flex h-5 min-w-5 items-center justify-center rounded-md border border-line bg-transparent px-1 font-mono text-xs text-muted',
+        'inline-flex h-5 min-w-5 shrink-0 items-center justify-center rounded-md border border-line bg-transparent px-1 font-mono text-xs whitespace-nowrap text-muted',
         className,
       )}
     >

@@ -3,16 +3,19 @@
 import { Menu } from '@base-ui/react/menu';
 import { Check } from 'lucide-react';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
+import { useTranslations } from 'next-intl';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { cn } from './cn';
 import { renderIcon } from './icon';
 import { Kbd } from './kbd';
+import { layerRoot } from './layer-root';
 import type { MenuAction, MenuItem } from './menu';
 import { popup, popupItem } from './overlay-styles';
 
 type MenuPopupProps = {
   anchor: HTMLElement;
   open: boolean;
+  byKeyboard: boolean;
   items: readonly MenuItem[];
   align: 'start' | 'center' | 'end';
   side: 'top' | 'bottom' | 'left' | 'right';
@@ -74,33 +77,42 @@ function Row({ item }: { item: MenuAction }) {
   );
 }
 
-function renderItem(item: MenuItem, index: number) {
-  if (item === 'separator') {
-    return <Menu.Separator key={`separator-${index}`} className="my-1 h-px bg-line" />;
+type Section = { key: string; heading: string | null; ruled: boolean; rows: MenuAction[] };
+
+/** Separators and headings each begin a section; a heading right after a separator shares its section. */
+function sectionsOf(items: readonly MenuItem[]): Section[] {
+  const sections: Section[] = [{ key: 'first', heading: null, ruled: false, rows: [] }];
+  for (const [index, item] of items.entries()) {
+    const last = sections.at(-1);
+    if (item === 'separator') sections.push({ key: `${index}`, heading: null, ruled: true, rows: [] });
+    else if ('heading' in item) {
+      if (last && last.rows.length === 0 && last.heading === null) last.heading = item.heading;
+      else sections.push({ key: `${index}`, heading: item.heading, ruled: false, rows: [] });
+    } else last?.rows.push(item);
   }
-  if ('heading' in item) {
-    return (
-      <div
-        key={`heading-${item.heading}`}
-        role="presentation"
-        className="px-2 pt-1.5 pb-1 text-xs text-muted"
-      >
-        {item.heading}
-      </div>
+  return sections;
+}
+
+/** Opened by a key, the first item has the focus at once; opened by a pointer, none is marked yet. */
+function useFirstItemFocus(wanted: boolean) {
+  const popupRef = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!wanted) return;
+    const frame = requestAnimationFrame(() =>
+      popupRef.current?.querySelector<HTMLElement>('[role^="menuitem"]:not([aria-disabled="true"])')?.focus(),
     );
-  }
-  return <Row key={`${item.label}-${item.href ?? ''}`} item={item} />;
+    return () => cancelAnimationFrame(frame);
+  }, [wanted]);
+  return popupRef;
 }
 
 /** The part of `Menu` that is loaded on first use. */
 export default function MenuPopup(props: MenuPopupProps) {
+  const t = useTranslations('common');
+  const popupRef = useFirstItemFocus(props.open && props.byKeyboard);
   return (
-    <Menu.Root
-      open={props.open}
-      onOpenChange={(open, details) => props.onOpenChange(open, details.event)}
-      modal={false}
-    >
-      <Menu.Portal>
+    <Menu.Root open={props.open} onOpenChange={(open, details) => props.onOpenChange(open, details.event)}>
+      <Menu.Portal container={layerRoot(t('layers'))}>
         <Menu.Positioner
           anchor={props.anchor}
           align={props.align}
@@ -109,10 +121,24 @@ export default function MenuPopup(props: MenuPopupProps) {
           className="z-50 outline-none"
         >
           <Menu.Popup
+            ref={popupRef}
+            aria-labelledby={props.anchor.id}
             finalFocus={() => props.anchor}
             className={cn(popup, 'max-h-(--available-height) max-w-80 overflow-y-auto')}
           >
-            {props.items.map(renderItem)}
+            {sectionsOf(props.items).map((section) => (
+              <Menu.Group key={section.key} aria-label={section.heading ?? undefined}>
+                {section.ruled && <Menu.Separator className="my-1 h-px bg-line" />}
+                {section.heading && (
+                  <div aria-hidden="true" className="truncate px-2 pt-1.5 pb-1 text-xs text-muted">
+                    {section.heading}
+                  </div>
+                )}
+                {section.rows.map((item) => (
+                  <Row key={`${item.label}-${item.href ?? ''}`} item={item} />
+                ))}
+              </Menu.Group>
+            ))}
           </Menu.Popup>
         </Menu.Positioner>
       </Menu.Portal>

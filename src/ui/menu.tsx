@@ -7,6 +7,7 @@ import {
   type MouseEvent,
   type ReactElement,
   Suspense,
+  useId,
   useRef,
   useState,
 } from 'react';
@@ -40,6 +41,7 @@ export type MenuProps = {
 };
 
 type TriggerProps = {
+  id?: string | undefined;
   'aria-haspopup'?: 'menu';
   'aria-expanded'?: boolean;
   onClick?: ((event: MouseEvent<HTMLElement>) => void) | undefined;
@@ -48,13 +50,16 @@ type TriggerProps = {
 
 /** A list of actions that opens from a button. Arrow keys, typing ahead and Escape work. */
 export function Menu({ trigger, items, align = 'start', side = 'bottom' }: MenuProps) {
+  const id = useId();
   const [open, setOpen] = useState(false);
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const [byKeyboard, setByKeyboard] = useState(false);
   // A press on the trigger closes an open menu as an outside press; its click must not open it again.
   const closedByTrigger = useRef(false);
 
-  const toggle = (element: HTMLElement) => {
+  const toggle = (element: HTMLElement, keyboard: boolean) => {
     setAnchor(element);
+    setByKeyboard(keyboard);
     if (closedByTrigger.current) closedByTrigger.current = false;
     else setOpen((current) => !current);
   };
@@ -62,11 +67,13 @@ export function Menu({ trigger, items, align = 'start', side = 'bottom' }: MenuP
   return (
     <>
       {cloneElement(child, {
+        id: child.props.id ?? id,
         'aria-haspopup': 'menu',
         'aria-expanded': open,
         onClick: (event: MouseEvent<HTMLElement>) => {
           child.props.onClick?.(event);
-          toggle(event.currentTarget);
+          // A click made by Enter or Space has no pointer behind it and counts no presses.
+          toggle(event.currentTarget, event.detail === 0);
         },
         onKeyDown: (event: KeyboardEvent<HTMLElement>) => {
           child.props.onKeyDown?.(event);
@@ -74,6 +81,7 @@ export function Menu({ trigger, items, align = 'start', side = 'bottom' }: MenuP
           if (event.key !== 'ArrowDown' || open) return;
           event.preventDefault();
           setAnchor(event.currentTarget);
+          setByKeyboard(true);
           setOpen(true);
         },
       })}
@@ -82,6 +90,7 @@ export function Menu({ trigger, items, align = 'start', side = 'bottom' }: MenuP
           <MenuPopup
             anchor={anchor}
             open={open}
+            byKeyboard={byKeyboard}
             items={items}
             align={align}
             side={side}

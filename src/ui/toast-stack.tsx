@@ -38,6 +38,7 @@ export default function ToastStack({ first }: { first: ToastRequest[] }) {
       position="bottom-right"
       icons={ICONS}
       closeButton
+      expand
       containerAriaLabel={t('notifications')}
       toastOptions={{
         unstyled: true,

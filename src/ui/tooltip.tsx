@@ -89,6 +89,7 @@ export function Tooltip({ content, children, side = 'top', shortcut, describes =
         <Suspense>
           <TooltipPopup
             id={id}
+            describes={describes}
             anchor={anchor}
             open={open}
             onOpenChange={setOpen}
