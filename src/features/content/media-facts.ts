@@ -1,6 +1,7 @@
 import type { MediaFacts } from '@/features/platforms/schema';
 import { ACCEPTED_TYPES } from './media-limits';
-import { CONTENT_LIMITS, type MediaAsset } from './schema';
+import type { MediaAsset } from './media-schema';
+import { CONTENT_LIMITS } from './schema';
 
 /** What the rules engine needs of an asset. */
 export function mediaFacts(asset: MediaAsset): MediaFacts {

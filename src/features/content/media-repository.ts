@@ -1,7 +1,8 @@
 import 'server-only';
 import type { Page } from '@/core/db/cursor';
 import type { Db } from '@/core/db/db';
-import { type ListMediaQuery, type MediaAsset, mediaModel, type PostStatus, postModel } from './schema';
+import { type ListMediaQuery, type MediaAsset, mediaModel } from './media-schema';
+import { type PostStatus, postModel } from './schema';
 
 /** Posts that still need their files: everything that may yet be sent. */
 const NEEDS_FILES: readonly PostStatus[] = [

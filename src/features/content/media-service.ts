@@ -9,9 +9,10 @@ import { filenameOf, mediaFacts } from './media-facts';
 import { type FitTarget, fitPicture, inspect, previewsOf } from './media-inspection';
 import { THUMBNAIL_WIDTHS } from './media-limits';
 import type { MediaRepository } from './media-repository';
+import type { ListMediaQuery, MediaAsset, UpdateMediaRequest } from './media-schema';
 import { type SpooledFile, spool } from './media-spool';
 import type { ByteRange, MediaStore } from './media-store';
-import { CONTENT_LIMITS, type ListMediaQuery, type MediaAsset, type UpdateMediaRequest } from './schema';
+import { CONTENT_LIMITS } from './schema';
 
 export interface IncomingFile {
   source: AsyncIterable<Uint8Array>;

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { type DocOf, defineModel } from '@/core/db/model';
 import { localTimeSchema, zoneSchema } from '@/core/time/zones';
-import { mediaKindSchema, platformIdSchema } from '@/features/platforms/schema';
+import { countsSchema, findingSchema, platformIdSchema } from '@/features/platforms/schema';
+import { runStatusSchema } from '@/features/publishing/schema';
 
 /**
  * The words of content: posts, variants, media. Isomorphic: browser, API, worker and tests read the same file.
@@ -26,7 +27,7 @@ export const CONTENT_LIMITS = {
   filenameMax: 200,
 } as const;
 
-const idSchema = z.string().min(1).max(200);
+export const idSchema = z.string().min(1).max(200);
 const textSchema = z.string().max(CONTENT_LIMITS.textMax);
 const linkSchema = z
   .url({ protocol: /^https?$/, error: 'Use a full web address: https://…' })
@@ -173,42 +174,6 @@ export type Post = DocOf<typeof postModel>;
 /** A post about to be written: the server sets its timestamps. */
 export type UnsavedPost = Omit<Post, 'createdAt' | 'updatedAt'>;
 
-// Media ----------------------------------------------------------------------------------------------------------------
-
-export const MEDIA_SOURCES = ['upload', 'ai', 'url'] as const;
-export const mediaSourceSchema = z.enum(MEDIA_SOURCES);
-
-export const thumbnailSchema = z.object({
-  width: z.int().positive(),
-  height: z.int().positive(),
-  mime: z.string(),
-  bytes: z.int().positive(),
-  storagePath: z.string(),
-});
-
-export const mediaModel = defineModel('media_assets', {
-  organizationId: z.string(),
-  uploadedBy: z.string(),
-  kind: mediaKindSchema,
-  mime: z.string(),
-  bytes: z.int().positive(),
-  /** Hex SHA-256 of the bytes; one asset per hash and organisation. */
-  sha256: z.string(),
-  filename: z.string().max(CONTENT_LIMITS.filenameMax),
-  /** As shown: after the rotation that cameras record. */
-  width: z.int().positive().optional(),
-  height: z.int().positive().optional(),
-  durationSeconds: z.number().nonnegative().optional(),
-  framesPerSecond: z.number().positive().optional(),
-  altText: z.string().max(CONTENT_LIMITS.altTextMax),
-  tags: tagsSchema,
-  /** Where the bytes are, inside the store. */
-  storagePath: z.string(),
-  thumbnails: z.array(thumbnailSchema),
-  source: mediaSourceSchema,
-});
-export type MediaAsset = DocOf<typeof mediaModel>;
-
 // API ------------------------------------------------------------------------------------------------------------------
 
 export const scheduleRequestSchema = z
@@ -341,14 +306,42 @@ export const listPostsQuerySchema = pageQuery.extend({
 });
 export type ListPostsQuery = z.output<typeof listPostsQuerySchema>;
 
-export const listMediaQuerySchema = pageQuery.extend({
-  kind: mediaKindSchema.optional(),
-  tag: z.string().max(CONTENT_LIMITS.tagMax).optional(),
-});
-export type ListMediaQuery = z.output<typeof listMediaQuerySchema>;
+export const postSchema = postModel.schema;
 
-export const updateMediaRequestSchema = z.strictObject({
-  altText: z.string().trim().max(CONTENT_LIMITS.altTextMax).optional(),
-  tags: tagsSchema.optional(),
+/** One channel's part of a post, in short; the run's own routes say more. */
+export const runSummarySchema = z.object({
+  id: z.string(),
+  connectionId: z.string(),
+  platform: platformIdSchema,
+  status: runStatusSchema,
+  dueAt: z.date(),
+  permalink: z.string().optional(),
 });
-export type UpdateMediaRequest = z.output<typeof updateMediaRequestSchema>;
+export type RunSummary = z.output<typeof runSummarySchema>;
+
+export const postWithRunsSchema = z.object({ post: postSchema, runs: z.array(runSummarySchema) });
+/** A saved post with the findings that do not stop it. */
+export const savedPostSchema = postWithRunsSchema.extend({ warnings: z.array(findingSchema) });
+export type PostWithRuns = z.output<typeof postWithRunsSchema>;
+export type SavedPost = z.output<typeof savedPostSchema>;
+
+export const publishAnswerSchema = z.object({
+  postId: z.string(),
+  runs: z.array(z.object({ id: z.string(), status: runStatusSchema, permalink: z.string().optional() })),
+});
+export type PublishAnswer = z.output<typeof publishAnswerSchema>;
+export const postIdParams = z.strictObject({ id: idSchema });
+
+export const validateAnswerSchema = z.object({
+  /** No errors; warnings may remain. */
+  ok: z.boolean(),
+  channels: z.array(
+    z.object({
+      connectionId: z.string().optional(),
+      platform: platformIdSchema,
+      counts: countsSchema,
+      findings: z.array(findingSchema),
+    }),
+  ),
+});
+export type ValidateAnswer = z.output<typeof validateAnswerSchema>;

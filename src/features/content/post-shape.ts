@@ -1,0 +1,74 @@
+import type { Actor } from '@/core/auth/principal';
+import type { PostEdit } from './repository';
+import type { PlannedRun } from './run-planner';
+import type { ComposedContent, Post, PostChannel, RunSummary, UnsavedPost } from './schema';
+import { runSummarySchema } from './schema';
+
+/** Pure mappings between what callers send, what is stored and what is answered. */
+
+export interface StoredContent {
+  master: Post['master'];
+  channels: PostChannel[];
+  thread?: string[];
+  firstComment?: string;
+}
+
+/** The publishable part of a request or post; what is null or empty is absent. */
+export function contentOf(
+  from: {
+    master: Post['master'];
+    thread?: readonly string[] | null | undefined;
+    firstComment?: string | null | undefined;
+  },
+  channels: readonly PostChannel[],
+): StoredContent {
+  return {
+    master: from.master,
+    channels: [...channels],
+    ...(from.thread?.length ? { thread: [...from.thread] } : {}),
+    ...(from.firstComment ? { firstComment: from.firstComment } : {}),
+  };
+}
+
+export function channelIdsOf(content: Pick<ComposedContent, 'channels'>): string[] {
+  return content.channels.map((channel) => channel.connectionId);
+}
+
+/** The fields an edit replaces. */
+export function editOf(post: UnsavedPost): PostEdit {
+  const {
+    id: _,
+    organizationId: __,
+    authorId: ___,
+    teamId: ____,
+    source: _____,
+    publishedAt: ______,
+    ...edit
+  } = post;
+  return edit;
+}
+
+/** Facts every event of a post carries. */
+export function eventFacts(
+  post: Pick<Post, 'id' | 'organizationId' | 'authorId'>,
+  actor: Pick<Actor, 'userId'>,
+) {
+  return {
+    postId: post.id,
+    organizationId: post.organizationId,
+    authorId: post.authorId,
+    actorId: actor.userId,
+  };
+}
+
+export function summaryOf(run: PlannedRun): RunSummary {
+  const { id, connectionId, platform, status, dueAt, permalink } = run;
+  return runSummarySchema.parse({
+    id,
+    connectionId,
+    platform,
+    status,
+    dueAt,
+    ...(permalink ? { permalink } : {}),
+  });
+}

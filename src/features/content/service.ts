@@ -1,0 +1,384 @@
+import 'server-only';
+import type { Actor } from '@/core/auth/principal';
+import type { Page } from '@/core/db/cursor';
+import type { Tx } from '@/core/db/db';
+import { ForbiddenError, NotFoundError, ValidationError } from '@/core/errors';
+import type { Outbox } from '@/core/events/outbox';
+import type { Ids } from '@/core/ids';
+import { singleton } from '@/core/singletons';
+import type { Clock } from '@/core/time/clock';
+import type { Connection } from '@/features/platforms/schema';
+import { approvalAfter, channelsToApprove, isApproved } from './approval';
+import { isLocked, planEdit } from './edit-plan';
+import { postCreated, postDeleted, postScheduled, postSubmitted, postUpdated } from './events';
+import { requireVersion } from './if-match';
+import { type Prepared, plansAfter, plansFor } from './plans';
+import { channelIdsOf, contentOf, editOf, eventFacts, type StoredContent, summaryOf } from './post-shape';
+import type { ContentRepository } from './repository';
+import type { PlannedRun, RunPlan, RunPlanner } from './run-planner';
+import { settledRuns } from './run-wait';
+import { type DueTime, dueOf, resolveSchedule } from './schedule';
+import type {
+  ChannelRequest,
+  ComposedContent,
+  CreatePostRequest,
+  ListPostsQuery,
+  Post,
+  PostChannel,
+  PostSchedule,
+  PostWithRuns,
+  PublishAnswer,
+  PublishRequest,
+  SavedPost,
+  UnsavedPost,
+  UpdatePostRequest,
+} from './schema';
+import { type ContentValidator, mediaIdsOf, type References, requireNoErrors } from './validation';
+import { contentHash } from './variant';
+
+/** What an organisation's plan and settings say about its posts. */
+export interface OrganizationPolicy {
+  contentPolicy(organizationId: string): Promise<{
+    /** Posts of members who may not approve wait for somebody who may. */
+    approvalRequired: boolean;
+    /** Posts that may wait for their time at once; null = no limit. */
+    scheduledPosts: number | null;
+  }>;
+}
+
+export interface ContentDependencies {
+  repository: ContentRepository;
+  validator: ContentValidator;
+  planner: RunPlanner;
+  organizations: OrganizationPolicy;
+  outbox: Outbox;
+  clock: Clock;
+  ids: Ids;
+}
+
+const OUT = new Set(['published', 'partial', 'deleting']);
+const GONE = new Set(['cancelled', 'deleted']);
+
+/** Posts: written, changed, planned, withdrawn. What a post and its runs say changes in one transaction. */
+export class ContentService {
+  constructor(readonly deps: ContentDependencies) {}
+
+  static getInstance(): ContentService {
+    return singleton<ContentService>('ContentService');
+  }
+
+  /**
+   * @throws ValidationError with paths; SystemError `rules_violated` with findings; ForbiddenError for a channel that is not
+   * the caller's to use, or the plan's limit.
+   */
+  async create(actor: Actor, request: CreatePostRequest): Promise<SavedPost> {
+    const source = actor.apiKeyId ? 'api' : 'human';
+    const { clock, ids, repository, outbox, planner } = this.deps;
+    const { schedule, due } = resolveSchedule(request.schedule, clock.now());
+    const references = await this.deps.validator.references(actor.organizationId, request);
+    const content = contentOf(request, this.#channelsOf(actor, request.channels, references));
+    const blank = { approval: { status: 'none' as const }, tags: request.tags, version: 1, source } as const;
+    const base = { id: ids.next('post'), organizationId: actor.organizationId, authorId: actor.userId };
+    const prepared = await this.#prepare(
+      actor,
+      { ...base, ...blank, schedule },
+      content,
+      references,
+      due,
+      null,
+    );
+    const { post } = prepared;
+    const plans = due ? await plansFor(prepared, channelIdsOf(content), due) : [];
+    await repository.db.run(async (tx) => {
+      repository.createIn(tx, post);
+      if (plans.length > 0) planner.planIn(tx, post, plans, []);
+      outbox.append(tx, postCreated, { ...eventFacts(post, actor), source, status: post.status });
+      this.#announcePlan(tx, post, actor, plans);
+    });
+    if (schedule.mode === 'now') planner.kick(post.id);
+    return { ...(await this.#withRuns(actor.organizationId, post.id)), warnings: prepared.warnings };
+  }
+
+  /** @throws NotFoundError also for a draft that is somebody else's. */
+  async get(actor: Actor, id: string): Promise<PostWithRuns> {
+    await this.#visible(actor, id);
+    return this.#withRuns(actor.organizationId, id);
+  }
+
+  list(actor: Actor, query: ListPostsQuery): Promise<Page<Post>> {
+    if (query.channel && query.tag) {
+      throw ValidationError.at('query.tag', 'Filter by a channel or by a tag, not by both at once.');
+    }
+    const draftsOf = actor.permissions.has('content.manage') ? 'all' : actor.userId;
+    return this.deps.repository.list(actor.organizationId, query, draftsOf);
+  }
+
+  /**
+   * Changes what is given. A planned post stays planned; what is out or on its way does not change.
+   * @param version the one the caller read.
+   * @throws ConflictError `stale_version`, or `too_late` when a run this touches is being sent or is out.
+   */
+  async update(actor: Actor, id: string, version: number, patch: UpdatePostRequest): Promise<SavedPost> {
+    const before = await this.#visible(actor, id);
+    requireVersion(before, version);
+    const asked = patch.schedule
+      ? resolveSchedule(patch.schedule, this.deps.clock.now())
+      : { schedule: before.schedule, due: before.status === 'draft' ? null : dueOf(before.schedule) };
+    return this.#change(actor, before, patch, asked, null);
+  }
+
+  /**
+   * Puts channels of a post on their way now.
+   * @param connectionIds only these; null = every channel that is not out yet.
+   */
+  async publishNow(actor: Actor, id: string, connectionIds: readonly string[] | null): Promise<SavedPost> {
+    const before = await this.#visible(actor, id);
+    connectionIds?.forEach((one, index) => {
+      if (!before.channelIds.includes(one)) {
+        throw ValidationError.at(`body.connectionIds.${index}`, 'The post has no such channel.');
+      }
+    });
+    const now = resolveSchedule({ mode: 'now' }, this.deps.clock.now());
+    return this.#change(actor, before, { schedule: { mode: 'now' } }, now, connectionIds);
+  }
+
+  /** `POST /api/content/publish`: an existing post, or one given inline. @param wait seconds to watch the runs. */
+  async publish(
+    actor: Actor,
+    request: PublishRequest,
+    wait: number,
+    signal: AbortSignal,
+  ): Promise<PublishAnswer> {
+    const { post } = request.postId
+      ? await this.publishNow(actor, request.postId, request.connectionIds ?? null)
+      : await this.create(actor, inlinePost(request));
+    const runs = await settledRuns(this.deps.planner, post, wait, signal);
+    return { postId: post.id, runs: runs.map(summaryOf) };
+  }
+
+  /**
+   * Withdraws a post, for its author and for whoever manages all content: what waits is cancelled, what is out stays out on its networks and keeps its history.
+   * @throws ConflictError `too_late` while a run is on its way.
+   */
+  async delete(actor: Actor, id: string): Promise<void> {
+    const { repository, planner, outbox } = this.deps;
+    const { authorId } = await this.#visible(actor, id);
+    if (authorId !== actor.userId && !actor.permissions.has('content.manage')) {
+      throw new ForbiddenError('Only the author of this post, or an admin, can delete it.');
+    }
+    await repository.db.run(async (tx) => {
+      const post = await repository.getIn(tx, actor.organizationId, id);
+      if (!post || post.status === 'deleted') throw new NotFoundError('This post');
+      const runs = await planner.runsIn(tx, post);
+      const live = runs.filter((run) => !GONE.has(run.status) && !OUT.has(run.status));
+      if (live.length > 0) planner.cancelIn(tx, id, live);
+      if (runs.length === 0) repository.deleteIn(tx, id);
+      else repository.setStatusIn(tx, id, 'deleted');
+      outbox.append(tx, postDeleted, eventFacts(post, actor));
+    });
+  }
+
+  /** One edit, whatever asked for it: content, channels, time. */
+  async #change(
+    actor: Actor,
+    before: Post,
+    patch: UpdatePostRequest,
+    { schedule, due }: { schedule: PostSchedule; due: DueTime | null },
+    only: readonly string[] | null,
+  ): Promise<SavedPost> {
+    const { planner, validator, repository } = this.deps;
+    const merged = { ...before, ...given(patch) };
+    const references = await validator.references(actor.organizationId, merged);
+    const channels = patch.channels ? this.#channelsOf(actor, patch.channels, references) : before.channels;
+    const next = { ...before, tags: merged.tags, schedule, version: before.version + 1 };
+    const timed = patch.schedule !== undefined;
+    const known = await planner.runsOf(actor.organizationId, before.id);
+    const edit = { before, known, only, timed };
+    const prepared = await this.#prepare(actor, next, contentOf(merged, channels), references, due, edit);
+    await repository.db.run((tx) => this.#writeEdit(tx, actor, prepared, { before, due, timed, only }));
+    if (schedule.mode === 'now' && timed) planner.kick(before.id);
+    return { ...(await this.#withRuns(actor.organizationId, before.id)), warnings: prepared.warnings };
+  }
+
+  /** Post and runs change together, on what is true inside the transaction. */
+  async #writeEdit(
+    tx: Tx,
+    actor: Actor,
+    prepared: Prepared,
+    edit: { before: Post; due: DueTime | null; timed: boolean; only: readonly string[] | null },
+  ): Promise<void> {
+    const { repository, planner, outbox, clock } = this.deps;
+    const { post } = prepared;
+    const { before, due } = edit;
+    const current = await repository.getIn(tx, actor.organizationId, post.id);
+    if (!current || current.status === 'deleted') throw new NotFoundError('This post');
+    requireVersion(current, before.version);
+    const channels = new Map([...before.channels, ...post.channels].map((one) => [one.connectionId, one]));
+    const runs = await planner.runsIn(tx, { ...before, channels: [...channels.values()] });
+    const plans = due
+      ? await plansAfter(prepared, { ...edit, due, before: current, runs, now: clock.now() })
+      : [];
+    const { status, ...fields } = editOf(post);
+    // With something out or on its way, what the post is called follows from its runs.
+    repository.editIn(
+      tx,
+      post.id,
+      due && runs.some(isLocked) ? fields : { ...fields, ...(status && { status }) },
+    );
+    if (due) {
+      const { left, changed } = planEdit(current, post, runs);
+      if (left.length > 0) planner.cancelIn(tx, post.id, left);
+      if (changed.length > 0) planner.contentChangedIn(tx, post, changed);
+      if (plans.length > 0) planner.planIn(tx, post, plans, runs);
+    } else {
+      const live = runs.filter((run) => !GONE.has(run.status));
+      if (live.length > 0) planner.cancelIn(tx, post.id, live);
+    }
+    if (due || before.status !== 'draft') {
+      outbox.append(tx, postUpdated, { ...eventFacts(post, actor), version: post.version });
+    }
+    this.#announcePlan(tx, post, actor, plans);
+  }
+
+  /** Everything that can be refused is refused here, before anything is written. */
+  async #prepare(
+    actor: Actor,
+    base: Omit<UnsavedPost, keyof ComposedContent | 'channelIds' | 'mediaIds' | 'contentHash' | 'status'>,
+    content: StoredContent,
+    references: References,
+    due: DueTime | null,
+    edit: {
+      before: Post;
+      known: readonly PlannedRun[];
+      only: readonly string[] | null;
+      timed: boolean;
+    } | null,
+  ): Promise<Prepared> {
+    const locked = new Set(edit?.known.filter(isLocked).map((run) => run.connectionId));
+    const open = (edit?.only ?? channelIdsOf(content)).filter((id) => !locked.has(id));
+    const dueAt = edit && !edit.timed ? null : (due?.dueAt ?? null);
+    const found = await this.deps.validator.findings(content, open, references, dueAt);
+    const hash = await contentHash(content);
+    const policy = due ? await this.deps.organizations.contentPolicy(actor.organizationId) : null;
+    if (due) this.#requireMayPublish(actor, content, open, references);
+    const warnings = due ? requireNoErrors(found) : found;
+    const waits = base.schedule.mode === 'at' && edit?.before.status !== 'scheduled';
+    if (policy?.scheduledPosts && waits) await this.#requireRoom(actor.organizationId, policy.scheduledPosts);
+    const guarded = channelsToApprove(
+      open.flatMap((id) => references.connections.get(id) ?? []),
+      policy?.approvalRequired ?? false,
+    );
+    const approval = approvalAfter(base.approval, {
+      hash,
+      required: due !== null && guarded.size > 0,
+      mayApprove: actor.permissions.has('content.approve'),
+      actorId: actor.userId,
+      now: this.deps.clock.now(),
+    });
+    const connections = channelIdsOf(content).map((id) => references.connections.get(id));
+    const { sandbox: _, ...rest } = base;
+    const post: UnsavedPost = {
+      ...rest,
+      ...content,
+      channelIds: channelIdsOf(content),
+      mediaIds: mediaIdsOf(content),
+      contentHash: hash,
+      approval,
+      status: due ? 'scheduled' : 'draft',
+      ...(connections.length > 0 && connections.every((one) => one?.sandbox) ? { sandbox: true } : {}),
+    };
+    return { post, references, warnings, unapproved: isApproved(approval, hash) ? new Set() : guarded };
+  }
+
+  #requireMayPublish(
+    actor: Actor,
+    content: ComposedContent,
+    connectionIds: readonly string[],
+    references: References,
+  ): void {
+    if (!actor.permissions.has('content.publish')) {
+      throw new ForbiddenError(
+        'Your role may write drafts but not publish. Ask an admin of the organisation.',
+      );
+    }
+    if (content.channels.length === 0)
+      throw ValidationError.at('body.channels', 'Choose at least one channel.');
+    for (const id of connectionIds) requireChannel(actor, references.connections.get(id));
+  }
+
+  async #requireRoom(organizationId: string, most: number): Promise<void> {
+    if ((await this.deps.repository.countScheduled(organizationId)) < most) return;
+    throw new ForbiddenError(
+      `Your plan allows ${most} scheduled posts at a time. Publish or delete some, or change the plan.`,
+      'tier_limit',
+      { details: { limit: most } },
+    );
+  }
+
+  #announcePlan(tx: Tx, post: UnsavedPost, actor: Actor, plans: readonly RunPlan[]): void {
+    const [first] = plans;
+    if (!first) return;
+    const connectionIds = plans.map((plan) => plan.connectionId);
+    this.deps.outbox.append(tx, postScheduled, {
+      ...eventFacts(post, actor),
+      dueAt: first.dueAt,
+      connectionIds,
+    });
+    if (plans.some((plan) => plan.needsApproval))
+      this.deps.outbox.append(tx, postSubmitted, eventFacts(post, actor));
+  }
+
+  #channelsOf(actor: Actor, asked: readonly ChannelRequest[], references: References): PostChannel[] {
+    return asked.map((channel) => {
+      const connection = requireChannel(actor, references.connections.get(channel.connectionId));
+      return { ...channel, platform: connection.platform };
+    });
+  }
+
+  /** @throws NotFoundError for another organisation's post, and for a draft of somebody else unless the caller manages all. */
+  async #visible(actor: Actor, id: string): Promise<Post> {
+    const post = await this.deps.repository.get(actor.organizationId, id);
+    const hidden =
+      post?.status === 'draft' && post.authorId !== actor.userId && !actor.permissions.has('content.manage');
+    if (!post || hidden || post.status === 'deleted') throw new NotFoundError('This post');
+    return post;
+  }
+
+  async #withRuns(organizationId: string, id: string): Promise<PostWithRuns> {
+    const [post, runs] = await Promise.all([
+      this.deps.repository.get(organizationId, id),
+      this.deps.planner.runsOf(organizationId, id),
+    ]);
+    if (!post) throw new NotFoundError('This post');
+    return { post, runs: runs.map(summaryOf) };
+  }
+}
+
+/** @throws ForbiddenError for a channel that exists and is not this member's to use. */
+function requireChannel(actor: Actor, connection: Connection | undefined): Connection {
+  if (!connection) throw new NotFoundError('This channel');
+  if (actor.channelIds.length === 0 || actor.channelIds.includes(connection.id)) return connection;
+  throw new ForbiddenError(
+    `You may not post to ${connection.displayName}. Ask an admin of the organisation for access.`,
+    'forbidden',
+    { details: { connectionId: connection.id } },
+  );
+}
+
+/** What a patch names; a field that is not there leaves the post's own. */
+function given<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const named = Object.entries(patch).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(named) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+function inlinePost({ master, channels, firstComment, thread, tags }: PublishRequest): CreatePostRequest {
+  if (!master) throw ValidationError.at('body.master', 'Give the content of the post, or name a postId.');
+  return {
+    master,
+    channels: channels ?? [],
+    schedule: { mode: 'now' },
+    tags: tags ?? [],
+    ...(firstComment === undefined ? {} : { firstComment }),
+    ...(thread === undefined ? {} : { thread }),
+  };
+}
