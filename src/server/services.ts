@@ -9,4 +9,5 @@ import './core';
  * One line per room, in alphabetical order:
  */
 import './services/accounts';
+import './services/content';
 import './services/tokens';

@@ -1,7 +1,9 @@
 import 'server-only';
 import type { Outbox } from '@/core/events/outbox';
 import type { Ids } from '@/core/ids';
-import type { Connection, PlatformId } from '@/features/platforms/schema';
+import { singleton } from '@/core/singletons';
+import type { PlatformId } from '@/features/platforms/schema';
+import type { ChannelDirectory } from './channel-directory';
 import { postCreated } from './events';
 import type { ContentRepository } from './repository';
 import type { UnsavedPost } from './schema';
@@ -20,11 +22,15 @@ export class DraftWriter {
   constructor(
     readonly deps: {
       repository: ContentRepository;
-      channels: { ofPlatform(organizationId: string, platform: PlatformId): Promise<Connection[]> };
+      channels: Pick<ChannelDirectory, 'ofPlatform'>;
       outbox: Outbox;
       ids: Ids;
     },
   ) {}
+
+  static getInstance(): DraftWriter {
+    return singleton<DraftWriter>('DraftWriter');
+  }
 
   async saveDraft(draft: NewDraft): Promise<{ postId: string }> {
     const { repository, channels, outbox, ids } = this.deps;

@@ -3,6 +3,7 @@ import { ALL_FORMATS, FilePathSource, Input } from 'mediabunny';
 import sharp from 'sharp';
 import { ValidationError } from '@/core/errors';
 import type { MediaKind } from '@/features/platforms/schema';
+import type { FitTarget } from './media-fit';
 import { MAX_IMAGE_PIXELS, THUMBNAIL_WIDTHS } from './media-limits';
 
 export interface VisualFacts {
@@ -59,11 +60,16 @@ function pictureFault(error: unknown): Error {
   return damaged('This picture is damaged and cannot be read. Export it again.');
 }
 
+const BROKEN_VIDEO = 'This video is damaged or cut off and cannot be read. Export it again.';
+
 async function inspectVideo(file: string): Promise<VisualFacts> {
   const input = new Input({ source: new FilePathSource(file), formats: ALL_FORMATS });
   try {
     const track = await input.getPrimaryVideoTrack();
-    if (!track) throw damaged('This file has sound but no picture. Use a video with a picture track.');
+    if (!track && (await input.getAudioTracks()).length > 0) {
+      throw damaged('This file has sound but no picture. Use a video with a picture track.');
+    }
+    if (!track) throw damaged(BROKEN_VIDEO);
     const [width, height, duration, rate] = await Promise.all([
       track.getDisplayWidth(),
       track.getDisplayHeight(),
@@ -81,7 +87,7 @@ async function inspectVideo(file: string): Promise<VisualFacts> {
     };
   } catch (error) {
     if (error instanceof ValidationError) throw error;
-    throw damaged('This video is damaged or cut off and cannot be read. Export it again.');
+    throw damaged(BROKEN_VIDEO);
   } finally {
     input.dispose();
   }
@@ -103,13 +109,6 @@ export async function previewsOf(file: string): Promise<Preview[]> {
   } catch (error) {
     throw pictureFault(error);
   }
-}
-
-export interface FitTarget {
-  /** Bytes. */
-  bytesMax?: number | undefined;
-  pixelsMax?: number | undefined;
-  mimes: readonly string[];
 }
 
 const QUALITIES = [88, 80, 70, 60];

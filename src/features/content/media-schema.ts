@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { type DocOf, defineModel } from '@/core/db/model';
-import { mediaKindSchema } from '@/features/platforms/schema';
+import { mediaKindSchema, platformIdSchema } from '@/features/platforms/schema';
 import { CONTENT_LIMITS, idSchema, tagsSchema } from './schema';
 
 /** The words of the media library. */
@@ -56,3 +56,30 @@ export const updateMediaRequestSchema = z.strictObject({
   tags: tagsSchema.optional(),
 });
 export type UpdateMediaRequest = z.output<typeof updateMediaRequestSchema>;
+
+/** The body is the file itself; what is known about it travels in the query. */
+export const uploadQuerySchema = z.strictObject({
+  filename: z.string().max(500).optional(),
+  altText: z.string().max(CONTENT_LIMITS.altTextMax).optional(),
+  /** Repeat for several. */
+  tag: z
+    .union([z.string().transform((tag) => [tag]), z.array(z.string())])
+    .pipe(tagsSchema)
+    .optional(),
+});
+
+/** `duplicate`: the library already had the very same file, and this is it. */
+export const storedMediaSchema = z.object({ asset: mediaAssetSchema, duplicate: z.boolean() });
+export type StoredMedia = z.output<typeof storedMediaSchema>;
+
+export const thumbQuerySchema = z.strictObject({
+  /** The smallest preview at least this wide. */
+  w: z.coerce.number().int().min(1).max(4_000).default(320),
+});
+
+export const fitRequestSchema = z.strictObject({
+  platform: platformIdSchema,
+  /** Whose own limits count too. */
+  connectionId: idSchema.optional(),
+});
+export type FitRequest = z.output<typeof fitRequestSchema>;

@@ -3,13 +3,16 @@ import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
+import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { MediaFacts } from '@/features/platforms/schema';
+import type { ChannelDirectory } from './channel-directory';
 import { filenameOf, mediaFacts } from './media-facts';
-import { type FitTarget, fitPicture, inspect, previewsOf } from './media-inspection';
+import { fitTarget } from './media-fit';
+import { fitPicture, inspect, previewsOf } from './media-inspection';
 import { THUMBNAIL_WIDTHS } from './media-limits';
 import type { MediaRepository } from './media-repository';
-import type { ListMediaQuery, MediaAsset, UpdateMediaRequest } from './media-schema';
+import type { FitRequest, ListMediaQuery, MediaAsset, UpdateMediaRequest } from './media-schema';
 import { type SpooledFile, spool } from './media-spool';
 import type { ByteRange, MediaStore } from './media-store';
 import { CONTENT_LIMITS } from './schema';
@@ -43,13 +46,14 @@ interface Provenance extends Pick<MediaAsset, 'organizationId' | 'uploadedBy' | 
   tags?: readonly string[] | undefined;
 }
 
-/** Bytes of a file with what an HTTP answer needs to say about them. */
+/** A file with what an HTTP answer needs to say about it; `open` gives a fresh stream each time. */
 export interface OpenedMedia {
-  stream: ReadableStream<Uint8Array>;
   mime: string;
   bytes: number;
+  /** Changes with the bytes. */
   etag: string;
   filename: string;
+  open(range?: ByteRange): Promise<ReadableStream<Uint8Array>>;
 }
 
 /** The media library: what an organisation uploads or has made, once per content. */
@@ -57,8 +61,13 @@ export class MediaService {
   constructor(
     readonly repository: MediaRepository,
     readonly store: MediaStore,
+    readonly channels: ChannelDirectory,
     readonly ids: Ids,
   ) {}
+
+  static getInstance(): MediaService {
+    return singleton<MediaService>('MediaService');
+  }
 
   /**
    * Takes a file in constant memory: receive, recognise, read its facts, make previews, store, record.
@@ -130,15 +139,15 @@ export class MediaService {
     await this.#forget([asset.storagePath, ...asset.thumbnails.map((one) => one.storagePath)]);
   }
 
-  /** The file itself, streamed; for publishing and for the browser. */
-  async open(organizationId: string, id: string, range?: ByteRange): Promise<OpenedMedia> {
+  /** The file, streamed on demand; for publishing and for the browser. */
+  async open(organizationId: string, id: string): Promise<OpenedMedia> {
     const asset = await this.get(organizationId, id);
     return {
-      stream: await this.store.open(asset.storagePath, range),
       mime: asset.mime,
       bytes: asset.bytes,
       etag: asset.sha256,
       filename: asset.filename,
+      open: (range) => this.store.open(asset.storagePath, range),
     };
   }
 
@@ -149,11 +158,11 @@ export class MediaService {
     const preview = sorted.find((one) => one.width >= width) ?? sorted.at(-1);
     if (!preview) throw new NotFoundError('A preview of this file');
     return {
-      stream: await this.store.open(preview.storagePath),
       mime: preview.mime,
       bytes: preview.bytes,
       etag: `${asset.sha256}-${preview.width}`,
       filename: `${asset.id}.webp`,
+      open: (range) => this.store.open(preview.storagePath, range),
     };
   }
 
@@ -164,17 +173,24 @@ export class MediaService {
   }
 
   /**
-   * A copy of a picture that fits: re-encoded, and smaller where it must be. A picture that cannot be made to fit is refused
-   * with the reason.
+   * A copy of a picture that this network (and this channel's own limits) takes: re-encoded, and smaller where it must be.
+   * @throws ValidationError with the reason for what cannot be made to fit.
    */
-  async fit(actor: Actor, id: string, target: FitTarget): Promise<Stored> {
+  async fit(actor: Actor, id: string, request: FitRequest): Promise<Stored> {
+    const limits = request.connectionId
+      ? (await this.channels.connections(actor.organizationId, [request.connectionId])).get(
+          request.connectionId,
+        )?.limits
+      : undefined;
+    const target = fitTarget(request.platform, limits);
+    if (!target) throw ValidationError.at('body.platform', 'This network takes no pictures.');
     const asset = await this.get(actor.organizationId, id);
     const { width, height } = asset;
     if (asset.kind !== 'image' || !width || !height) {
       throw ValidationError.at('params.id', 'Only pictures can be re-encoded. Export a smaller file.');
     }
     const opened = await this.open(actor.organizationId, id);
-    const local = await spool(opened.stream);
+    const local = await spool(await opened.open());
     try {
       const bytes = await fitPicture(local.path, { width, height }, target);
       if (!bytes)
@@ -259,4 +275,17 @@ export class MediaService {
 async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.byteLength; start += 262_144)
     yield bytes.subarray(start, start + 262_144);
+}
+
+/** An upload as HTTP brings it: the body is the file. */
+export function incomingFile(
+  request: Request,
+  about: { filename?: string | undefined; altText?: string | undefined; tag?: string[] | undefined },
+): IncomingFile {
+  return {
+    source: request.body ?? chunksOf(new Uint8Array()),
+    filename: about.filename,
+    altText: about.altText,
+    tags: about.tag,
+  };
 }

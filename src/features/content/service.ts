@@ -157,7 +157,8 @@ export class ContentService {
   }
 
   /**
-   * Withdraws a post, for its author and for whoever manages all content: what waits is cancelled, what is out stays out on its networks and keeps its history.
+   * Withdraws a post, for its author and for whoever manages all content: what waits is cancelled, what is out stays out on
+   * its networks and keeps its history.
    * @throws ConflictError `too_late` while a run is on its way.
    */
   async delete(actor: Actor, id: string): Promise<void> {

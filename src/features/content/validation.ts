@@ -3,15 +3,10 @@ import { type FieldFault, NotFoundError, SystemError, ValidationError } from '@/
 import type { Clock } from '@/core/time/clock';
 import { validateVariant } from '@/features/platforms/rules/validate';
 import type { Connection, Finding, MediaFacts } from '@/features/platforms/schema';
+import type { ChannelDirectory } from './channel-directory';
 import { channelFindings } from './channel-findings';
 import type { ComposedContent, PostChannel, ValidateAnswer, ValidateRequest } from './schema';
 import { effectiveVariant, sendableVariant } from './variant';
-
-/** What content needs to know of channels; the platforms room answers it. */
-export interface ChannelDirectory {
-  /** Connections of this organisation; unknown and foreign ids are left out. */
-  connections(organizationId: string, ids: readonly string[]): Promise<Map<string, Connection>>;
-}
 
 export interface MediaFactsSource {
   facts(organizationId: string, ids: readonly string[]): Promise<Map<string, MediaFacts>>;

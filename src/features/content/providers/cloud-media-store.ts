@@ -28,7 +28,10 @@ export class CloudMediaStore implements MediaStore {
     const stream = file.createReadStream(range ? { start: range.start, end: range.end - 1 } : {});
     // The first answer tells whether the file is there, before the caller sends headers.
     await new Promise<void>((resolve, reject) => {
-      stream.once('response', () => resolve());
+      // A refusal also has a response; its error follows, with what the service said.
+      stream.once('response', ({ status, statusCode = status }: { status?: number; statusCode?: number }) => {
+        if (statusCode === undefined || statusCode < 400) resolve();
+      });
       stream.once('error', (error) => reject(classified(error)));
       stream.read(0);
     });
