@@ -259,6 +259,14 @@ describe('reading', () => {
       as: lister,
     });
     expect(tagged.json.items).toHaveLength(2);
+    for (const [query, count] of [
+      ['tag=b', 1],
+      ['kind=video', 1],
+      ['kind=gif', 0],
+    ] as const) {
+      const found = await call<{ items: MediaAsset[] }>(LIST, { path: `/api/media?${query}`, as: lister });
+      expect(found.json.items, query).toHaveLength(count);
+    }
   });
 });
 
