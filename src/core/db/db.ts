@@ -9,6 +9,7 @@ import {
   type FirestoreDataConverter,
   type Query,
   type QuerySnapshot,
+  type Timestamp,
   type Transaction,
   type WriteBatch,
 } from 'firebase-admin/firestore';
@@ -141,6 +142,29 @@ export class Tx {
     this.raw.delete(ref as unknown as DocumentReference);
   }
 
+  /**
+   * Updates a document only if nobody wrote it since `known` was read (see `Db.getVersions`); otherwise the commit fails
+   * with FAILED_PRECONDITION. A transaction that only does this takes no locks: nobody waits for one whose process died.
+   */
+  updateUnchanged<T extends { id: string }>(
+    ref: DocumentReference<T>,
+    known: Version<T>,
+    patch: PatchOf<T>,
+  ): void {
+    countWrites(1);
+    this.raw.update(
+      ref as unknown as DocumentReference,
+      checkedPatch(ref, patch as Record<string, unknown>),
+      { lastUpdateTime: known.updateTime },
+    );
+  }
+
+  /** Deletes a document only if nobody wrote it since `known` was read. */
+  deleteUnchanged<T>(ref: DocumentReference<T>, known: Version<T>): void {
+    countWrites(1);
+    this.raw.delete(ref as unknown as DocumentReference, { lastUpdateTime: known.updateTime });
+  }
+
   /** Runs once, after the transaction committed; a retried attempt registers afresh. */
   afterCommit(run: () => void): void {
     this.#committed.push(run);
@@ -155,6 +179,12 @@ export class Tx {
 export type PatchOf<T> = { [K in Exclude<keyof T, BaseFields>]?: T[K] | FieldValue } & {
   [path: `${string}.${string}`]: unknown;
 };
+
+/** A document as it was at one moment; what an optimistic commit is conditioned on. */
+export interface Version<T> {
+  data: T;
+  updateTime: Timestamp;
+}
 
 /**
  * Firestore as repositories use it: typed collections, counted reads, cursor pages, transactions.
@@ -189,6 +219,17 @@ export class Db {
     countReads(refs.length);
     const snapshots = await this.firestore.getAll(...(refs as readonly unknown[] as DocumentReference[]));
     return snapshots.map((snapshot) => (snapshot as unknown as DocumentSnapshot<T>).data() ?? null);
+  }
+
+  /** Documents with the moment of their last write, outside any transaction and without locks. */
+  async getVersions<T>(refs: readonly DocumentReference<T>[]): Promise<(Version<T> | null)[]> {
+    if (refs.length === 0) return [];
+    countReads(refs.length);
+    const snapshots = await this.firestore.getAll(...(refs as readonly unknown[] as DocumentReference[]));
+    return snapshots.map((snapshot) => {
+      const data = (snapshot as unknown as DocumentSnapshot<T>).data();
+      return data && snapshot.updateTime ? { data, updateTime: snapshot.updateTime } : null;
+    });
   }
 
   /** Reads a query. A document that does not parse is logged and dropped, so that one bad row never hides the others. */
