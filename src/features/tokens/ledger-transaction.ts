@@ -1,6 +1,6 @@
 import 'server-only';
 import { FieldValue } from 'firebase-admin/firestore';
-import type { Db, Doc, Tx } from '@/core/db/db';
+import type { Db, Doc, Tx, Version } from '@/core/db/db';
 import { pathOf } from '@/core/db/model';
 import type { SystemError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
@@ -32,12 +32,16 @@ const KEEP_USAGE_DAYS = 400;
 
 /**
  * One Firestore transaction over one owner's balance: reads what its commands need, decides them one after the other on the
- * figures the one before left, and writes balance, entries, holds and the day's use together. All reads come before the
- * first write, as Firestore wants it.
+ * figures the one before left, and writes balance, entries, holds and the day's use together.
+ *
+ * It is optimistic: the reads take no locks, and the commit holds only if the balance is still the version that was read (every
+ * change of an owner's holds and entries changes the balance too). A process that dies in the middle therefore blocks nobody;
+ * with Firestore's own read locks its owner would wait until they time out.
  */
 export class LedgerTransaction {
   readonly #posted = new Map<string, StoredEntry | null>();
   readonly #holds = new Map<string, StoredHold | null>();
+  readonly #storedHolds = new Map<string, Version<Hold>>();
   readonly #origins = new Map<string, Origin | null>();
 
   constructor(
@@ -54,8 +58,9 @@ export class LedgerTransaction {
    * @returns null when the owner has no balance yet.
    */
   async run(commands: readonly Command[], lookUpKeys: boolean): Promise<Results | null> {
-    const balance = await this.#read(commands, lookUpKeys);
-    if (!balance) return null;
+    const read = await this.#read(commands, lookUpKeys);
+    if (!read) return null;
+    const balance = read.data;
     let figures: Figures = balance;
     const entries: NewEntry[] = [];
     const results = commands.map((command) => {
@@ -69,27 +74,30 @@ export class LedgerTransaction {
       }
       return decision.outcome;
     });
-    if (entries.length > 0) this.#write(balance, figures, entries, commands);
+    if (entries.length > 0) this.#write(read, figures, entries, commands);
     return results;
   }
 
-  async #read(commands: readonly Command[], lookUpKeys: boolean): Promise<Balance | null> {
+  async #read(commands: readonly Command[], lookUpKeys: boolean): Promise<Version<Balance> | null> {
     const holdIds = unique(commands.flatMap((one) => (resolvesHold(one) ? [one.requestId] : [])));
     const keys = lookUpKeys ? unique(commands.map((one) => one.key)) : [];
-    const [balance, ...rest] = await this.tx.getAll<Balance | Hold | Transaction>([
+    const [balance, ...rest] = await this.db.getVersions<Balance | Hold | Transaction>([
       this.db.doc(tokenBalanceModel, this.ownerId),
       ...holdIds.map((id) => this.db.doc(tokenHoldModel, id)),
       ...keys.map((key) => this.db.doc(tokenTransactionModel, key)),
     ] as never[]);
     for (const [index, id] of holdIds.entries()) {
-      const hold = (rest[index] ?? null) as Hold | null;
-      this.#holds.set(id, hold);
-      if (hold) this.#origins.set(id, hold);
+      const hold = (rest[index] ?? null) as Version<Hold> | null;
+      this.#holds.set(id, hold?.data ?? null);
+      if (hold) {
+        this.#storedHolds.set(id, hold);
+        this.#origins.set(id, hold.data);
+      }
     }
     for (const [index, key] of keys.entries())
-      this.#posted.set(key, (rest[holdIds.length + index] ?? null) as Transaction | null);
+      this.#posted.set(key, (rest[holdIds.length + index]?.data ?? null) as Transaction | null);
     await this.#readHistory(commands);
-    return (balance ?? null) as Balance | null;
+    return (balance ?? null) as Version<Balance> | null;
   }
 
   /** A settlement whose hold is gone needs the ledger's word: reserved by whom, and charged before? */
@@ -99,7 +107,7 @@ export class LedgerTransaction {
         one.kind === 'settle' && !this.#holds.get(one.requestId) ? [one.requestId] : [],
       ),
     );
-    const found = await this.tx.getAll(
+    const found = await this.db.getAll(
       late
         .flatMap((id) => [holdKey(id), settleKey(id)])
         .map((key) => this.db.doc(tokenTransactionModel, key)),
@@ -126,7 +134,10 @@ export class LedgerTransaction {
   #changeHold(command: Command, change: 'create' | 'delete' | 'keep'): void {
     if (change === 'delete' && resolvesHold(command)) {
       this.#holds.set(command.requestId, null);
-      this.tx.delete(this.db.doc(tokenHoldModel, command.requestId));
+      const ref = this.db.doc(tokenHoldModel, command.requestId);
+      const stored = this.#storedHolds.get(command.requestId);
+      if (stored) this.tx.deleteUnchanged(ref, stored);
+      else this.tx.delete(ref);
     }
     if (change === 'create' && command.kind === 'reserve' && command.userId) {
       const { requestId, amount, userId, organizationId, taskType, expiresAt } = command;
@@ -138,11 +149,12 @@ export class LedgerTransaction {
   }
 
   #write(
-    balance: Balance,
+    read: Version<Balance>,
     figures: Figures,
     entries: readonly NewEntry[],
     commands: readonly Command[],
   ): void {
+    const balance = read.data;
     for (const [index, { key, ...entry }] of entries.entries()) {
       this.tx.create(this.db.doc(tokenTransactionModel, key), {
         ...entry,
@@ -161,7 +173,7 @@ export class LedgerTransaction {
       ? alertsDue(figures, current)
       : [];
     for (const alert of alerts) this.#announce(alert, current, figures);
-    this.tx.update(this.db.doc(tokenBalanceModel, this.ownerId), {
+    this.tx.updateUnchanged(this.db.doc(tokenBalanceModel, this.ownerId), read, {
       ...onlyFigures(figures),
       ...period,
       version: balance.version + entries.length,

@@ -26,11 +26,12 @@ const LONGEST_PAUSE_MS = 600;
 const PATIENCE_MS = 25_000;
 
 /**
- * gRPC codes after which a transaction is run again: contention (10 ABORTED), and answers that got lost (4 DEADLINE_EXCEEDED,
- * 13 INTERNAL, 14 UNAVAILABLE, 8 RESOURCE_EXHAUSTED). If a lost one had committed, the ledger's keys turn the repetition into a
- * replay. 6 ALREADY_EXISTS is a race between two looks at the same key.
+ * gRPC codes after which a transaction is run again: somebody else changed the balance meanwhile (9 FAILED_PRECONDITION, 5
+ * NOT_FOUND for a hold that is gone, 6 ALREADY_EXISTS, 10 ABORTED), and answers that got lost (4 DEADLINE_EXCEEDED, 8
+ * RESOURCE_EXHAUSTED, 13 INTERNAL, 14 UNAVAILABLE). If a lost one had committed, the ledger's keys turn the repetition into a
+ * replay.
  */
-const TRANSIENT = new Set([4, 6, 8, 10, 13, 14]);
+const TRANSIENT = new Set([4, 5, 6, 8, 9, 10, 13, 14]);
 
 /**
  * One lane per owner and process. Operations on one balance would only collide with each other, so while a transaction runs

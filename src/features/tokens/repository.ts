@@ -62,10 +62,10 @@ export class TokenRepository {
 
   /** Creates a balance with its first entry; an existing one stays as it is. @returns whether it was created. */
   async open(ownerId: string, balance: NewDoc<typeof tokenBalanceModel>, first: NewEntry): Promise<boolean> {
+    const ref = this.db.doc(tokenBalanceModel, ownerId);
+    if (await this.db.get(ref)) return false;
+    const { key, ...entry } = first;
     const opening = this.db.run(async (tx) => {
-      const ref = this.db.doc(tokenBalanceModel, ownerId);
-      if (await tx.get(ref)) return false;
-      const { key, ...entry } = first;
       tx.create(ref, balance);
       tx.create(this.db.doc(tokenTransactionModel, key), {
         ...entry,

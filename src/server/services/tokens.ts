@@ -2,6 +2,7 @@ import 'server-only';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { provide, singleton } from '@/core/singletons';
 import type { OrganizationRepository } from '@/features/organizations/repository';
+import { LedgerAudit } from '@/features/tokens/audit-service';
 import { OwnerLanes } from '@/features/tokens/owner-lanes';
 import { TokenRepository } from '@/features/tokens/repository';
 import { pooledOwnerId } from '@/features/tokens/schema';
@@ -36,3 +37,5 @@ provide('TokenService', () => {
   );
   return new TokenService(repository, lanes, accounts, core.clock);
 });
+
+provide('LedgerAudit', () => new LedgerAudit(singleton<TokenRepository>('TokenRepository')));
