@@ -120,7 +120,7 @@ describe('kill -9 between reserve and settle', () => {
           try {
             await child.line((line) => line === 'ready');
             child.start();
-            await child.line((line) => line.startsWith('reserved'));
+            await child.line((line) => line.startsWith('settled'));
             await sleep(Math.random() * 120);
           } finally {
             await killed(child);

@@ -41,7 +41,8 @@ async function churn(): Promise<void> {
         const requestId = `churn-${randomUUID()}`;
         await service.reserve(requestId, owner, 3, 'post_text', { holdSeconds: 1 });
         say(`reserved ${requestId}`);
-        await sleep(Math.random() * 40);
+        // The first lane works long, so that a kill always finds work in hand; the others meet it at every point.
+        await sleep(lane === 0 ? 1_500 : Math.random() * 40);
         const actual = lane % 3;
         await service.settle(requestId, actual);
         say(`settled ${requestId} ${actual}`);
