@@ -1,17 +1,12 @@
 import 'server-only';
-import {
-  type DocumentReference,
-  FieldValue,
-  type Timestamp,
-  type WriteResult,
-} from 'firebase-admin/firestore';
 import { z } from 'zod';
-import type { Db, Doc, Ref } from '@/core/db/db';
+import type { Db, Doc } from '@/core/db/db';
 import { defineModel } from '@/core/db/model';
 import { currentContext } from '@/core/http/context';
 import type { Ids } from '@/core/ids';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
+import { LeasedDocument, unlessBeaten } from './lease';
 
 export const lockModel = defineModel('locks', {
   /** Null when released; the document stays a while, so that its fence only ever grows. */
@@ -69,15 +64,15 @@ export class LockService {
     const leaseUntil = new Date(now.getTime() + ttlMs);
     const fields = { owner, fence, leaseUntil, expiresAt: new Date(leaseUntil.getTime() + KEEP_MS) };
     // Whoever else saw the same state and was faster makes this write fail: then it is their lock.
-    const written = await unlessBeaten(() =>
-      snapshot.updateTime
-        ? plain(ref).update(
-            { ...fields, updatedAt: FieldValue.serverTimestamp() },
-            { lastUpdateTime: snapshot.updateTime },
-          )
-        : ref.create(fields as Doc<typeof lockModel>),
-    );
-    return written ? this.#lock(ref, { name, owner, fence, leaseUntil }, ttlMs, written.writeTime) : null;
+    if (snapshot.updateTime) {
+      const lease = new LeasedDocument(ref, snapshot.updateTime);
+      return (await lease.write(fields))
+        ? this.#lock(lease, { name, owner, fence, leaseUntil }, ttlMs)
+        : null;
+    }
+    const created = await unlessBeaten(() => ref.create(fields as Doc<typeof lockModel>));
+    if (!created) return null;
+    return this.#lock(new LeasedDocument(ref, created.writeTime), { name, owner, fence, leaseUntil }, ttlMs);
   }
 
   /**
@@ -125,33 +120,16 @@ export class LockService {
   }
 
   #lock(
-    ref: Ref<typeof lockModel>,
+    lease: LeasedDocument,
     held: { name: string; owner: string; fence: number; leaseUntil: Date },
     ttlMs: number,
-    writtenAt: Timestamp,
   ): Lock {
     let { leaseUntil } = held;
-    let lastUpdateTime = writtenAt;
-    /** Only its holder writes a lock in time; an update since our last one means that it was lost. */
-    let earlier: Promise<unknown> = Promise.resolve();
-    const change = (owner: string | null, until: Date): Promise<boolean> => {
-      const write = async () => {
-        const fields = {
-          owner,
-          leaseUntil: until,
-          expiresAt: new Date(until.getTime() + KEEP_MS),
-          updatedAt: FieldValue.serverTimestamp(),
-        };
-        const written = await unlessBeaten(() => plain(ref).update(fields, { lastUpdateTime }));
-        if (!written) return false;
-        lastUpdateTime = written.writeTime;
-        leaseUntil = until;
-        return true;
-      };
-      // One after the other: a renewal under way must not make our own release look late.
-      const result = earlier.then(write, write);
-      earlier = result.catch(() => undefined);
-      return result;
+    const change = async (owner: string | null, until: Date): Promise<boolean> => {
+      const expiresAt = new Date(until.getTime() + KEEP_MS);
+      if (!(await lease.write({ owner, leaseUntil: until, expiresAt }))) return false;
+      leaseUntil = until;
+      return true;
     };
     return {
       name: held.name,
@@ -163,19 +141,5 @@ export class LockService {
       renew: () => change(held.owner, new Date(this.clock.now().getTime() + ttlMs)),
       release: () => change(null, this.clock.now()),
     };
-  }
-}
-
-const plain = (ref: Ref<typeof lockModel>) => ref as unknown as DocumentReference;
-
-/** gRPC: NOT_FOUND 5, ALREADY_EXISTS 6, FAILED_PRECONDITION 9, ABORTED 10 all say here that somebody else wrote first. */
-const BEATEN = new Set<unknown>([5, 6, 9, 10]);
-
-async function unlessBeaten(write: () => Promise<WriteResult>): Promise<WriteResult | null> {
-  try {
-    return await write();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && BEATEN.has(error.code)) return null;
-    throw error;
   }
 }
