@@ -1,13 +1,23 @@
 import 'server-only';
+import { CacheManager } from '@/core/cache/cache-manager';
 import { RedisLink } from '@/core/cache/redis';
 import { env } from '@/core/config/env';
+import { buildEncryption } from '@/core/crypto/build';
+import type { EncryptionService } from '@/core/crypto/encryption';
 import { Db } from '@/core/db/db';
 import { adminAuth, adminFirestore } from '@/core/db/firebase';
 import { EventBus } from '@/core/events/bus';
 import { Outbox } from '@/core/events/outbox';
 import { IdempotencyStore } from '@/core/http/idempotency';
+import { OutboundHttp } from '@/core/http/outbound';
 import { RateLimiter } from '@/core/http/rate-limit';
 import { randomIds } from '@/core/ids';
+import { buildJobQueue } from '@/core/jobs/build';
+import { DeadLetterStore } from '@/core/jobs/dead-letters';
+import type { JobQueue } from '@/core/jobs/job-queue';
+import { JobRegistry } from '@/core/jobs/registry';
+import { LockService } from '@/core/locks/locks';
+import { ResilienceService } from '@/core/resilience/policy';
 import { provide, singleton } from '@/core/singletons';
 import { systemClock } from '@/core/time/clock';
 
@@ -22,6 +32,23 @@ provide('Outbox', () => new Outbox(core.db, core.bus, systemClock, randomIds));
 provide('IdempotencyStore', () => new IdempotencyStore(core.db, systemClock));
 provide('Redis', () => (core.env.REDIS_URL ? new RedisLink(core.env.REDIS_URL) : null));
 provide('RateLimiter', () => new RateLimiter(core.redis));
+provide('CacheManager', () => new CacheManager({ redis: core.redis, db: core.db }));
+provide('EncryptionService', () => buildEncryption(core.env));
+provide('OutboundHttp', () => new OutboundHttp({ allowHosts: core.env.OUTBOUND_ALLOW_HOSTS }));
+provide('ResilienceService', () => new ResilienceService());
+provide('LockService', () => new LockService(core.db, systemClock, randomIds));
+provide('JobRegistry', () => new JobRegistry());
+provide('DeadLetterStore', () => new DeadLetterStore(core.db, systemClock));
+provide('JobQueue', () =>
+  buildJobQueue(core.env, core.redis, {
+    db: core.db,
+    registry: core.jobRegistry,
+    locks: core.locks,
+    deadLetters: core.deadLetters,
+    clock: systemClock,
+    ids: randomIds,
+  }),
+);
 
 export const core = {
   clock: systemClock,
@@ -50,5 +77,31 @@ export const core = {
   },
   get rateLimiter() {
     return singleton<RateLimiter>('RateLimiter');
+  },
+  get cache() {
+    return singleton<CacheManager>('CacheManager');
+  },
+  get encryption() {
+    return singleton<EncryptionService>('EncryptionService');
+  },
+  /** Every call to another company goes through `resilience` and out through `outbound`. */
+  get outbound() {
+    return singleton<OutboundHttp>('OutboundHttp');
+  },
+  get resilience() {
+    return singleton<ResilienceService>('ResilienceService');
+  },
+  get locks() {
+    return singleton<LockService>('LockService');
+  },
+  /** Rooms register their job handlers here, in `services/<room>.ts`. */
+  get jobRegistry() {
+    return singleton<JobRegistry>('JobRegistry');
+  },
+  get jobs() {
+    return singleton<JobQueue>('JobQueue');
+  },
+  get deadLetters() {
+    return singleton<DeadLetterStore>('DeadLetterStore');
   },
 };

@@ -65,6 +65,9 @@ export const envSchema = z.object({
   // Redis (optional): second cache layer, rate limits, job queue
   REDIS_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^rediss?$/ }).optional()),
 
+  // Job queue: `auto` takes BullMQ when REDIS_URL is set, else Firestore
+  JOB_DRIVER: z.preprocess(blankIsUnset, z.enum(['auto', 'firestore', 'bullmq']).default('auto')),
+
   // Encryption: `ENCRYPTION_KEYS=2:<base64 of 32 bytes>,1:<…>` newest first, or a Cloud KMS key.
   // With both set, KMS encrypts and the keys still decrypt what they wrote. KMS_BASE_URL points at another KMS endpoint.
   ENCRYPTION_KEYS: text(),
@@ -129,6 +132,7 @@ function crossChecks(env: Env): string[] {
       'FIRESTORE_EMULATOR_HOST and FIREBASE_AUTH_EMULATOR_HOST belong together: set both or neither.',
     );
   }
+  if (env.JOB_DRIVER === 'bullmq' && !env.REDIS_URL) problems.push('JOB_DRIVER=bullmq needs REDIS_URL.');
   if (!emulated && env.NODE_ENV === 'production') {
     if (!env.ENCRYPTION_KEYS && !env.KMS_KEY_NAME)
       problems.push('ENCRYPTION_KEYS or KMS_KEY_NAME is required in production.');

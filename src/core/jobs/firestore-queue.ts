@@ -1,5 +1,4 @@
 import 'server-only';
-import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { sha256hex } from '@/core/crypto/secrets';
 import { type Db, isAlreadyExists, type Tx } from '@/core/db/db';
 import { afterResponse } from '@/core/http/after';
@@ -9,7 +8,7 @@ import type { Lock, LockService } from '@/core/locks/locks';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { DeadLetterStore } from './dead-letters';
-import { type JobDoc, jobModel, newJobDocument } from './job-document';
+import { type JobDoc, jobModel, newJobDocument, readJob, type JobSnapshot as Snapshot } from './job-document';
 import { isKeyed, jobIdOf } from './job-id';
 import type {
   DrainOptions,
@@ -22,8 +21,6 @@ import type {
 } from './job-queue';
 import { describeFailure, jobDelayMs, PermanentJobError } from './outcome';
 import { type JobOutcome, type JobRegistry, UNKNOWN_TYPE_MS } from './registry';
-
-type Snapshot = QueryDocumentSnapshot<JobDoc>;
 
 export interface FirestoreQueueDeps {
   db: Db;
@@ -258,7 +255,7 @@ export class FirestoreJobQueue implements JobQueue {
     for (let page = 0; page < MAX_PAGES && batches.size < most && taken < mostJobs; page += 1) {
       const snapshot = await (after ? due.startAfter(after) : due).limit(PAGE).get();
       for (const found of snapshot.docs) {
-        const job = this.#readable(found);
+        const job = readJob(found);
         const key = job?.concurrencyKey ?? null;
         if (!job || !this.#isOurs(job, now) || taken >= mostJobs) continue;
         if (key !== null && (this.#activeKeys.has(key) || this.#busyKeys.has(key))) continue;
@@ -280,18 +277,6 @@ export class FirestoreJobQueue implements JobQueue {
       this.#deps.registry.knows(job.type) ||
       now.getTime() - (job.nextActionAt?.getTime() ?? 0) > UNKNOWN_TYPE_MS
     );
-  }
-
-  /** A document that is no job would stand at the head of the queue for ever. */
-  #readable(found: Snapshot): JobDoc | undefined {
-    try {
-      return found.data();
-    } catch (error) {
-      logger.error({ err: error, jobId: found.id }, 'a job document is not readable and was set aside');
-      const lease = new LeasedDocument(found.ref, found.updateTime);
-      void lease.write({ status: 'dead', nextActionAt: null }).catch(() => undefined);
-      return undefined;
-    }
   }
 
   async #runBatch(batch: Snapshot[], open: () => boolean, report: DrainReport): Promise<void> {

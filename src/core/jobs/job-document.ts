@@ -1,8 +1,11 @@
 import 'server-only';
+import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import type { Doc } from '@/core/db/db';
 import { defineModel } from '@/core/db/model';
 import { currentContext } from '@/core/http/context';
+import { LeasedDocument } from '@/core/locks/lease';
+import { logger } from '@/core/telemetry/logger';
 import type { JobRequest } from './job-queue';
 
 /** A job of the firestore driver. */
@@ -22,6 +25,7 @@ export const jobModel = defineModel('jobs', {
   expiresAt: z.date().nullable(),
 });
 export type JobDoc = Doc<typeof jobModel>;
+export type JobSnapshot = QueryDocumentSnapshot<JobDoc>;
 
 /** A job as it is first stored. */
 export function newJobDocument(
@@ -42,4 +46,18 @@ export function newJobDocument(
     lastError: null,
     expiresAt: null,
   };
+}
+
+/** Undefined for a document that is no job; it is set aside, or it would stand at the head of the queue for ever. */
+export function readJob(found: JobSnapshot): JobDoc | undefined {
+  try {
+    return found.data();
+  } catch (error) {
+    logger.error({ err: error, jobId: found.id }, 'a job document is not readable and was set aside');
+    const lease = new LeasedDocument(found.ref, found.updateTime);
+    lease.write({ status: 'dead', nextActionAt: null }).catch((failed: unknown) => {
+      logger.warn({ err: failed, jobId: found.id }, 'it could not be set aside');
+    });
+    return undefined;
+  }
 }

@@ -57,14 +57,13 @@ const MAX_PAYLOAD = 200_000;
 export class JobRegistry {
   readonly #types = new Map<string, Registration>();
 
-  /** @throws Error when a type is registered twice. */
+  /** Registering a type again replaces it: a bundler may load a module more than once. */
   register<S extends z.ZodType>(
     type: string,
     schema: S,
     handler: JobHandler<z.output<S>>,
     options: { maxAttempts?: number } = {},
   ): void {
-    if (this.#types.has(type)) throw new Error(`The job ${type} is registered twice.`);
     this.#types.set(type, {
       schema,
       handler: handler as JobHandler<unknown>,
