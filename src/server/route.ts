@@ -3,6 +3,7 @@ import { safeEqual } from '@/core/crypto/secrets';
 import { createRoute, type RouteDeps } from '@/core/http/route';
 import { metrics } from '@/core/telemetry/metrics';
 import { AccessService } from '@/features/auth/access';
+import { csrfTokenFor } from '@/features/auth/csrf';
 import type { Permission } from '@/features/organizations/permissions';
 import { core } from './core';
 import './services';
@@ -18,6 +19,7 @@ function routeDeps(): RouteDeps<Permission> {
     rateLimiter: { consume: (rateClass, key) => core.rateLimiter.consume(rateClass, key) },
     idempotency: core.idempotency,
     safeEqual,
+    csrfToken: csrfTokenFor,
     observe: metrics.http,
   };
   return deps;

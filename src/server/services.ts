@@ -10,4 +10,5 @@ import './core';
  */
 import './services/accounts';
 import './services/content';
+import './services/organizations';
 import './services/tokens';

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RouteHandler } from '@/core/http/route';
+import { singleton } from '@/core/singletons';
+import type { CachedDirectory } from '@/features/auth/access-cache';
 import type { Role } from '@/features/organizations/permissions';
 import { OrganizationRepository } from '@/features/organizations/repository';
 import type { Tier } from '@/features/organizations/schema';
 import { newMember, OrganizationService } from '@/features/organizations/service';
 import { UserRepository } from '@/features/users/repository';
 import { DEFAULT_SETTINGS } from '@/features/users/schema';
+import { UserService } from '@/features/users/service';
 import { core } from '@/server/core';
 import '@/server/services';
 
@@ -88,7 +91,7 @@ export async function organizationOf(
       tier: options.tier ?? 'enterprise',
     },
   );
-  await new UserRepository(core.db).update(owner.uid, { defaultOrganizationId: id });
+  await UserService.getInstance().setDefaultOrganization(owner.uid, id);
   return id;
 }
 
@@ -106,7 +109,8 @@ export async function join(organizationId: string, someone: Person, role: Role):
       ),
     ),
   );
-  await new UserRepository(core.db).update(someone.uid, { defaultOrganizationId: organizationId });
+  await singleton<CachedDirectory>('CachedDirectory').forgetMembers(organizationId);
+  await UserService.getInstance().setDefaultOrganization(someone.uid, organizationId);
 }
 
 /** An organisation with an owner and, by name, more members: `team({ ann: 'admin', vic: 'viewer' })`. */

@@ -26,6 +26,8 @@ export type Principal = UserPrincipal | ApiKeyPrincipal;
 export interface Actor<Permission extends string = string> {
   userId: string;
   organizationId: string;
+  /** As colleagues know them; for audit entries and authorship. */
+  displayName?: string;
   role: 'owner' | 'admin' | 'member' | 'viewer';
   permissions: ReadonlySet<Permission>;
   /** Social channels this member may use; empty means all. */

@@ -24,12 +24,12 @@ export type Doc<M> = DocOf<M>;
 export type Ref<M> = DocumentReference<DocOf<M>>;
 export type Collection<M> = CollectionReference<DocOf<M>>;
 
-function countReads(documents: number): void {
+export function countReads(documents: number): void {
   const context = currentContext();
   if (context) context.documentReads += documents;
 }
 
-function countWrites(documents: number): void {
+export function countWrites(documents: number): void {
   const context = currentContext();
   if (context) context.documentWrites += documents;
 }

@@ -54,7 +54,8 @@ function world(given: World = {}) {
     get idempotency(): never {
       throw new Error('no route of this test uses it');
     },
-    safeEqual: (a, b) => a === b,
+    csrfToken: () => null,
+        safeEqual: (a, b) => a === b,
     observe: (facts) => observed.push(facts),
   };
   return { steps, observed, route: createRoute<Permission>(() => deps) };

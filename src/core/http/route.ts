@@ -1,6 +1,6 @@
 import 'server-only';
 import type { z } from 'zod';
-import type { Actor, Principal } from '@/core/auth/principal';
+import type { Actor, Principal, UserPrincipal } from '@/core/auth/principal';
 import {
   ForbiddenError,
   NotFoundError,
@@ -67,7 +67,7 @@ export interface RouteContext<Auth extends RouteAuth, Permission extends string,
   body: Body;
   /** The body as it came; what webhooks verify. */
   rawBody: Uint8Array<ArrayBuffer>;
-  principal: Auth extends 'user' | 'member' | 'apiKey' ? Principal : null;
+  principal: Auth extends 'user' ? UserPrincipal : Auth extends 'member' | 'apiKey' ? Principal : null;
   actor: Auth extends 'member' | 'apiKey' ? Actor<Permission> : null;
   idempotencyKey: string | null;
 }
@@ -88,6 +88,8 @@ export interface RouteDeps<Permission extends string> {
   };
   idempotency: IdempotencyStore;
   safeEqual(a: string, b: string): boolean;
+  /** What a cookie session must send as `X-CSRF-Token` when it sends no `Origin`; null without such a session. */
+  csrfToken(request: Request): string | null;
   observe(facts: { method: string; route: string; status: number; seconds: number }): void;
 }
 
@@ -286,12 +288,17 @@ function linkedOrganization(request: Request): string | null {
   return MUTATING.has(request.method) ? null : new URL(request.url).searchParams.get('organizationId');
 }
 
-/** Cookies travel by themselves, so a mutation under one must come from our own pages. */
+/**
+ * Cookies travel by themselves, so a mutation under one must come from our own pages. Browsers say where it comes from; a
+ * client that is no browser proves with the token of its session that it is not being used by another site.
+ */
 function checkOrigin(deps: RouteDeps<string>, request: Request): void {
   const origin = request.headers.get('origin');
   const own = new URL(deps.appUrl).origin;
   const host = request.headers.get('host');
   if (origin === own) return;
+  const expected = origin === null ? deps.csrfToken(request) : null;
+  if (expected && deps.safeEqual(request.headers.get('x-csrf-token') ?? '', expected)) return;
   if (origin && host && URL.canParse(origin) && new URL(origin).host === host) return;
   throw new ForbiddenError('This request came from another site and was refused.');
 }

@@ -1,4 +1,5 @@
 import 'server-only';
+import { LRUCache } from 'lru-cache';
 import type { Actor, Principal, UserPrincipal } from '@/core/auth/principal';
 import { hashSecret, safeEqual } from '@/core/crypto/secrets';
 import { UnauthenticatedError } from '@/core/errors';
@@ -12,6 +13,7 @@ import type { IdentityVerifier } from './identity';
 
 /** What access needs to know of a membership. */
 export interface MembershipFacts {
+  displayName: string;
   role: Role;
   channelIds: readonly string[];
   /** The organisation waits for its final deletion. */
@@ -25,7 +27,6 @@ export interface ApiKeyFacts {
   secretHash: string;
   expiresAt: Date | null;
   revokedAt: Date | null;
-  lastUsedAt: Date | null;
 }
 
 /** Where access reads from; the organisations and users rooms fill it in the composition root. */
@@ -36,6 +37,9 @@ export interface AccessDirectory {
   apiKeyUsed(id: string, at: Date): Promise<void>;
 }
 
+/** Ids reach here from headers and addresses; what is none cannot name an organisation. */
+const ORGANIZATION_ID = /^[\w-]{1,128}$/;
+
 /** Last use is shown to people; to the minute is close enough and keeps a busy key from writing at every call. */
 const LAST_USED_STEP_MS = 60_000;
 
@@ -44,6 +48,8 @@ const LAST_USED_STEP_MS = 60_000;
  * proxy, in a layout or in a component.
  */
 export class AccessService {
+  readonly #noted = new LRUCache<string, true>({ max: 10_000, ttl: LAST_USED_STEP_MS });
+
   static getInstance(): AccessService {
     return singleton<AccessService>('AccessService');
   }
@@ -87,7 +93,7 @@ export class AccessService {
       (principal.kind === 'apiKey'
         ? principal.organizationId
         : await this.directory.defaultOrganization(principal.userId));
-    if (!wanted) return null;
+    if (!wanted || !ORGANIZATION_ID.test(wanted)) return null;
     if (principal.kind === 'apiKey' && principal.organizationId !== wanted) return null;
     const membership = await this.directory.membership(wanted, principal.userId);
     if (!membership) return null;
@@ -99,6 +105,7 @@ export class AccessService {
     return {
       userId: principal.userId,
       organizationId: wanted,
+      displayName: membership.displayName,
       role: membership.role,
       permissions,
       channelIds: membership.channelIds,
@@ -129,7 +136,8 @@ export class AccessService {
     if (key.expiresAt && key.expiresAt <= now) {
       throw new UnauthenticatedError('This API key has expired. Create a new one in your organisation.');
     }
-    if (!key.lastUsedAt || now.getTime() - key.lastUsedAt.getTime() >= LAST_USED_STEP_MS) {
+    if (!this.#noted.has(parts.id)) {
+      this.#noted.set(parts.id, true);
       afterResponse(() => this.directory.apiKeyUsed(parts.id, now));
     }
     return {

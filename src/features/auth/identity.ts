@@ -1,6 +1,6 @@
 import 'server-only';
 import type { Auth, DecodedIdToken } from 'firebase-admin/auth';
-import { ServiceUnavailableError, UnauthenticatedError } from '@/core/errors';
+import { ServiceUnavailableError, UnauthenticatedError, ValidationError } from '@/core/errors';
 
 /** What a verified credential says about a person. */
 export interface IdentityToken {
@@ -23,8 +23,19 @@ export interface IdentityVerifier {
 
 const ENDED = 'Your session has ended. Sign in again.';
 
+/** What signing up, in and out needs beyond judging credentials. */
+export interface IdentityAccounts extends IdentityVerifier {
+  /** @returns null when the address is taken. */
+  createUser(input: { email: string; password: string; displayName: string }): Promise<string | null>;
+  createSessionCookie(idToken: string, maxAgeMs: number): Promise<string>;
+  /** Ends every session of the person: ID tokens and cookies alike. */
+  revokeSessions(userId: string): Promise<void>;
+  /** Removes the sign-in for good. One that is gone already is fine. */
+  deleteUser(userId: string): Promise<void>;
+}
+
 /** Firebase Auth as the one judge of ID tokens and session cookies; revoked sessions and disabled people are refused. */
-export class FirebaseIdentity implements IdentityVerifier {
+export class FirebaseIdentity implements IdentityAccounts {
   constructor(readonly auth: Auth) {}
 
   verifyIdToken(token: string): Promise<IdentityToken> {
@@ -33,6 +44,43 @@ export class FirebaseIdentity implements IdentityVerifier {
 
   verifySessionCookie(cookie: string): Promise<IdentityToken> {
     return judged(() => this.auth.verifySessionCookie(cookie, true));
+  }
+
+  async createUser(input: { email: string; password: string; displayName: string }): Promise<string | null> {
+    try {
+      return (await this.auth.createUser(input)).uid;
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'auth/email-already-exists') return null;
+      if (code === 'auth/invalid-email')
+        throw ValidationError.at('body.email', 'This is not an email address.');
+      if (/password/.test(code)) throw ValidationError.at('body.password', 'Choose a stronger password.');
+      throw asAccessError(error);
+    }
+  }
+
+  async createSessionCookie(idToken: string, maxAgeMs: number): Promise<string> {
+    try {
+      return await this.auth.createSessionCookie(idToken, { expiresIn: maxAgeMs });
+    } catch (error) {
+      throw asAccessError(error);
+    }
+  }
+
+  async revokeSessions(userId: string): Promise<void> {
+    try {
+      await this.auth.revokeRefreshTokens(userId);
+    } catch (error) {
+      throw asAccessError(error);
+    }
+  }
+
+  async deleteUser(userId: string): Promise<void> {
+    try {
+      await this.auth.deleteUser(userId);
+    } catch (error) {
+      if (codeOf(error) !== 'auth/user-not-found') throw asAccessError(error);
+    }
   }
 }
 
@@ -55,7 +103,7 @@ async function judged(verify: () => Promise<DecodedIdToken>): Promise<IdentityTo
 
 /** A bad credential is the caller's; an Auth service that does not answer is ours, and must not sign people out. */
 function asAccessError(error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (/internal-error|network|timeout|quota|insufficient-permission|invalid-credential/.test(code)) {
     return new ServiceUnavailableError(
       'We cannot check your sign-in right now. Try again in a moment.',
@@ -67,4 +115,8 @@ function asAccessError(error: unknown): Error {
   }
   if (code.startsWith('auth/')) return new UnauthenticatedError(ENDED, { cause: error });
   return error instanceof Error ? error : new Error(String(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -88,8 +88,10 @@ export const memberModel = defineModel('organizations/{orgId}/members', {
   userId: z.string(),
   role: roleSchema,
   teamIds: z.array(z.string()),
-  /** Social channels this member may use; empty means all. */
+  /** Social channels this member may use, those of their teams included; empty means all. Kept up to date by the server. */
   channelIds: z.array(z.string()),
+  /** The channels given to the member themselves. */
+  ownChannelIds: z.array(z.string()),
   displayName: z.string(),
   email: z.string(),
   photoURL: z.string().nullable(),
@@ -223,6 +225,8 @@ export const createApiKeyBody = z.strictObject({
 export const apiKeyParams = z.object({ orgId: z.string().min(1), apiKeyId: z.string().min(1) });
 
 const isoDate = z.coerce.date();
+export const deleteOrganizationBody = z.strictObject({ confirmName: z.string().max(200) });
+
 export const auditFilter = z.object({
   action: z.string().max(80).optional(),
   actorId: z.string().max(128).optional(),
@@ -265,6 +269,7 @@ export const memberView = memberModel.schema
     role: true,
     teamIds: true,
     channelIds: true,
+    ownChannelIds: true,
     displayName: true,
     email: true,
     photoURL: true,
@@ -281,6 +286,8 @@ export const teamView = z.object({
   createdAt: z.date(),
 });
 
+export type TeamView = z.output<typeof teamView>;
+
 export const invitationView = z.object({
   id: z.string(),
   email: z.string(),
@@ -294,6 +301,8 @@ export const invitationView = z.object({
 });
 /** The link is shown once; only its hash is kept. */
 export const createdInvitationView = invitationView.extend({ link: z.url() });
+export type InvitationView = z.output<typeof invitationView>;
+export type CreatedInvitationView = z.output<typeof createdInvitationView>;
 
 /** What a person with the link may see before joining. */
 export const invitationPreview = z.object({
@@ -304,6 +313,7 @@ export const invitationPreview = z.object({
   status: z.enum([...INVITATION_STATES, 'expired']),
   expiresAt: z.date(),
 });
+export type InvitationPreview = z.output<typeof invitationPreview>;
 
 export const apiKeyView = z.object({
   id: z.string(),
@@ -318,6 +328,8 @@ export const apiKeyView = z.object({
 });
 /** `key` is shown once; only its hash is kept. */
 export const createdApiKeyView = apiKeyView.extend({ key: z.string() });
+export type ApiKeyView = z.output<typeof apiKeyView>;
+export type CreatedApiKeyView = z.output<typeof createdApiKeyView>;
 
 export const auditView = auditModel.schema.omit({
   organizationId: true,

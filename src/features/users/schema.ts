@@ -41,7 +41,8 @@ export const userProfileSchema = z.object({
 
 export const userModel = defineModel('users', {
   profile: userProfileSchema,
-  settings: userSettingsSchema,
+  /** The browser writes here; whatever does not fit counts as the defaults and never locks a person out. */
+  settings: userSettingsSchema.catch(DEFAULT_SETTINGS),
   defaultOrganizationId: z.string().nullable(),
   subscriptionTier: tierSchema,
   /** Null while the registration is under way: the next sign-in finishes it. */

@@ -13,3 +13,6 @@ export const userRegistered = defineEvent(
     timezone: z.string(),
   }),
 );
+
+/** A person closed their account; what others keep about them must go. */
+export const userDeleted = defineEvent('user_deleted', z.object({ userId: z.string() }));

@@ -1,0 +1,18 @@
+import { jsonDownload } from '@/core/http/download';
+import { AccountService } from '@/features/users/account';
+import { route } from '@/server/route';
+
+export const GET = route(
+  {
+    method: 'GET',
+    path: '/api/users/me/export',
+    summary: 'Export my data',
+    description: 'Everything kept about you, as one JSON file, streamed.',
+    tag: 'Accounts',
+    auth: 'user',
+    response: 'stream',
+    rateLimit: 'upload',
+  },
+  async ({ principal }) =>
+    jsonDownload(AccountService.getInstance().export(principal.userId), 'irisync-my-data.json'),
+);

@@ -1,0 +1,61 @@
+/**
+ * Where an organisation's data lies: what an export contains and a purge removes. A collection whose documents carry an
+ * `organizationId` must stand here; a test compares this list with every schema of the product.
+ */
+export interface TenantCollection {
+  /** Name of the collection; with `group`, of the subcollections everywhere. */
+  name: string;
+  group?: boolean;
+  /** Left out of exports: secrets, and records of machinery that say nothing to people. */
+  internal?: boolean;
+  /** Left in place by a purge. `why` is for the person who asks. */
+  kept?: { why: string };
+  /** Fields an export leaves out. */
+  omit?: readonly string[];
+}
+
+const all = (...names: string[]): TenantCollection[] => names.map((name) => ({ name }));
+const internal = (...names: string[]): TenantCollection[] => names.map((name) => ({ name, internal: true }));
+const kept = (why: string, ...names: string[]): TenantCollection[] =>
+  names.map((name) => ({ name, kept: { why } }));
+
+export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
+  ...all(
+    'content_posts',
+    'media_assets',
+    'scheduled_posts',
+    'publish_attempts',
+    'campaigns',
+    'content_templates',
+  ),
+  ...all('recurrences', 'feeds', 'short_links', 'inbox_items', 'queue_slots', 'platform_connections'),
+  ...all('prompt_templates', 'brand_voices', 'ai_usage', 'ai_usage_rollups'),
+  { name: 'versions', group: true },
+  ...all('analytics_data', 'analytics_rollups', 'crm_connections', 'crm_records'),
+  ...all('integrations', 'data_mappings', 'mapping_templates', 'integration_data'),
+  ...all(
+    'sync_tasks',
+    'sync_results',
+    'sync_conflicts',
+    'webhook_events',
+    'webhook_audit',
+    'dedup_candidates',
+  ),
+  { name: 'webhook_registrations', omit: ['secret', 'secretHash'] },
+  ...all('third_party_connections', 'tool_runs'),
+  ...all('agents', 'agent_sessions', 'agent_messages', 'workflows', 'workflow_runs'),
+  ...all('knowledge_documents', 'knowledge_chunks', 'leads', 'ab_tests', 'notifications', 'reports'),
+  { name: 'api_keys', omit: ['secretHash'] },
+  ...internal('credentials', 'credential_audit', 'sync_checkpoints', 'record_links', 'review_links'),
+  ...internal(
+    'ai_quotas',
+    'oauth_states',
+    'publish_lanes',
+    'token_holds',
+    'token_usage_days',
+    'token_balances',
+  ),
+  ...kept('Bookkeeping law asks for them.', 'token_purchases', 'token_transactions'),
+  { name: 'billing_accounts', internal: true, kept: { why: 'Bookkeeping law asks for them.' } },
+  ...kept('It shows who deleted what, and ends by itself after 400 days.', 'audit_log'),
+];
