@@ -1,5 +1,3 @@
-'use client';
-
 import { useFormatter, useTranslations } from 'next-intl';
 import { cn } from './cn';
 import { countShare, countState } from './count-state';

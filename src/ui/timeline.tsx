@@ -1,5 +1,3 @@
-'use client';
-
 import { ChevronRight } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
@@ -14,6 +12,8 @@ import { Skeleton } from './skeleton';
 export type TimelineEvent = {
   id: string;
   at: Moment;
+  /** Shown instead of date and time, where those would say too much or too little. */
+  when?: ReactNode;
   title: ReactNode;
   tone: Tone;
   /** A sentence or two about it. */
@@ -104,7 +104,11 @@ export function Timeline({ events, loading = false, empty, className }: Timeline
           <div className={cn('rounded-[4px]', event.live && 'animate-live')}>
             <div className="flex flex-wrap items-baseline justify-between gap-x-4">
               <span className="font-medium">{event.title}</span>
-              <DateTime at={event.at} className="text-xs text-muted" />
+              {event.when ? (
+                <span className="text-xs text-muted tabular-nums">{event.when}</span>
+              ) : (
+                <DateTime at={event.at} className="text-xs text-muted" />
+              )}
             </div>
             {event.body && <div className="mt-0.5 text-sm text-muted">{event.body}</div>}
           </div>
