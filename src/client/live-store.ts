@@ -197,6 +197,7 @@ export function listenerFor<M extends Model>(query: LiveQuery<M>): LiveListener 
     query.where ?? [],
     query.orderBy ?? [],
     query.limit,
+    query.id ?? null,
   ]);
   let listener = listeners.get(key);
   if (!listener) {
