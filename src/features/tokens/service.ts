@@ -300,8 +300,14 @@ export class TokenService {
   }
 
   /** The same rows as {@link history}, all pages, as a CSV file that streams in bounded memory. */
-  async historyCsv(actor: Actor, query: HistoryQuery): Promise<ReadableStream<Uint8Array>> {
-    return csvOf(this.repository.scanEntries(await this.#filter(actor, query)));
+  async historyCsv(actor: Actor, query: HistoryQuery): Promise<Response> {
+    const rows = csvOf(this.repository.scanEntries(await this.#filter(actor, query)));
+    return new Response(rows, {
+      headers: {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': `attachment; filename="tokens-${dayKey(this.clock.now())}.csv"`,
+      },
+    });
   }
 
   /** Settled use by day, task, provider and member. @param days up to today, in UTC. */
