@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type DocOf, defineModel } from '@/core/db/model';
 
 /**
  * The words of social channels: networks, connections, health, findings, counts. Isomorphic: browser, API, worker and tests
@@ -112,40 +113,44 @@ export const channelSettingsSchema = z.strictObject({
 });
 export type ChannelSettings = z.infer<typeof channelSettingsSchema>;
 
-export const connectionSchema = z.object({
-  id: z.string(),
+const optionalUrl = z.url().max(2000).nullable();
+
+/** One connected account. Readable by every member of the organisation; holds no secret. */
+export const connectionModel = defineModel('platform_connections', {
   organizationId: z.string(),
   platform: platformIdSchema,
-  /** The network's own stable id of the account (X user id, DID, `acct` id). */
+  /** The network's own stable id of the account (X user id, DID). */
   accountId: z.string().max(300),
   handle: z.string().max(300),
   displayName: z.string().max(300),
-  avatarUrl: z.url().max(2000).optional(),
-  profileUrl: z.url().max(2000).optional(),
-  /** Server of a federated network: `https://mastodon.social`, the PDS of a Bluesky account. */
-  baseUrl: z.url().max(500).optional(),
+  avatarUrl: optionalUrl,
+  profileUrl: optionalUrl,
+  /** Server of a federated network: `https://mastodon.social`, the data server of a Bluesky account. */
+  baseUrl: optionalUrl,
   scopes: z.array(z.string().max(200)).max(60),
+  /** False once disconnected. The document stays, because posts refer to it and reconnecting takes it up again. */
+  active: z.boolean(),
   health: channelHealthSchema,
   /** Why health is not `healthy`, in plain English, and what to do. */
-  healthReason: z.string().max(500).optional(),
-  /** When the access token ends; absent = it does not expire. */
-  tokenExpiresAt: z.date().optional(),
-  /** When the whole grant ends unless a person reconnects; absent = renewable without end. */
-  grantExpiresAt: z.date().optional(),
+  healthReason: z.string().max(500).nullable(),
+  /** When the access token ends; null = it does not expire. */
+  tokenExpiresAt: z.date().nullable(),
+  /** When the whole grant ends unless a person reconnects; null = renewable without end. */
+  grantExpiresAt: z.date().nullable(),
   refreshable: z.boolean(),
-  credentialId: z.string(),
   /** Rises with each stored token; a writer that read an older one loses. */
-  tokenVersion: z.number().int().nonnegative(),
+  tokenVersion: z.int().nonnegative(),
+  /** When the maintenance job looks at it next. */
+  nextCheckAt: z.date(),
+  /** Days before the end that a warning was sent for; null = none yet. */
+  warnedDays: z.int().nullable(),
   settings: channelSettingsSchema,
-  limits: liveLimitsSchema.optional(),
+  limits: liveLimitsSchema,
   connectedBy: z.string(),
-  lastCheckedAt: z.date().optional(),
   /** Sandbox channels wear the tag wherever they appear. */
   sandbox: z.boolean(),
-  createdAt: z.date(),
-  updatedAt: z.date(),
 });
-export type Connection = z.infer<typeof connectionSchema>;
+export type Connection = DocOf<typeof connectionModel>;
 
 /** A page, organisation or board that the account may post to. */
 export const targetSchema = z.object({
@@ -269,17 +274,93 @@ export type Counts = z.infer<typeof countsSchema>;
 
 // API ------------------------------------------------------------------------------------------------------------------
 
+/** A path inside IriSync, never another site: `//evil.example` and `/\\evil.example` are other sites to a browser. */
+const internalPath = z
+  .string()
+  .max(500)
+  .regex(/^\/(?![/\\])[^\s\\]*$/, 'Use a path inside IriSync, such as /channels.');
+
 export const connectRequestSchema = z.strictObject({
   platform: platformIdSchema,
-  /** Mastodon instance or Bluesky PDS. */
+  /** Mastodon instance or Bluesky data server. */
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .max(500)
     .optional(),
   handle: z.string().trim().min(1).max(300).optional(),
-  /** Bluesky app password. Stored encrypted, never returned. */
+  /** Bluesky app password. Used once, never stored, never returned. */
   appPassword: z.string().min(1).max(200).optional(),
-  /** Path inside IriSync to return to after the network's consent page. */
-  redirectTo: z.string().max(500).optional(),
+  /** Where to go after the network's consent page. */
+  redirectTo: internalPath.optional(),
 });
 export type ConnectRequest = z.infer<typeof connectRequestSchema>;
+
+/** A connection as the API shows it: dates as text, nothing internal. */
+export const accountViewSchema = z.object({
+  id: z.string(),
+  platform: platformIdSchema,
+  accountId: z.string(),
+  handle: z.string(),
+  displayName: z.string(),
+  avatarUrl: z.string().nullable(),
+  profileUrl: z.string().nullable(),
+  baseUrl: z.string().nullable(),
+  scopes: z.array(z.string()),
+  health: channelHealthSchema,
+  healthReason: z.string().nullable(),
+  tokenExpiresAt: z.iso.datetime().nullable(),
+  settings: channelSettingsSchema,
+  limits: liveLimitsSchema,
+  sandbox: z.boolean(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type AccountView = z.infer<typeof accountViewSchema>;
+
+/** A network as it can or cannot be connected here. */
+export const platformViewSchema = z.object({
+  platform: platformIdSchema,
+  name: z.string(),
+  /** This version can connect it. */
+  available: z.boolean(),
+  /** The operator has given what it needs. */
+  configured: z.boolean(),
+  /** Names of missing settings. */
+  missing: z.array(z.string()),
+  /** How to configure it, in plain English; null when it is. */
+  how: z.string().nullable(),
+  connect: z.enum(['oauth', 'oauth_with_server', 'app_password']).nullable(),
+  sandbox: z.boolean(),
+});
+export type PlatformView = z.infer<typeof platformViewSchema>;
+
+export const connectAnswerSchema = z.union([
+  z.object({ account: accountViewSchema }),
+  z.object({ authorizationUrl: z.url() }),
+]);
+export const accountAnswerSchema = z.object({ account: accountViewSchema });
+export const accountListSchema = z.object({
+  items: z.array(accountViewSchema),
+  cursor: z.string().nullable(),
+  platforms: z.array(platformViewSchema),
+});
+export const targetListSchema = z.object({ items: z.array(targetSchema), cursor: z.null() });
+
+/** Only what is sent changes. */
+export const settingsPatchSchema = z.strictObject({
+  signature: z.string().max(500).optional(),
+  automaticResend: z.boolean().optional(),
+  requiresApproval: z.boolean().optional(),
+  concurrentCommits: z.number().int().min(1).max(10).optional(),
+  longPosts: z.boolean().optional(),
+  defaultLanguage: z.string().max(35).optional(),
+  sandboxReconcile: z.enum(['exact', 'eventual', 'none']).optional(),
+});
+export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
+
+export const callbackQuerySchema = z.object({
+  state: z.string().max(500).optional(),
+  code: z.string().max(4000).optional(),
+  error: z.string().max(300).optional(),
+});
+export type CallbackQuery = z.infer<typeof callbackQuerySchema>;

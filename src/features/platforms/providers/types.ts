@@ -1,5 +1,6 @@
 import type { ExternalServiceError } from '@/core/errors';
 import type {
+  ChannelHealth,
   ChannelSettings,
   Finding,
   LiveLimits,
@@ -290,7 +291,7 @@ export interface SocialProvider {
 /** Whether the operator has given what this network needs. Absence is a state, not an error. */
 export type Configuration =
   | { configured: true }
-  | { configured: false; missing: readonly string[]; how: string };
+  | { configured: false; missing: readonly string[]; how: string; code?: 'sandbox_disabled' };
 
 export interface AuthorizationRequest {
   /** Single-use, 256 bits. */
@@ -370,6 +371,8 @@ export interface PublishingChannel {
   channel: ChannelFacts;
   provider: SocialProvider;
   limits: LiveLimits;
+  /** As stored now; sending needs one of `PUBLISHABLE_HEALTH`. */
+  health: ChannelHealth;
   credentials: ProviderContext['credentials'];
   renewCredentials: ProviderContext['renewCredentials'];
 }

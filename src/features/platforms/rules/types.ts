@@ -58,6 +58,8 @@ export interface Cap {
 export interface PlatformRules {
   readonly platform: PlatformId;
   readonly name: string;
+  /** The practice network: labelled wherever it shows. */
+  readonly sandbox?: true;
   readonly counting: CountingMethod;
   readonly text: {
     max: Figure;

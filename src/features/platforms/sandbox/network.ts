@@ -116,7 +116,7 @@ export class SandboxNetwork {
       handle: account.handle,
       displayName: account.displayName,
       text: input.text,
-      ...(input.title ? { title: input.title } : {}),
+      title: input.title ?? null,
       mediaIds: input.mediaIds,
       replyTo: parent?.id ?? null,
       rootId: parent?.rootId ?? id,
@@ -146,7 +146,7 @@ export class SandboxNetwork {
     if (files.some((file) => file && file.readyAt > now))
       throw new Refusal(422, 'media_not_ready', 'A file is not ready.');
     const hasVideo = files.some((file) => file?.mime.startsWith('video/'));
-    if (account.postsPerHour === undefined) return hasVideo;
+    if (account.postsPerHour === null) return hasVideo;
     const recent = await store.postsOf(account.id, new Date(now.getTime() - 3_600_000), account.postsPerHour);
     const oldest = recent[account.postsPerHour - 1];
     if (!oldest) return hasVideo;

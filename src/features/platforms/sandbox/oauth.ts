@@ -141,7 +141,14 @@ export class SandboxOAuth {
 
   async #account(userId: string, handle: string): Promise<SandboxAccount> {
     const displayName = handle.replaceAll('_', ' ').replace(/\b\w/g, (letter) => letter.toUpperCase());
-    const fresh: SandboxAccount = { id: `u_${handle}`, handle, displayName, ownerUserId: userId, faults: [] };
+    const fresh: SandboxAccount = {
+      id: `u_${handle}`,
+      handle,
+      displayName,
+      ownerUserId: userId,
+      faults: [],
+      postsPerHour: null,
+    };
     await this.deps.store.createAccount(fresh);
     const account = (await this.deps.store.account(fresh.id)) ?? fresh;
     if (account.ownerUserId !== userId) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type DocOf, defineModel } from '@/core/db/model';
 
 /** What the sandbox network knows. Its own world: nothing here is a channel, run or post of IriSync. */
 
@@ -40,8 +41,8 @@ export const accountShape = {
   displayName: z.string().max(100),
   ownerUserId: z.string(),
   faults: z.array(faultSchema).max(20),
-  /** Posts allowed per hour; absent = unlimited. */
-  postsPerHour: z.int().min(1).optional(),
+  /** Posts allowed per hour; null = unlimited. */
+  postsPerHour: z.int().min(1).nullable(),
 };
 
 /** One permission given to one client: its current tokens, hashed. */
@@ -75,7 +76,7 @@ export const postShape = {
   handle: z.string(),
   displayName: z.string(),
   text: z.string().max(500),
-  title: z.string().max(100).optional(),
+  title: z.string().max(100).nullable(),
   mediaIds: z.array(z.string()).max(4),
   replyTo: z.string().nullable(),
   /** The first post of the thread; its own id for a first post. */
@@ -89,15 +90,17 @@ export const postShape = {
   deletedAt: z.date().nullable(),
 };
 
-const base = { id: z.string() };
-export const accountSchema = z.object({ ...base, ...accountShape });
-export const grantSchema = z.object({ ...base, ...grantShape });
-export const mediaSchema = z.object({ ...base, ...mediaShape });
-export const postSchema = z.object({ ...base, ...postShape });
-export type SandboxAccount = z.infer<typeof accountSchema>;
-export type SandboxGrant = z.infer<typeof grantSchema>;
-export type SandboxMedia = z.infer<typeof mediaSchema>;
-export type SandboxPost = z.infer<typeof postSchema>;
+export const accountModel = defineModel('sandbox_accounts', accountShape);
+export const grantModel = defineModel('sandbox_grants', grantShape);
+export const mediaModel = defineModel('sandbox_media', mediaShape);
+export const chunkModel = defineModel('sandbox_chunks', { mediaId: z.string(), data: z.string() });
+export const postModel = defineModel('sandbox_posts', postShape);
+
+type Plain<M> = Omit<DocOf<M>, 'createdAt' | 'updatedAt'>;
+export type SandboxAccount = Plain<typeof accountModel>;
+export type SandboxGrant = Plain<typeof grantModel>;
+export type SandboxMedia = Plain<typeof mediaModel>;
+export type SandboxPost = Plain<typeof postModel>;
 
 // What pages and their API exchange --------------------------------------------------------------------------------------
 
@@ -117,7 +120,7 @@ export const feedPost = z.object({
   handle: z.string(),
   displayName: z.string(),
   text: z.string(),
-  title: z.string().optional(),
+  title: z.string().nullable(),
   media: z.array(z.object({ id: z.string(), mime: z.string(), altText: z.string(), url: z.string() })),
   replyTo: z.string().nullable(),
   rootId: z.string(),

@@ -27,6 +27,7 @@ export class SandboxAdapter implements PlatformAdapter {
     if (sandboxAllowed(this.api.deps.env)) return { configured: true };
     return {
       configured: false,
+      code: 'sandbox_disabled',
       missing: ['ALLOW_SANDBOX'],
       how: 'The sandbox is off in production. Set ALLOW_SANDBOX=true to allow it.',
     };

@@ -7,6 +7,7 @@ const { documented, live } = figures('2026-11-21');
 export const sandboxRules: PlatformRules = {
   platform: 'sandbox',
   name: 'Sandbox',
+  sandbox: true,
   counting: 'characters',
   text: { max: live(500, OWN), required: 'without_media' },
   title: { max: documented(100, OWN), required: false },
