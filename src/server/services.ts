@@ -11,4 +11,5 @@ import './core';
 import './services/accounts';
 import './services/content';
 import './services/organizations';
+import './services/platforms';
 import './services/tokens';
