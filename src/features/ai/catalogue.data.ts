@@ -1,0 +1,312 @@
+import type { CatalogueEntry } from './catalogue';
+
+/**
+ * Every model the toolkit knows, with the price it costs us. Dollars per million model tokens, dollars per image.
+ *
+ * `verifiedAt` is the day the source was last compared; `evidence` says what the source was: the vendor's own page, a dated
+ * transcript of that page, or a third party that quotes it. A model without a price is listed but never routed to.
+ * `npm run doctor` warns when an entry is older than 90 days.
+ */
+const openaiLong = { aboveInputTokens: 272_000, input: 2, cachedInput: 2, output: 1.5 };
+const text = ['text', 'stream', 'structured', 'tools'] as const;
+const textAndVision = [...text, 'vision'] as const;
+
+export const CATALOGUE_DATA: readonly CatalogueEntry[] = [
+  // OpenAI: https://developers.openai.com/api/docs/pricing. Prompts above 272k tokens cost double, output 1.5 times.
+  {
+    provider: 'openai',
+    model: 'gpt-6-luna',
+    class: 'economy',
+    contextTokens: 1_050_000,
+    maxOutputTokens: 128_000,
+    capabilities: [...textAndVision],
+    price: { input: 0.1, cachedInput: 0.01, output: 0.5, long: openaiLong },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://developers.openai.com/api/docs/models/gpt-6-luna',
+    evidence: 'vendor_page',
+  },
+  {
+    provider: 'openai',
+    model: 'gpt-6.1-terra',
+    class: 'standard',
+    contextTokens: 1_050_000,
+    maxOutputTokens: 128_000,
+    capabilities: [...textAndVision],
+    price: { input: 1, cachedInput: 0.05, output: 5, long: openaiLong },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://developers.openai.com/api/docs/models/gpt-6.1-terra',
+    evidence: 'vendor_page',
+  },
+  {
+    provider: 'openai',
+    model: 'gpt-6.2-sol',
+    class: 'premium',
+    contextTokens: 1_050_000,
+    maxOutputTokens: 128_000,
+    capabilities: [...textAndVision],
+    price: { input: 2, cachedInput: 0.1, output: 10, long: openaiLong },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://developers.openai.com/api/docs/models/gpt-6.2-sol',
+    evidence: 'vendor_page',
+  },
+  {
+    provider: 'openai',
+    model: 'gpt-image-1-mini',
+    class: 'economy',
+    contextTokens: 32_000,
+    maxOutputTokens: 0,
+    capabilities: ['image'],
+    price: null,
+    imagePrice: {
+      '1024x1024': { low: 0.005, medium: 0.011, high: 0.036 },
+      '1024x1536': { low: 0.006, medium: 0.015, high: 0.052 },
+      '1536x1024': { low: 0.006, medium: 0.015, high: 0.052 },
+    },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://developers.openai.com/api/docs/models/gpt-image-1-mini',
+    evidence: 'third_party',
+  },
+  {
+    provider: 'openai',
+    model: 'gpt-image-1.5',
+    class: 'standard',
+    contextTokens: 32_000,
+    maxOutputTokens: 0,
+    capabilities: ['image'],
+    price: null,
+    imagePrice: {
+      '1024x1024': { low: 0.009, medium: 0.034, high: 0.133 },
+      '1024x1536': { low: 0.013, medium: 0.05, high: 0.2 },
+      '1536x1024': { low: 0.013, medium: 0.05, high: 0.2 },
+    },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://developers.openai.com/api/docs/models/gpt-image-1.5',
+    evidence: 'third_party',
+  },
+  {
+    // Billed by image tokens whose number depends on the picture; no price per image is published, so it is not routed to.
+    provider: 'openai',
+    model: 'gpt-image-2',
+    class: 'premium',
+    contextTokens: 32_000,
+    maxOutputTokens: 0,
+    capabilities: ['image'],
+    price: null,
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://developers.openai.com/api/docs/guides/image-generation',
+    evidence: 'third_party',
+  },
+
+  // Anthropic: https://platform.claude.com/docs/en/about-claude/pricing
+  {
+    provider: 'anthropic',
+    model: 'claude-haiku-5-5',
+    class: 'economy',
+    contextTokens: 1_000_000,
+    maxOutputTokens: 128_000,
+    capabilities: [...textAndVision],
+    price: {
+      input: 0.1,
+      cachedInput: 0.01,
+      output: 0.5,
+      long: { aboveInputTokens: 100_000, input: 5, cachedInput: 5, output: 5 },
+    },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://platform.claude.com/docs/en/models/haiku-5-5/overview',
+    evidence: 'vendor_page',
+  },
+  {
+    provider: 'anthropic',
+    model: 'claude-sonnet-5-5',
+    class: 'standard',
+    contextTokens: 1_000_000,
+    maxOutputTokens: 128_000,
+    capabilities: [...textAndVision],
+    // Cache reads fell from 0.20 to 0.10 on 2026-10-07.
+    price: { input: 2, cachedInput: 0.1, output: 10 },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://platform.claude.com/docs/en/models/sonnet-5-5/overview',
+    evidence: 'vendor_page',
+  },
+  {
+    provider: 'anthropic',
+    model: 'claude-opus-5-5',
+    class: 'premium',
+    contextTokens: 1_000_000,
+    maxOutputTokens: 128_000,
+    capabilities: [...textAndVision],
+    price: { input: 4, cachedInput: 0.2, output: 20 },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://platform.claude.com/docs/en/models/opus-5-5/overview',
+    evidence: 'vendor_page',
+  },
+
+  // Google: https://ai.google.dev/gemini-api/docs/pricing. Output prices include thinking.
+  {
+    provider: 'google',
+    model: 'gemini-3.5-flash-lite',
+    class: 'economy',
+    contextTokens: 1_048_576,
+    maxOutputTokens: 65_536,
+    capabilities: [...textAndVision],
+    price: { input: 0.3, cachedInput: 0.03, output: 2.5 },
+    verifiedAt: '2026-10-07',
+    sourceUrl: 'https://ai.google.dev/gemini-api/docs/pricing',
+    evidence: 'transcript',
+  },
+  {
+    // Half price through 2026-12-31; 1.50 and 7.50 from 2027-01-01.
+    provider: 'google',
+    model: 'gemini-3.8-flash',
+    class: 'standard',
+    contextTokens: 1_048_576,
+    maxOutputTokens: 65_536,
+    capabilities: [...textAndVision],
+    price: { input: 0.75, cachedInput: 0.075, output: 3.75 },
+    priceFrom: [{ from: '2027-01-01', price: { input: 1.5, cachedInput: 0.15, output: 7.5 } }],
+    verifiedAt: '2026-10-07',
+    sourceUrl: 'https://ai.google.dev/gemini-api/docs/pricing',
+    evidence: 'transcript',
+  },
+  {
+    provider: 'google',
+    model: 'gemini-3.1-pro-preview',
+    class: 'premium',
+    contextTokens: 1_048_576,
+    maxOutputTokens: 65_536,
+    capabilities: [...textAndVision],
+    price: {
+      input: 2,
+      cachedInput: 0.2,
+      output: 12,
+      long: { aboveInputTokens: 200_000, input: 2, cachedInput: 2, output: 1.5 },
+    },
+    verifiedAt: '2026-10-07',
+    sourceUrl: 'https://ai.google.dev/gemini-api/docs/pricing',
+    evidence: 'transcript',
+  },
+
+  // Z.ai: https://docs.z.ai/guides/overview/pricing. JSON mode, no native schema mode.
+  {
+    provider: 'glm',
+    model: 'glm-4.7-flashx',
+    class: 'economy',
+    contextTokens: 200_000,
+    maxOutputTokens: 128_000,
+    capabilities: [...text],
+    price: { input: 0.07, cachedInput: 0.01, output: 0.4 },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://docs.z.ai/guides/overview/pricing',
+    evidence: 'vendor_page',
+  },
+  {
+    provider: 'glm',
+    model: 'glm-4.7',
+    class: 'standard',
+    contextTokens: 200_000,
+    maxOutputTokens: 128_000,
+    capabilities: [...text],
+    price: { input: 0.6, cachedInput: 0.11, output: 2.2 },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://docs.z.ai/guides/overview/pricing',
+    evidence: 'vendor_page',
+  },
+  {
+    provider: 'glm',
+    model: 'glm-5.3',
+    class: 'premium',
+    contextTokens: 1_048_576,
+    maxOutputTokens: 131_072,
+    capabilities: [...text],
+    price: { input: 1.4, cachedInput: 0.26, output: 4.4 },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://docs.z.ai/guides/overview/pricing',
+    evidence: 'third_party',
+  },
+
+  // Mistral: https://docs.mistral.ai/inference/pricing. No separate price for cached input is published.
+  {
+    provider: 'mistral',
+    model: 'mistral-small-2603',
+    class: 'economy',
+    contextTokens: 262_144,
+    maxOutputTokens: 131_072,
+    capabilities: [...textAndVision],
+    price: { input: 0.15, cachedInput: 0.15, output: 0.6 },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://docs.mistral.ai/inference/pricing',
+    evidence: 'third_party',
+  },
+  {
+    provider: 'mistral',
+    model: 'mistral-medium-3-5',
+    class: 'standard',
+    contextTokens: 256_000,
+    maxOutputTokens: 131_072,
+    capabilities: [...textAndVision],
+    price: { input: 1.5, cachedInput: 1.5, output: 7.5 },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://docs.mistral.ai/inference/pricing',
+    evidence: 'third_party',
+  },
+  {
+    provider: 'mistral',
+    model: 'mistral-large-4',
+    class: 'premium',
+    contextTokens: 524_288,
+    maxOutputTokens: 262_144,
+    capabilities: [...textAndVision],
+    price: { input: 1.36, cachedInput: 1.36, output: 4.18 },
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://docs.mistral.ai/models/mistral-large-4-0',
+    evidence: 'third_party',
+  },
+
+  // Replicate: https://replicate.com/pricing. One price per image, whatever its size.
+  {
+    provider: 'replicate',
+    model: 'black-forest-labs/flux-schnell',
+    class: 'economy',
+    contextTokens: 8_000,
+    maxOutputTokens: 0,
+    capabilities: ['image'],
+    price: null,
+    imagePrice: flatImagePrice(0.003),
+    verifiedAt: '2026-10-07',
+    sourceUrl: 'https://replicate.com/pricing',
+    evidence: 'transcript',
+  },
+  {
+    provider: 'replicate',
+    model: 'black-forest-labs/flux-1.1-pro',
+    class: 'standard',
+    contextTokens: 8_000,
+    maxOutputTokens: 0,
+    capabilities: ['image'],
+    price: null,
+    imagePrice: flatImagePrice(0.04),
+    verifiedAt: '2026-10-07',
+    sourceUrl: 'https://replicate.com/pricing',
+    evidence: 'transcript',
+  },
+
+  // The local stand-in. Costs nothing; labelled wherever it answers.
+  {
+    provider: 'sandbox',
+    model: 'sandbox-writer',
+    class: 'economy',
+    contextTokens: 1_000_000,
+    maxOutputTokens: 128_000,
+    capabilities: ['text', 'stream', 'structured', 'tools', 'vision', 'image'],
+    price: { input: 0, cachedInput: 0, output: 0 },
+    imagePrice: flatImagePrice(0),
+    verifiedAt: '2026-11-21',
+    sourceUrl: 'https://irisync.local/sandbox',
+    evidence: 'vendor_page',
+  },
+];
+
+function flatImagePrice(dollars: number) {
+  const qualities = { low: dollars, medium: dollars, high: dollars };
+  return { '1024x1024': qualities, '1024x1536': qualities, '1536x1024': qualities };
+}

@@ -1,0 +1,119 @@
+import type { z } from 'zod';
+import type {
+  Capability,
+  ChatMessage,
+  FinishReason,
+  ImageQuality,
+  ImageSize,
+  ProviderId,
+  ToolCall,
+  ToolDefinition,
+} from '../schema';
+
+/** Model tokens one call used. `inputTokens` counts everything sent, the cached part included. */
+export interface ModelUsage {
+  inputTokens: number;
+  cachedInputTokens: number;
+  outputTokens: number;
+  /** True when the vendor said nothing and the numbers are ours. */
+  estimated: boolean;
+}
+
+export interface TextRequest {
+  model: string;
+  messages: readonly ChatMessage[];
+  tools?: readonly ToolDefinition[];
+  maxOutputTokens: number;
+  temperature?: number;
+  /** Aborts the call; providers pass it to the transport. */
+  signal: AbortSignal;
+}
+
+export interface TextResult {
+  text: string;
+  toolCalls: ToolCall[];
+  finishReason: FinishReason;
+  usage: ModelUsage;
+}
+
+export type StreamPart =
+  | { type: 'text'; text: string }
+  | { type: 'tool_call'; call: ToolCall }
+  | { type: 'usage'; usage: ModelUsage }
+  | { type: 'finish'; reason: FinishReason };
+
+export interface StructuredRequest extends TextRequest {
+  /** Names the schema for the vendor: letters, digits, `_`. */
+  schemaName: string;
+  /** JSON Schema of the wanted object, derived from `schema`. */
+  jsonSchema: Record<string, unknown>;
+}
+
+export interface StructuredResult {
+  /** As the model wrote it; the caller validates with zod. Undefined when it was not JSON at all. */
+  data: unknown;
+  raw: string;
+  usage: ModelUsage;
+  finishReason: FinishReason;
+}
+
+export interface ImageGenerationRequest {
+  model: string;
+  prompt: string;
+  count: number;
+  size: ImageSize;
+  quality: ImageQuality;
+  signal: AbortSignal;
+}
+
+export interface GeneratedImage {
+  bytes: Uint8Array;
+  mime: 'image/png' | 'image/jpeg' | 'image/webp';
+}
+
+export interface ModerationResult {
+  flagged: boolean;
+  /** Categories the vendor flagged, in its own words. */
+  categories: string[];
+}
+
+/** Moving figures over the last calls of this process. Milliseconds; `successRate` is 0 to 1. */
+export interface ProviderMetrics {
+  requests: number;
+  successRate: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  ttftP50Ms: number | null;
+  costMicros: number;
+}
+
+/**
+ * One vendor. Small on purpose: routing, retries, breaker, prices and guards live outside. Every failure leaves as an
+ * `ExternalServiceError` with its class; SDK retries are off, so one call here is at most one request there.
+ */
+export interface AIProvider {
+  readonly id: ProviderId;
+  /** False without a key: never an error, simply not a candidate. */
+  readonly configured: boolean;
+  /** What the catalogue and the vendor say the model can do. */
+  capabilities(model: string): ReadonlySet<Capability>;
+  generateText(request: TextRequest): Promise<TextResult>;
+  streamText(request: TextRequest): AsyncIterable<StreamPart>;
+  generateStructured(request: StructuredRequest): Promise<StructuredResult>;
+  generateImage(request: ImageGenerationRequest): Promise<GeneratedImage[]>;
+  /** Vendor moderation, where it has one. */
+  moderate?(texts: readonly string[], signal: AbortSignal): Promise<ModerationResult>;
+  /** Largest cost of a request in micro-dollars. */
+  estimateCost(model: string, estimate: { inputTokens: number; outputTokens: number }): number;
+  /** Asks the vendor something cheap. False when it does not answer or refuses our key. */
+  isHealthy(signal: AbortSignal): Promise<boolean>;
+  getMetrics(): ProviderMetrics;
+  /** Ids of the vendor's own model list, for `npm run doctor --online`. */
+  listModels?(signal: AbortSignal): Promise<string[]>;
+}
+
+/** A zod schema with the JSON Schema the vendor gets. */
+export interface StructuredSchema<T> {
+  name: string;
+  zod: z.ZodType<T>;
+}
