@@ -51,6 +51,12 @@ export const catalogueEntry = z
     verifiedAt: day,
     sourceUrl: z.url(),
     evidence: z.enum(['vendor_page', 'transcript', 'third_party']),
+    /** Output tokens a model may spend thinking before it answers; added to every limit we send, paid as output. */
+    thinkingTokens: z.int().min(0).default(0),
+    /** The effort we ask a thinking model for; marketing copy needs little. */
+    effort: z.enum(['none', 'low', 'medium', 'high']).optional(),
+    /** False where the vendor refuses a temperature. */
+    sampling: z.boolean().default(true),
     /** From this day on the vendor refuses the model. */
     retiresAt: day.optional(),
   })

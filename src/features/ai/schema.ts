@@ -71,6 +71,17 @@ export const toolCall = z.object({
 });
 export type ToolCall = z.output<typeof toolCall>;
 
+/**
+ * A vendor's own form of an assistant turn (thinking blocks, thought signatures). Some vendors refuse a tool result unless
+ * that turn comes back unchanged; only the vendor named here is sent it.
+ */
+export const nativeTurn = z.strictObject({
+  provider: providerId,
+  model: z.string().max(120),
+  content: z.array(z.unknown()).max(100),
+});
+export type NativeTurn = z.output<typeof nativeTurn>;
+
 export const chatMessage = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('system'), content: z.string().max(100_000) }),
   z.strictObject({
@@ -87,6 +98,7 @@ export const chatMessage = z.discriminatedUnion('role', [
     role: z.literal('assistant'),
     content: z.string().max(400_000),
     toolCalls: z.array(toolCall).max(32).optional(),
+    native: nativeTurn.optional(),
   }),
   z.strictObject({
     role: z.literal('tool'),
@@ -218,6 +230,16 @@ export const REQUIRED_INPUT: Record<GenerateTask, keyof GenerateInput> = {
   scoring: 'items',
 };
 
+/** Tasks that may come in several variants, and tasks whose answer is data rather than one text. */
+const VARIED_TASKS: ReadonlySet<string> = new Set([
+  'post_text',
+  'thread',
+  'rewrite',
+  'reply',
+  'caption_from_image',
+]);
+const ONE_ANSWER_TASKS: ReadonlySet<string> = new Set(['hashtags', 'translation', 'scoring', 'thread']);
+
 export const generateRequest = z
   .strictObject({
     task: z.enum(GENERATE_TASKS),
@@ -249,6 +271,20 @@ export const generateRequest = z
         code: 'custom',
         path: ['input', 'languages'],
         message: 'Name at least one target language.',
+      });
+    }
+    if (request.variants > 1 && !VARIED_TASKS.has(request.task)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['variants'],
+        message: `The task ${request.task} has one answer. Leave variants out.`,
+      });
+    }
+    if (request.stream && ONE_ANSWER_TASKS.has(request.task)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['stream'],
+        message: `The task ${request.task} answers with data and cannot be streamed.`,
       });
     }
     if (request.stream && (request.variants > 1 || (request.platforms?.length ?? 0) > 1)) {
@@ -301,6 +337,7 @@ export const completionResponse = z.object({
     role: z.literal('assistant'),
     content: z.string(),
     toolCalls: z.array(toolCall).optional(),
+    native: nativeTurn.optional(),
   }),
   data: z.unknown().optional(),
   finishReason,

@@ -1,14 +1,15 @@
-import type { z } from 'zod';
 import type {
   Capability,
   ChatMessage,
   FinishReason,
   ImageQuality,
   ImageSize,
+  NativeTurn,
   ProviderId,
   ToolCall,
   ToolDefinition,
 } from '../schema';
+import type { CallMetrics, ProviderMetrics } from './metrics';
 
 /** Model tokens one call used. `inputTokens` counts everything sent, the cached part included. */
 export interface ModelUsage {
@@ -34,13 +35,15 @@ export interface TextResult {
   toolCalls: ToolCall[];
   finishReason: FinishReason;
   usage: ModelUsage;
+  /** The turn in the vendor's own form, where tool use needs it back. */
+  native?: NativeTurn;
 }
 
 export type StreamPart =
   | { type: 'text'; text: string }
   | { type: 'tool_call'; call: ToolCall }
   | { type: 'usage'; usage: ModelUsage }
-  | { type: 'finish'; reason: FinishReason };
+  | { type: 'finish'; reason: FinishReason; native?: NativeTurn };
 
 export interface StructuredRequest extends TextRequest {
   /** Names the schema for the vendor: letters, digits, `_`. */
@@ -77,16 +80,6 @@ export interface ModerationResult {
   categories: string[];
 }
 
-/** Moving figures over the last calls of this process. Milliseconds; `successRate` is 0 to 1. */
-export interface ProviderMetrics {
-  requests: number;
-  successRate: number;
-  p50Ms: number | null;
-  p95Ms: number | null;
-  ttftP50Ms: number | null;
-  costMicros: number;
-}
-
 /**
  * One vendor. Small on purpose: routing, retries, breaker, prices and guards live outside. Every failure leaves as an
  * `ExternalServiceError` with its class; SDK retries are off, so one call here is at most one request there.
@@ -107,13 +100,9 @@ export interface AIProvider {
   estimateCost(model: string, estimate: { inputTokens: number; outputTokens: number }): number;
   /** Asks the vendor something cheap. False when it does not answer or refuses our key. */
   isHealthy(signal: AbortSignal): Promise<boolean>;
+  /** Where whoever calls this provider notes how each call went. */
+  readonly calls: CallMetrics;
   getMetrics(): ProviderMetrics;
   /** Ids of the vendor's own model list, for `npm run doctor --online`. */
   listModels?(signal: AbortSignal): Promise<string[]>;
-}
-
-/** A zod schema with the JSON Schema the vendor gets. */
-export interface StructuredSchema<T> {
-  name: string;
-  zod: z.ZodType<T>;
 }
