@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TIERS } from '@/features/tokens/tiers.data';
 import { Catalogue, estimateTokens, isPriced, isRetired } from './catalogue';
 import { CATALOGUE_DATA } from './catalogue.data';
-import { TIER_ROUTING } from './routing.data';
-import { AI_TIERS, PROVIDER_IDS } from './schema';
+import { classesFor, TIER_PREFERENCE } from './routing.data';
+import { PROVIDER_IDS } from './schema';
 
 const now = new Date('2026-11-21T00:00:00Z');
 const catalogue = new Catalogue();
@@ -15,9 +16,9 @@ const model = (provider: (typeof PROVIDER_IDS)[number], name: string) => {
 
 describe('the model catalogue', () => {
   it('has a priced model of every allowed class for the first choice of every tier', () => {
-    for (const tier of AI_TIERS) {
-      const first = TIER_ROUTING[tier].preference[0];
-      for (const cls of TIER_ROUTING[tier].classes) {
+    for (const tier of TIERS) {
+      const first = TIER_PREFERENCE[tier][0];
+      for (const cls of classesFor(tier, 'chat')) {
         expect(
           catalogue.models.some(
             (entry) =>

@@ -1,14 +1,8 @@
 import { z } from 'zod';
+import { MODEL_CLASSES } from '@/features/tokens/tiers.data';
 import { CATALOGUE_DATA } from './catalogue.data';
 import type { ModelUsage } from './providers/types';
-import {
-  capability,
-  type ImageQuality,
-  type ImageSize,
-  modelClass,
-  type ProviderId,
-  providerId,
-} from './schema';
+import { capability, type ImageQuality, type ImageSize, type ProviderId, providerId } from './schema';
 
 /** Dollars per million model tokens. */
 const tokenPrice = z.strictObject({
@@ -38,7 +32,7 @@ export const catalogueEntry = z
   .strictObject({
     provider: providerId,
     model: z.string().min(1),
-    class: modelClass,
+    class: z.enum(MODEL_CLASSES),
     contextTokens: z.int().min(1),
     maxOutputTokens: z.int().min(0),
     capabilities: z.array(capability).min(1),

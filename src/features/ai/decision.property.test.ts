@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EXTERNAL_ERROR_CLASSES, type ExternalErrorClass } from '@/core/errors';
+import { MODEL_CLASSES, TIERS } from '@/features/tokens/tiers.data';
 import { type Attempted, type Candidate, type CandidateHealth, type DecisionFacts, decide } from './decision';
 import { classesFor, HYBRID_CHAIN, MAX_ATTEMPTS } from './routing.data';
-import { AI_TIERS, CAPABILITIES, MODEL_CLASSES, POLICIES, PROVIDER_IDS, TASK_TYPES } from './schema';
+import { CAPABILITIES, POLICIES, PROVIDER_IDS, TASK_TYPES } from './schema';
 
 const candidate: fc.Arbitrary<Candidate> = fc
   .record({
@@ -33,7 +34,7 @@ const world = fc.record({
   candidates: fc.uniqueArray(candidate, { selector: ({ key }) => key, maxLength: 30 }),
   healths: fc.array(health, { maxLength: 30 }),
   latencies: fc.array(fc.nat(5_000), { maxLength: 30 }),
-  tier: fc.constantFrom(...AI_TIERS),
+  tier: fc.constantFrom(...TIERS),
   task: fc.constantFrom(...TASK_TYPES),
   needs: fc.uniqueArray(fc.constantFrom(...CAPABILITIES), { maxLength: 3 }),
   inputTokens: fc.constantFrom(10, 900, 9_000),

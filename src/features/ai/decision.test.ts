@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ExternalErrorClass } from '@/core/errors';
+import type { ModelClass } from '@/features/tokens/tiers.data';
 import { type Attempted, type Candidate, type CandidateHealth, type DecisionFacts, decide } from './decision';
 import { HYBRID_CHAIN } from './routing.data';
-import type { Capability, ModelClass, ProviderId } from './schema';
+import type { Capability, ProviderId } from './schema';
 
 const TEXT: Capability[] = ['text', 'stream', 'structured', 'tools'];
 

@@ -1,14 +1,7 @@
 import type { ExternalErrorClass } from '@/core/errors';
-import { classesFor, MAX_ATTEMPTS, TASK_CLASS, TASK_PREFERENCE, TIER_ROUTING } from './routing.data';
-import {
-  type AiTier,
-  type Capability,
-  MODEL_CLASSES,
-  type ModelClass,
-  type Policy,
-  type ProviderId,
-  type TaskType,
-} from './schema';
+import { MODEL_CLASSES, type ModelClass, type Tier } from '@/features/tokens/tiers.data';
+import { classesFor, MAX_ATTEMPTS, TASK_CLASS, TASK_PREFERENCE, TIER_PREFERENCE } from './routing.data';
+import type { Capability, Policy, ProviderId, TaskType } from './schema';
 
 /** A model that could answer. `key` is `provider/model`. */
 export interface Candidate {
@@ -61,7 +54,7 @@ export interface DecisionFacts {
   health: ReadonlyMap<string, CandidateHealth>;
   /** Moving median of the time to the first token per candidate key; absent means untested. Milliseconds. */
   latency: ReadonlyMap<string, number>;
-  tier: AiTier;
+  tier: Tier;
   task: TaskType;
   organizationSettings: OrganizationRouting;
   hybridChain: readonly ProviderId[];
@@ -157,7 +150,7 @@ function rulesOf(facts: DecisionFacts): Rules {
   const preference =
     TASK_PREFERENCE[facts.task] ??
     (facts.tier === 'enterprise' ? facts.organizationSettings.preference : undefined) ??
-    TIER_ROUTING[facts.tier].preference;
+    TIER_PREFERENCE[facts.tier];
   const chained = facts.policy === 'hybrid' && !TASK_PREFERENCE[facts.task];
   let sandboxOpen = true;
   let contextAbove = 0;

@@ -1,25 +1,18 @@
-import type { AiTier, ModelClass, ProviderId, TaskType } from './schema';
+import {
+  MODEL_CLASSES,
+  type ModelClass,
+  modelClassAllowed,
+  TIERS,
+  type Tier,
+} from '@/features/tokens/tiers.data';
+import { type ProviderId, TASK_TYPES, type TaskType } from './schema';
 
-/** Who may use what, and whom we ask first. Data only; `decision.ts` applies it. */
-interface TierRouting {
-  classes: readonly ModelClass[];
-  /** Classes open to these tasks only. */
-  extra?: { classes: readonly ModelClass[]; tasks: readonly TaskType[] };
-  preference: readonly ProviderId[];
-}
-
-export const TIER_ROUTING: Readonly<Record<AiTier, TierRouting>> = {
-  free: { classes: ['economy'], preference: ['glm', 'mistral'] },
-  creator: { classes: ['economy', 'standard'], preference: ['glm', 'openai', 'mistral', 'google'] },
-  influencer: {
-    classes: ['economy', 'standard'],
-    extra: { classes: ['premium'], tasks: ['long_form', 'agent_step'] },
-    preference: ['openai', 'anthropic', 'google', 'glm'],
-  },
-  enterprise: {
-    classes: ['economy', 'standard', 'premium'],
-    preference: ['anthropic', 'openai', 'google', 'mistral'],
-  },
+/** Whom we ask first, and how long we wait. Data only; `decision.ts` applies it. */
+export const TIER_PREFERENCE: Readonly<Record<Tier, readonly ProviderId[]>> = {
+  free: ['glm', 'mistral'],
+  creator: ['glm', 'openai', 'mistral', 'google'],
+  influencer: ['openai', 'anthropic', 'google', 'glm'],
+  enterprise: ['anthropic', 'openai', 'google', 'mistral'],
 };
 
 /** Tasks whose providers do not depend on the tier. */
@@ -48,9 +41,19 @@ export const TASK_CLASS: Readonly<Record<TaskType, ModelClass>> = {
   scoring: 'economy',
 };
 
-export function classesFor(tier: AiTier, task: TaskType): ReadonlySet<ModelClass> {
-  const { classes, extra } = TIER_ROUTING[tier];
-  return new Set(extra?.tasks.includes(task) ? [...classes, ...extra.classes] : classes);
+/** Computed once: routing asks for every request. */
+const CLASSES = new Map(
+  TIERS.flatMap((tier) =>
+    TASK_TYPES.map((task) => [
+      `${tier}/${task}`,
+      new Set(MODEL_CLASSES.filter((modelClass) => modelClassAllowed(tier, modelClass, task))),
+    ]),
+  ),
+);
+
+/** The classes a tier opens for a task; the price list of the tiers decides. */
+export function classesFor(tier: Tier, task: TaskType): ReadonlySet<ModelClass> {
+  return CLASSES.get(`${tier}/${task}`) ?? new Set();
 }
 
 /** Total time for one execution, all attempts included. Milliseconds. */

@@ -18,10 +18,6 @@ export const PROVIDER_IDS = [
 export type ProviderId = (typeof PROVIDER_IDS)[number];
 export const providerId = z.enum(PROVIDER_IDS);
 
-export const MODEL_CLASSES = ['economy', 'standard', 'premium'] as const;
-export type ModelClass = (typeof MODEL_CLASSES)[number];
-export const modelClass = z.enum(MODEL_CLASSES);
-
 export const CAPABILITIES = ['text', 'stream', 'structured', 'vision', 'tools', 'image'] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 export const capability = z.enum(CAPABILITIES);
@@ -29,10 +25,6 @@ export const capability = z.enum(CAPABILITIES);
 export const POLICIES = ['hybrid', 'preferred', 'cheapest', 'fastest', 'weighted'] as const;
 export type Policy = (typeof POLICIES)[number];
 export const policy = z.enum(POLICIES);
-
-export const AI_TIERS = ['free', 'creator', 'influencer', 'enterprise'] as const;
-export type AiTier = (typeof AI_TIERS)[number];
-export const aiTier = z.enum(AI_TIERS);
 
 /** A network name such as `x` or `linkedin`; open, because the toolkit writes for any network. */
 export const platformName = z

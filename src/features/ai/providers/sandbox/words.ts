@@ -96,7 +96,7 @@ function note(found: Map<string, Scored>, run: readonly string[], at: number): v
   // Long runs carry their head noun at the end.
   const name = run.findIndex((word) => /^\p{Lu}/u.test(word));
   // A name stands without the verb before it: "met Ada Lovelace" is about Ada Lovelace.
-  const words = run.slice(name > 0 ? name : 0).slice(-3);
+  const words = run.slice(Math.max(0, name)).slice(-3);
   if (words.length === 0) return;
   const phrase = words.join(' ');
   const known = found.get(phrase.toLowerCase());
