@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TIERS } from '@/features/tokens/tiers.data';
+import { TIERS } from '@/features/organizations/schema';
+
 import { Catalogue, estimateTokens, isPriced, isRetired } from './catalogue';
 import { CATALOGUE_DATA } from './catalogue.data';
 import { classesFor, TIER_PREFERENCE } from './routing.data';

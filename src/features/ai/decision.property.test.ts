@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EXTERNAL_ERROR_CLASSES, type ExternalErrorClass } from '@/core/errors';
-import { MODEL_CLASSES, TIERS } from '@/features/tokens/tiers.data';
+import { TIERS } from '@/features/organizations/schema';
+import { MODEL_CLASSES } from '@/features/tokens/tiers.data';
 import { type Attempted, type Candidate, type CandidateHealth, type DecisionFacts, decide } from './decision';
 import { classesFor, HYBRID_CHAIN, MAX_ATTEMPTS } from './routing.data';
 import { CAPABILITIES, POLICIES, PROVIDER_IDS, TASK_TYPES } from './schema';

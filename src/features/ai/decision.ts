@@ -1,5 +1,6 @@
 import type { ExternalErrorClass } from '@/core/errors';
-import { MODEL_CLASSES, type ModelClass, type Tier } from '@/features/tokens/tiers.data';
+import type { Tier } from '@/features/organizations/schema';
+import { MODEL_CLASSES, type ModelClass } from '@/features/tokens/tiers.data';
 import { classesFor, MAX_ATTEMPTS, TASK_CLASS, TASK_PREFERENCE, TIER_PREFERENCE } from './routing.data';
 import type { Capability, Policy, ProviderId, TaskType } from './schema';
 

@@ -1,10 +1,5 @@
-import {
-  MODEL_CLASSES,
-  type ModelClass,
-  modelClassAllowed,
-  TIERS,
-  type Tier,
-} from '@/features/tokens/tiers.data';
+import { TIERS, type Tier } from '@/features/organizations/schema';
+import { MODEL_CLASSES, type ModelClass, modelClassAllowed } from '@/features/tokens/tiers.data';
 import { type ProviderId, TASK_TYPES, type TaskType } from './schema';
 
 /** Whom we ask first, and how long we wait. Data only; `decision.ts` applies it. */
