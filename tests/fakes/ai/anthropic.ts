@@ -12,13 +12,14 @@ export class FakeAnthropic extends FakeVendor {
   toolCall: { name: string; arguments: Record<string, unknown> } | undefined;
 
   protected authorised(headers: IncomingMessage['headers']): boolean {
-    return headers['x-api-key'] === 'sk-test-anthropic' && Boolean(headers['anthropic-version']);
+    const key = headers['x-api-key'] ?? headers.authorization?.replace(/^Bearer /, '');
+    return key === 'sk-test-anthropic' && Boolean(headers['anthropic-version']);
   }
 
   protected errorBody(status: number, code: string | undefined, message: string): unknown {
     return {
       type: 'error',
-      error: { type: code ?? ERROR_TYPES[status] ?? 'api_error', message },
+      error: { type: ERROR_TYPES[status] ?? code ?? 'api_error', message },
       request_id: 'req_1',
     };
   }
@@ -72,14 +73,18 @@ export class FakeAnthropic extends FakeVendor {
       content,
       stop_reason: refuse ? 'refusal' : this.toolCall ? 'tool_use' : 'end_turn',
       stop_sequence: null,
-      usage: {
-        input_tokens: tokensIn(body.messages),
-        cache_read_input_tokens: 8,
-        cache_creation_input_tokens: 0,
-        output_tokens: Math.ceil(text.length / 4),
-      },
+      ...(this.reportUsage ? { usage: this.#usage(body, text) } : {}),
     };
     return message as unknown as Message;
+  }
+
+  #usage(body: MessageCreateParamsBase, text: string) {
+    return {
+      input_tokens: tokensIn(body.messages),
+      cache_read_input_tokens: 8,
+      cache_creation_input_tokens: 0,
+      output_tokens: Math.ceil(text.length / 4),
+    };
   }
 
   #events(message: Message, text: string): RawMessageStreamEvent[] {

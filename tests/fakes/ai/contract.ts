@@ -24,7 +24,7 @@ export class Contract {
       return;
     }
     addFormats.default(this.#ajv);
-    this.#document = JSON.parse(readFileSync(file, 'utf8')) as Json;
+    this.#document = asJsonSchema(JSON.parse(readFileSync(file, 'utf8'))) as Json;
     this.#ajv.addSchema(this.#document, 'doc');
   }
 
@@ -70,6 +70,23 @@ export class Contract {
     }
     return this.#compiled.get(at);
   }
+}
+
+/**
+ * Two habits of these descriptions JSON Schema does not share: `nullable: true` means "or null", and `oneOf` lists
+ * alternatives that overlap (a message with and without its `type`), of which any may hold.
+ */
+function asJsonSchema(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(asJsonSchema);
+  if (typeof node !== 'object' || node === null) return node;
+  const { nullable, ...rest } = node as Json;
+  const schema = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [
+      key === 'oneOf' && Array.isArray(value) ? 'anyOf' : key,
+      asJsonSchema(value),
+    ]),
+  );
+  return nullable === true ? { anyOf: [schema, { type: 'null' }] } : schema;
 }
 
 function pointer(route: string): string {

@@ -98,7 +98,6 @@ export class FakeOpenAI extends FakeVendor {
       top_p: 1,
       truncation: 'disabled',
       metadata: {},
-      user: null,
       ...(this.reportUsage
         ? {
             usage: {
