@@ -245,11 +245,18 @@ function withoutCandidate(rejected: Rejected[], { candidate }: { candidate: Cand
 
 function choose(eligible: readonly Candidate[], facts: DecisionFacts, rules: Rules): Candidate {
   const pinned = facts.pin ? eligible.filter((candidate) => isPinned(candidate, facts.pin as Pin)) : [];
-  const pool = pinned.length > 0 ? pinned : eligible;
+  const pool = untriedFirst(pinned.length > 0 ? pinned : eligible, facts);
   if (facts.policy === 'cheapest') return least(pool, (candidate) => candidate.estimatedCostMicros, rules);
   if (facts.policy === 'fastest') return fastest(pool, facts, rules);
   if (facts.policy === 'weighted') return weighted(pool, facts, rules);
   return least(pool, () => 0, rules);
+}
+
+/** A provider that failed in this chain is asked for another of its models only when no other provider is left. */
+function untriedFirst(pool: readonly Candidate[], { attempted }: DecisionFacts): readonly Candidate[] {
+  if (attempted.length === 0) return pool;
+  const untried = pool.filter(({ provider }) => !attempted.some(({ key }) => key.startsWith(`${provider}/`)));
+  return untried.length > 0 ? untried : pool;
 }
 
 /** Smallest by `measure`; ties go to the preferred provider, then to the class nearest the wanted one. */

@@ -21,9 +21,26 @@ export interface FallbackDeps {
   health: HealthBoard;
   clock: Clock;
   random: () => number;
+  limits?: AttemptLimits;
   /** Tells the operator that a provider refused our key or quota. */
   alert(facts: { provider: ProviderId; kind: string; vendorCode?: string | undefined }): void;
 }
+
+/** How long is waited for what. Milliseconds. */
+export interface AttemptLimits {
+  firstTokenMs: number;
+  betweenChunksMs: number;
+  /** Share of the total one call that does not stream may take, so that somebody else can still be asked. */
+  attemptShare: number;
+  /** Caps the total; tests use it. */
+  deadlineMs?: number;
+}
+
+export const DEFAULT_LIMITS: AttemptLimits = {
+  firstTokenMs: FIRST_TOKEN_MS,
+  betweenChunksMs: BETWEEN_CHUNKS_MS,
+  attemptShare: 0.5,
+};
 
 /** The caller went away: nobody reads the answer, and nothing failed. */
 export class CallerLeft extends Error {
@@ -60,6 +77,8 @@ export class FallbackService {
 /** The attempts of one execution. Call {@link next} until an attempt succeeds; it throws when there is nobody left to ask. */
 export class AttemptChain {
   readonly #attempted: Attempted[] = [];
+  readonly limits: AttemptLimits;
+  readonly deadlineMs: number;
   readonly #endsAt: number;
   #lastFailure: ExternalServiceError | undefined;
 
@@ -67,7 +86,9 @@ export class AttemptChain {
     readonly plan: ChainPlan,
     readonly deps: FallbackDeps,
   ) {
-    this.#endsAt = performance.now() + plan.deadlineMs;
+    this.limits = deps.limits ?? DEFAULT_LIMITS;
+    this.deadlineMs = Math.min(plan.deadlineMs, this.limits.deadlineMs ?? plan.deadlineMs);
+    this.#endsAt = performance.now() + this.deadlineMs;
   }
 
   get attempts(): number {
@@ -249,21 +270,21 @@ export class Attempt {
     return this.#firstTokenMs;
   }
 
-  /** For a call that does not stream: leaves time for one other candidate when there is any. */
+  /** For a call that does not stream: leaves time to ask somebody else. */
   limit(): void {
-    if (this.chain.plan.candidates.length > 1)
-      this.#rearm(Math.ceil(this.chain.plan.deadlineMs / 2), 'attempt');
+    const { deadlineMs, limits } = this.chain;
+    this.#rearm(Math.ceil(deadlineMs * limits.attemptShare), 'attempt');
   }
 
   /** For a stream: the first token must come soon. */
   expectFirstToken(): void {
-    this.#rearm(FIRST_TOKEN_MS, 'first_token');
+    this.#rearm(this.chain.limits.firstTokenMs, 'first_token');
   }
 
   /** A chunk came; the next one must come soon too. */
   chunk(): void {
     this.#firstTokenMs ??= this.elapsedMs;
-    this.#rearm(BETWEEN_CHUNKS_MS, 'between_chunks');
+    this.#rearm(this.chain.limits.betweenChunksMs, 'between_chunks');
   }
 
   /** Stops the clock. Call it exactly once, whatever happened. */

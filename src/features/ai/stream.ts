@@ -190,13 +190,16 @@ class StreamRun<T> {
 
   /** A failure in the middle of a visible stream still counts for breaker and cooldown. */
   async #terminal(attempt: Attempt, error: unknown): Promise<unknown> {
-    attempt.abort();
+    const { chain } = this.execution;
     try {
       await this.execution.failed(attempt, error);
+      const decision = await chain.decide();
+      return chain.stopError('stop' in decision ? decision : { stop: 'all_unavailable', rejected: [] });
     } catch (ending) {
       return ending;
+    } finally {
+      attempt.abort();
     }
-    return this.execution.chain.stopError({ stop: 'all_unavailable', rejected: [] });
   }
 
   output(): AiOutput<T> {

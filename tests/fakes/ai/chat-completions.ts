@@ -91,7 +91,9 @@ export class FakeChatCompletions extends FakeVendor {
     });
     const chunks: Json[] = this.toolCall
       ? [choice({ role: 'assistant', tool_calls: [this.#call()] }, null)]
-      : pieces(text).map((content) => choice({ role: 'assistant', content }, null));
+      : finish === 'content_filter'
+        ? []
+        : pieces(text).map((content) => choice({ role: 'assistant', content }, null));
     const last = choice({ content: '' }, finish);
     const asked =
       (body.stream_options as Json | undefined)?.include_usage === true || this.vendor === 'mistral';

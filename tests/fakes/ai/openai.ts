@@ -45,12 +45,11 @@ export class FakeOpenAI extends FakeVendor {
   async #respond(exchange: Exchange): Promise<void> {
     const { body } = exchange.seen;
     const text = this.#textFor(exchange);
-    if (exchange.fault?.kind === 'refusal')
-      return this.#send(exchange, '/responses', this.#response(body, [refusal()], 'x'));
-    const output = this.toolCall ? [this.#functionCall()] : [message(text)];
+    const refused = exchange.fault?.kind === 'refusal';
+    const output = refused ? [refusal()] : this.toolCall ? [this.#functionCall()] : [message(text)];
     const response = this.#response(body, output, text);
     if (body.stream !== true) return this.#send(exchange, '/responses', response);
-    return this.sse(exchange, this.#events(response, text));
+    return this.sse(exchange, this.#events(response, refused ? '' : text));
   }
 
   #textFor({ seen, fault }: Exchange): string {
