@@ -55,7 +55,7 @@ function world(given: World = {}) {
       throw new Error('no route of this test uses it');
     },
     csrfToken: () => null,
-        safeEqual: (a, b) => a === b,
+    safeEqual: (a, b) => a === b,
     observe: (facts) => observed.push(facts),
   };
   return { steps, observed, route: createRoute<Permission>(() => deps) };

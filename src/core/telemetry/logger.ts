@@ -18,11 +18,13 @@ const REDACT = [
   'credentials',
 ].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
 
+export const redact = { paths: REDACT, censor: '[redacted]' };
+
 /** JSON lines on stdout. Every line carries the current request id, organisation and user when there are any. */
 export const logger = pino({
   level: logLevel,
   base: { service: 'irisync' },
-  redact: { paths: REDACT, censor: '[redacted]' },
+  redact,
   formatters: { level: (label) => ({ level: label }) },
   timestamp: pino.stdTimeFunctions.isoTime,
   mixin: () => {
