@@ -3,6 +3,9 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { context as otelContext, propagation } from '@opentelemetry/api';
 import { Agent, buildConnector, type Dispatcher, type FormData as UndiciFormData } from 'undici';
+import { ExternalServiceError } from '@/core/errors';
+import { metrics } from '@/core/telemetry/metrics';
+import { withSpan } from '@/core/telemetry/span';
 import { type Clock, systemClock } from '@/core/time/clock';
 import { AddressGuard, BlockedUrlError, portOf, type Resolver } from './address-guard';
 import { currentContext } from './context';
@@ -97,6 +100,26 @@ export class OutboundHttp {
     const url = new URL(request.url);
     const provider = request.provider ?? url.hostname;
     const method = (request.method ?? 'GET').toUpperCase();
+    const attributes = { 'http.request.method': method, 'server.address': url.hostname };
+    return withSpan(`${method} ${provider}`, attributes, async (span) => {
+      try {
+        const response = await this.#exchange(request, url, provider, method);
+        span.setAttribute('http.response.status_code', response.status);
+        if (request.provider) metrics.outbound(provider, `${Math.floor(response.status / 100)}xx`);
+        return response;
+      } catch (error) {
+        if (request.provider && error instanceof ExternalServiceError) metrics.outbound(provider, error.kind);
+        throw error;
+      }
+    });
+  }
+
+  async #exchange(
+    request: OutboundRequest,
+    url: URL,
+    provider: string,
+    method: string,
+  ): Promise<OutboundResponse> {
     const guarded = request.guarded ?? false;
     const followable = method === 'GET' || method === 'HEAD';
     let left = Math.min(request.maxRedirects ?? (guarded && followable ? MAX_REDIRECTS : 0), MAX_REDIRECTS);

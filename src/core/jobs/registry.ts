@@ -5,6 +5,7 @@ import { newContext, runInContext } from '@/core/http/context';
 import { faultsOf } from '@/core/http/problem';
 import { logger } from '@/core/telemetry/logger';
 import { metrics } from '@/core/telemetry/metrics';
+import { withSpan } from '@/core/telemetry/span';
 import type { JobRequest } from './job-queue';
 import { isPermanent, PermanentJobError } from './outcome';
 
@@ -102,7 +103,9 @@ export class JobRegistry {
     const context = newContext(job.requestId ?? `job_${job.jobId}`);
     const outcome = await runInContext(context, async (): Promise<JobOutcome> => {
       try {
-        await this.#handle(job);
+        await withSpan(`job ${job.type}`, { 'job.id': job.jobId, 'job.attempt': job.attempt }, () =>
+          this.#handle(job),
+        );
         return { kind: 'done' };
       } catch (error) {
         const kind = isPermanent(error) || job.attempt >= job.maxAttempts ? 'dead' : 'retry';
