@@ -4,6 +4,7 @@ import { RedisLink } from '@/core/cache/redis';
 import { env } from '@/core/config/env';
 import { buildEncryption } from '@/core/crypto/build';
 import type { EncryptionService } from '@/core/crypto/encryption';
+import type { SecretStore } from '@/core/crypto/reencryption';
 import { Db } from '@/core/db/db';
 import { adminAuth, adminFirestore } from '@/core/db/firebase';
 import { EventBus } from '@/core/events/bus';
@@ -13,6 +14,7 @@ import { OutboundHttp } from '@/core/http/outbound';
 import { RateLimiter } from '@/core/http/rate-limit';
 import { randomIds } from '@/core/ids';
 import { buildJobQueue } from '@/core/jobs/build';
+import { CronRegistry, CronService } from '@/core/jobs/cron';
 import { DeadLetterStore } from '@/core/jobs/dead-letters';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import { JobRegistry } from '@/core/jobs/registry';
@@ -36,6 +38,9 @@ provide('CacheManager', () => new CacheManager({ redis: core.redis, db: core.db 
 provide('EncryptionService', () => buildEncryption(core.env));
 provide('OutboundHttp', () => new OutboundHttp({ allowHosts: core.env.OUTBOUND_ALLOW_HOSTS }));
 provide('ResilienceService', () => new ResilienceService());
+provide('SecretStores', () => new Map<string, SecretStore>());
+provide('CronRegistry', () => new CronRegistry());
+provide('CronService', () => new CronService(core.db, core.locks, systemClock, randomIds, core.cron));
 provide('LockService', () => new LockService(core.db, systemClock, randomIds));
 provide('JobRegistry', () => new JobRegistry());
 provide('DeadLetterStore', () => new DeadLetterStore(core.db, systemClock));
@@ -100,6 +105,14 @@ export const core = {
   },
   get jobs() {
     return singleton<JobQueue>('JobQueue');
+  },
+  /** Rooms add their steps to the scheduled tasks here, in `services/<room>.ts`. */
+  get cron() {
+    return singleton<CronRegistry>('CronRegistry');
+  },
+  /** Collections with encrypted payloads, by name; the daily upkeep moves them to the newest key. */
+  get secretStores() {
+    return singleton<Map<string, SecretStore>>('SecretStores');
   },
   get deadLetters() {
     return singleton<DeadLetterStore>('DeadLetterStore');

@@ -10,6 +10,7 @@ import './core';
  */
 import './services/accounts';
 import './services/content';
+import './services/health';
 import './services/organizations';
 import './services/platforms';
 import './services/tokens';

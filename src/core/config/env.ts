@@ -48,6 +48,7 @@ export const envSchema = z.object({
   WORKER_INLINE: flag(false),
   CRON_SECRET: secret(),
   METRICS_TOKEN: secret(),
+  APP_COMMIT: text(),
 
   // Firebase
   FIREBASE_PROJECT_ID: z.preprocess(blankIsUnset, z.string().trim().default('demo-irisync')),

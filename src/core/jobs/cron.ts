@@ -7,6 +7,7 @@ import { NotFoundError } from '@/core/errors';
 import { newContext, runInContext } from '@/core/http/context';
 import type { Ids } from '@/core/ids';
 import type { LockService } from '@/core/locks/locks';
+import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import { withSpan } from '@/core/telemetry/span';
 import type { Clock } from '@/core/time/clock';
@@ -48,13 +49,29 @@ const BUDGET_MS = 50_000;
 const LOCK_MS = 60_000;
 const MINUTE_MS = 60_000;
 
+/** Who does what in which task. Needs nothing, so that rooms may add their steps while modules load. */
+export class CronRegistry {
+  readonly #steps = new Map<CronName, Map<string, CronStep>>();
+
+  /** Adds a step, named after its room: `tokens.expire_holds`. The same name again replaces it. */
+  on(task: CronName, stepName: string, step: CronStep): void {
+    const steps = this.#steps.get(task) ?? new Map<string, CronStep>();
+    steps.set(stepName, step);
+    this.#steps.set(task, steps);
+  }
+
+  steps(task: CronName): ReadonlyMap<string, CronStep> {
+    return this.#steps.get(task) ?? new Map();
+  }
+}
+
 /**
  * Scheduled tasks. Rooms add steps to them; HTTP calls (`/api/cron/{name}`) and the worker run them, under one lock each, so
  * that calling a task twice at once does its work once. One step's failure does not keep the others from running.
  */
 export class CronService {
-  readonly #steps = new Map<CronName, Map<string, CronStep>>();
   #timer: NodeJS.Timeout | undefined;
+  readonly #lastTick = new Map<CronName, number>();
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(
@@ -62,13 +79,11 @@ export class CronService {
     readonly locks: LockService,
     readonly clock: Clock,
     readonly ids: Ids,
+    readonly registry: CronRegistry,
   ) {}
 
-  /** Adds a step, named after its room: `tokens.expire_holds`. The same name again replaces it. */
-  on(task: CronName, stepName: string, step: CronStep): void {
-    const steps = this.#steps.get(task) ?? new Map<string, CronStep>();
-    steps.set(stepName, step);
-    this.#steps.set(task, steps);
+  static getInstance(): CronService {
+    return singleton<CronService>('CronService');
   }
 
   /**
@@ -96,9 +111,9 @@ export class CronService {
     return { ran: false, counts: {}, failedSteps: [], milliseconds: 0 };
   }
 
-  /** Runs every task on its schedule in this process, until `stop`. Several workers share the slots. */
-  start(): void {
-    this.#timer ??= setInterval(() => this.#tick(), 1_000);
+  /** Runs the tasks on their schedules in this process, until `stop`. Several workers share the slots. */
+  start(options: { except?: readonly CronName[] } = {}): void {
+    this.#timer ??= setInterval(() => this.#tick(new Set(options.except)), 1_000);
   }
 
   async stop(): Promise<void> {
@@ -107,12 +122,10 @@ export class CronService {
     await Promise.all(this.#running);
   }
 
-  readonly #lastTick = new Map<CronName, number>();
-
-  #tick(): void {
+  #tick(except: ReadonlySet<CronName>): void {
     const now = this.clock.now();
     for (const [task, schedule] of Object.entries(CRON_SCHEDULES) as [CronName, string][]) {
-      if (!this.#steps.has(task)) continue;
+      if (except.has(task) || this.registry.steps(task).size === 0) continue;
       const slot = lastSlot(schedule, now);
       const known = this.#lastTick.get(task);
       this.#lastTick.set(task, slot.getTime());
@@ -130,7 +143,7 @@ export class CronService {
     const startedAt = performance.now();
     const until = new Date(this.clock.now().getTime() + BUDGET_MS);
     const report: CronReport = { ran: true, counts: {}, failedSteps: [], milliseconds: 0 };
-    for (const [name, step] of this.#steps.get(task) ?? []) {
+    for (const [name, step] of this.registry.steps(task)) {
       if (signal.aborted) break;
       try {
         const work = () => withSpan(`cron ${task}`, { step: name }, () => step({ until, signal, fence }));
