@@ -109,3 +109,5 @@ provide('PlatformService', () => {
     appUrl,
   });
 });
+
+core.cron.on('credential-refresh', 'platforms', () => singleton<TokenMaintenance>('TokenMaintenance').run());
