@@ -110,4 +110,6 @@ provide('PlatformService', () => {
   });
 });
 
-core.cron.on('credential-refresh', 'platforms', () => singleton<TokenMaintenance>('TokenMaintenance').run());
+core.cron.on('credential-refresh', 'platforms', async () => ({
+  ...(await singleton<TokenMaintenance>('TokenMaintenance').run()),
+}));
