@@ -270,7 +270,7 @@ export class SandboxNetwork {
       id: account.id,
       handle: account.handle,
       displayName: account.displayName,
-      url: `${this.deps.appUrl}/sandbox/${account.handle}`,
+      url: `${this.deps.appUrl}/sandbox/feed?handle=${account.handle}`,
       followers: 40 + (Number.parseInt(sha256(account.id).slice(0, 4), 16) % 4_000),
       textMax: TEXT_MAX,
       sandbox: true,
@@ -281,7 +281,7 @@ export class SandboxNetwork {
     return {
       id: post.id,
       text: post.text,
-      url: `${this.deps.appUrl}/sandbox/${post.handle}/${post.id}`,
+      url: `${this.deps.appUrl}/sandbox/feed?handle=${post.handle}#${post.id}`,
       replyTo: post.replyTo,
       mediaIds: post.mediaIds,
       createdAt: post.postedAt.toISOString(),
