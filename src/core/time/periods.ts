@@ -37,3 +37,12 @@ export function dayKey(instant: Date): string {
 export function monthKey(instant: Date): string {
   return instant.toISOString().slice(0, 7);
 }
+
+/** `2026-01`, `2026-02`, … of every UTC month from one instant to another, both included. */
+export function monthsBetween(from: Date, to: Date): string[] {
+  const months: string[] = [];
+  const start = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), 1));
+  for (let month = start; month <= to; month = addMonthsClamped(start, months.length))
+    months.push(monthKey(month));
+  return months;
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addMonthsClamped, dayKey, monthKey, periodOf } from './periods';
+import { addMonthsClamped, dayKey, monthKey, monthsBetween, periodOf } from './periods';
 import { localOf, resolveLocal } from './zones';
 
 const ZONES = ['Australia/Lord_Howe', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu'];
@@ -100,5 +100,19 @@ describe('periods', () => {
   it('keys are those of UTC', () => {
     expect(dayKey(new Date('2026-03-29T23:59:59Z'))).toBe('2026-03-29');
     expect(monthKey(new Date('2026-12-31T23:59:59Z'))).toBe('2026-12');
+  });
+});
+
+describe('monthsBetween', () => {
+  it('names every month from the first to the last, whatever the days', () => {
+    const from = new Date('2027-11-30T23:00:00Z');
+    expect(monthsBetween(from, new Date('2028-02-01T00:00:00Z'))).toEqual([
+      '2027-11',
+      '2027-12',
+      '2028-01',
+      '2028-02',
+    ]);
+    expect(monthsBetween(from, from)).toEqual(['2027-11']);
+    expect(monthsBetween(new Date('2028-01-01T00:00:00Z'), from)).toEqual([]);
   });
 });
