@@ -4,7 +4,7 @@ import type { Db, Doc, Tx, Version } from '@/core/db/db';
 import { pathOf } from '@/core/db/model';
 import type { SystemError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
-import { dayKey } from '@/core/time/periods';
+import { addMonthsClamped, dayKey, monthKey } from '@/core/time/periods';
 import { available, type Figures } from './balance';
 import {
   type Alert,
@@ -19,7 +19,7 @@ import {
   type StoredHold,
 } from './commands';
 import { tokenDepleted, tokenWarning } from './events';
-import { tokenBalanceModel, tokenHoldModel, tokenTransactionModel, tokenUsageDayModel } from './schema';
+import { tokenBalanceModel, tokenHoldModel, tokenTransactionModel, tokenUsageMonthModel } from './schema';
 
 export type Balance = Doc<typeof tokenBalanceModel>;
 type Transaction = Doc<typeof tokenTransactionModel>;
@@ -28,11 +28,11 @@ type Hold = Doc<typeof tokenHoldModel>;
 /** Each command's own result, in order. A refusal touches no other command of the batch. */
 export type Results = (Outcome | SystemError)[];
 
-const KEEP_USAGE_DAYS = 400;
+const KEEP_USAGE_MONTHS = 25;
 
 /**
  * One Firestore transaction over one owner's balance: reads what its commands need, decides them one after the other on the
- * figures the one before left, and writes balance, entries, holds and the day's use together.
+ * figures the one before left, and writes balance, entries, holds and the month's use together.
  *
  * It is optimistic: the reads take no locks, and the commit holds only if the balance is still the version that was read (every
  * change of an owner's holds and entries changes the balance too). A process that dies in the middle therefore blocks nobody;
@@ -197,38 +197,50 @@ export class LedgerTransaction {
     else this.outbox.append(this.tx, tokenDepleted, facts);
   }
 
-  /** Adds to the day's sums without reading them; exact, because it commits with the entries. */
+  /** Adds to the month's sums without reading them; exact, because it commits with the entries. */
   #countUse(balance: Balance, entries: readonly NewEntry[]): void {
     const used = entries.filter((entry) => entry.type === 'usage' && entry.amount > 0);
     if (used.length === 0) return;
-    const day = dayKey(this.now);
-    const sums = (nameOf: (entry: NewEntry) => string | null | undefined) => {
-      const out: Record<string, number> = {};
-      for (const entry of used) {
-        const name = nameOf(entry);
-        if (name) out[name] = (out[name] ?? 0) + entry.amount;
-      }
-      return Object.fromEntries(Object.entries(out).map(([name, sum]) => [name, FieldValue.increment(sum)]));
-    };
-    const ref = this.db.firestore.doc(`${pathOf(tokenUsageDayModel)}/${this.ownerId}_${day}`);
+    const month = monthKey(this.now);
+    const day = dayKey(this.now).slice(-2);
+    const byMember = Object.entries(sums(used, (entry) => entry.userId));
+    const ref = this.db.firestore.doc(`${pathOf(tokenUsageMonthModel)}/${this.ownerId}_${month}`);
+    const monthStart = new Date(`${month}-01T00:00:00Z`);
     this.tx.raw.set(
       ref,
       {
         ownerId: this.ownerId,
         organizationId: balance.organizationId,
-        day,
-        total: FieldValue.increment(used.reduce((sum, entry) => sum + entry.amount, 0)),
-        byTask: sums((entry) => entry.taskType),
-        byProvider: sums((entry) => entry.metadata.provider),
-        byMember: sums((entry) => entry.userId),
-        // The same on every merge: the document is made by whichever settlement of the day comes first.
-        createdAt: new Date(`${day}T00:00:00Z`),
+        month,
+        days: {
+          [day]: {
+            total: FieldValue.increment(used.reduce((sum, entry) => sum + entry.amount, 0)),
+            byTask: sums(used, (entry) => entry.taskType),
+            byProvider: sums(used, (entry) => entry.metadata.provider),
+          },
+        },
+        byMember: Object.fromEntries(byMember.map(([member, sum]) => [member, { [day]: sum }])),
+        // The same on every merge: the document is made by whichever settlement of the month comes first.
+        createdAt: monthStart,
         updatedAt: FieldValue.serverTimestamp(),
-        expiresAt: new Date(Date.parse(`${day}T00:00:00Z`) + KEEP_USAGE_DAYS * 24 * 3600_000),
+        expiresAt: addMonthsClamped(monthStart, KEEP_USAGE_MONTHS),
       },
       { merge: true },
     );
   }
+}
+
+/** Increments of the entries' amounts by name; entries without one are left out. */
+function sums(
+  entries: readonly NewEntry[],
+  nameOf: (entry: NewEntry) => string | null | undefined,
+): Record<string, FieldValue> {
+  const out: Record<string, number> = {};
+  for (const entry of entries) {
+    const name = nameOf(entry);
+    if (name) out[name] = (out[name] ?? 0) + entry.amount;
+  }
+  return Object.fromEntries(Object.entries(out).map(([name, sum]) => [name, FieldValue.increment(sum)]));
 }
 
 export const holdKey = (requestId: string) => `hold:${requestId}`;

@@ -13,11 +13,11 @@ import {
   tokenBalanceModel,
   tokenHoldModel,
   tokenTransactionModel,
-  tokenUsageDayModel,
+  tokenUsageMonthModel,
 } from './schema';
 
 export type LedgerEntry = Doc<typeof tokenTransactionModel>;
-export type UsageDay = Doc<typeof tokenUsageDayModel>;
+export type UsageMonth = Doc<typeof tokenUsageMonthModel>;
 
 export interface EntryFilter {
   ownerId: string;
@@ -30,7 +30,7 @@ export interface EntryFilter {
   to?: Date;
 }
 
-/** Token balances, holds, the ledger and its day sums in Firestore. */
+/** Token balances, holds, the ledger and its sums in Firestore. */
 export class TokenRepository {
   constructor(
     readonly db: Db,
@@ -126,16 +126,10 @@ export class TokenRepository {
     return this.db.scan(query, { field: 'expiresAt', direction: 'asc' });
   }
 
-  /** Days with use, both ends inclusive, oldest first. */
-  usageDays(ownerId: string, fromDay: string, toDay: string): Promise<UsageDay[]> {
-    return this.db.find(
-      this.db
-        .collection(tokenUsageDayModel)
-        .where('ownerId', '==', ownerId)
-        .where('day', '>=', fromDay)
-        .where('day', '<=', toDay)
-        .orderBy('day'),
-    );
+  /** @param months `2026-03`; months without use are left out. */
+  async usageMonths(ownerId: string, months: readonly string[]): Promise<UsageMonth[]> {
+    const refs = months.map((month) => this.db.doc(tokenUsageMonthModel, `${ownerId}_${month}`));
+    return (await this.db.getAll(refs)).filter((one) => one !== null);
   }
 
   #entries({ ownerId, type, taskType, userId, from, to }: EntryFilter) {

@@ -119,15 +119,25 @@ export const tokenHoldModel = defineModel('token_holds', {
   expiresAt: z.date(),
 });
 
-/** `token_usage_days/{ownerId}_{yyyy-mm-dd}`: settled use of one UTC day, what charts and the burn rate read. */
-export const tokenUsageDayModel = defineModel('token_usage_days', {
+const usageDaySchema = z.object({
+  total: count,
+  byTask: z.partialRecord(taskTypeSchema, count).default({}),
+  byProvider: z.record(z.string(), count).default({}),
+});
+
+/**
+ * `token_usage_months/{ownerId}_{yyyy-mm}`: settled use of each UTC day of a month; what charts and the burn rate read. A month
+ * in one document, so that a quarter costs four reads.
+ */
+export const tokenUsageMonthModel = defineModel('token_usage_months', {
   ownerId: z.string(),
   organizationId: z.string(),
-  day: z.iso.date(),
-  total: count,
-  byTask: z.partialRecord(taskTypeSchema, count),
-  byProvider: z.record(z.string(), count),
-  byMember: z.record(z.string(), count),
+  /** `2026-03` */
+  month: z.string(),
+  /** By day of the month, `01` to `31`; days without use are absent. */
+  days: z.record(z.string(), usageDaySchema),
+  /** Member → day of the month → tokens. */
+  byMember: z.record(z.string(), z.record(z.string(), count)),
   expiresAt: z.date(),
 });
 

@@ -5,7 +5,7 @@ import type { Page } from '@/core/db/cursor';
 import { ForbiddenError, InsufficientTokensError, NotFoundError, ValidationError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
-import { addMonthsClamped, dayKey } from '@/core/time/periods';
+import { addMonthsClamped, dayKey, monthsBetween } from '@/core/time/periods';
 import { affordability, available, deltaOf, grant, NO_TOKENS } from './balance';
 import type { Command, NewEntry, Outcome } from './commands';
 import { csvOf } from './history-csv';
@@ -23,7 +23,7 @@ import type {
   UsageResponse,
 } from './schema';
 import { allocationOf } from './tiers.data';
-import { BURN_DAYS, balanceView, historyItem, packagesView, usageReport } from './views';
+import { BURN_DAYS, balanceView, historyItem, packagesView, usageReport, usageRows } from './views';
 
 /** What the tokens need to know of accounts; the composition root hands it in. */
 export interface TokenAccounts {
@@ -315,7 +315,8 @@ export class TokenService {
     const now = this.clock.now();
     const balance = await this.#balanceOf(actor);
     const first = new Date(now.getTime() - (Math.max(days, BURN_DAYS) - 1) * DAY_MS);
-    const rows = await this.repository.usageDays(balance.id, dayKey(first), dayKey(now));
+    const months = await this.repository.usageMonths(balance.id, monthsBetween(first, now));
+    const rows = months.flatMap(usageRows);
     return usageReport(rows, {
       now,
       days,

@@ -75,6 +75,23 @@ interface UsageRow {
   byMember: Record<string, number>;
 }
 
+interface UsageMonth {
+  month: string;
+  days: Record<string, Omit<UsageRow, 'day' | 'byMember'>>;
+  byMember: Record<string, Record<string, number>>;
+}
+
+/** A stored month day by day. */
+export function usageRows({ month, days, byMember }: UsageMonth): UsageRow[] {
+  return Object.entries(days).map(([day, sums]) => ({
+    day: `${month}-${day}`,
+    ...sums,
+    byMember: Object.fromEntries(
+      Object.entries(byMember).flatMap(([member, perDay]) => (perDay[day] ? [[member, perDay[day]]] : [])),
+    ),
+  }));
+}
+
 /**
  * Sums of the last `days` UTC days, today included.
  * @param scope.onlyMember hides what other members used in the split by member; totals stay the organisation's.
