@@ -57,7 +57,16 @@ export const ACCESS: readonly Row[] = [
   ...of('member', 'workflow_runs', 'knowledge_documents', 'knowledge_chunks', 'ab_tests'),
   ...of('admin', 'sync_tasks', 'sync_results', 'sync_conflicts', 'webhook_registrations', 'webhook_events'),
   ...of('admin', 'webhook_audit', 'dedup_candidates', 'leads'),
-  ...of('server', 'token_holds', 'ai_quotas', 'ai_usage', 'review_links', 'credentials', 'sync_checkpoints'),
+  ...of(
+    'server',
+    'token_holds',
+    'token_usage_months',
+    'ai_quotas',
+    'ai_usage',
+    'review_links',
+    'credentials',
+    'sync_checkpoints',
+  ),
   ...of('server', 'record_links', 'credential_audit', 'api_keys', 'audit_log', 'billing_accounts'),
   ...of('server', 'stripe_events', 'idempotency_keys', 'outbox', 'jobs', 'dead_letters', 'locks'),
   ...of(
