@@ -32,5 +32,9 @@ describe('health', () => {
     const answer = await ask(`Bearer ${process.env.METRICS_TOKEN}`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toContain('text/plain');
+    const text = answer.text ?? '';
+    expect(text).toContain('database_query_duration_seconds_count{operation="get",table="cron_runs"}');
+    expect(text).toContain('http_requests_total{method="GET",route="/api/health",status_code="200"}');
+    expect(text).toContain('job_queue_depth{queue="firestore"}');
   });
 });

@@ -36,16 +36,20 @@ export interface OpenQueue {
   close(): Promise<void>;
 }
 
-/** One process's view of a queue, with short leases and back-off. */
-export function openQueue(address: QueueAddress): OpenQueue {
+/**
+ * One process's view of a queue, with short leases and back-off.
+ * @param options.fallback Firestore takes over while Redis does not answer, as in the product.
+ */
+export function openQueue(address: QueueAddress, options: { fallback?: boolean } = {}): OpenQueue {
   const app = initializeApp({ projectId: address.project }, randomUUID());
   const db = new Db(getFirestore(app));
   const registry = new JobRegistry();
   const deadLetters = new DeadLetterStore(db, systemClock);
   const common = { registry, deadLetters, ids: randomIds, leaseMs: LEASE_MS, retryBaseMs: 40 };
+  const locks = new LockService(db, systemClock, randomIds);
+  const embedded = { ...common, db, locks, clock: systemClock, pollMs: 100 };
   if (address.driver === 'firestore') {
-    const locks = new LockService(db, systemClock, randomIds);
-    const queue = new FirestoreJobQueue({ ...common, db, locks, clock: systemClock, pollMs: 100 });
+    const queue = new FirestoreJobQueue(embedded);
     const close = async () => {
       await queue.stop();
       await deleteApp(app);
@@ -53,7 +57,8 @@ export function openQueue(address: QueueAddress): OpenQueue {
     return { queue, registry, deadLetters, db, close };
   }
   const redis = new RedisLink(address.redisUrl ?? '');
-  const queue = new BullmqJobQueue({ ...common, redis, prefix: address.prefix });
+  const fallback = options.fallback ? { fallback: new FirestoreJobQueue(embedded) } : {};
+  const queue = new BullmqJobQueue({ ...common, redis, prefix: address.prefix, ...fallback });
   const close = async () => {
     await queue.close();
     redis.close();

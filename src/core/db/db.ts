@@ -19,6 +19,7 @@ import { currentContext } from '@/core/http/context';
 import { logger } from '@/core/telemetry/logger';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from './cursor';
 import { type BaseFields, type DocOf, type Model, pathOf, timestampsToDates } from './model';
+import { observed, tableOf } from './observed';
 
 export type Doc<M> = DocOf<M>;
 export type Ref<M> = DocumentReference<DocOf<M>>;
@@ -73,18 +74,13 @@ function storedSchema(model: Model): z.ZodType {
 
 /** Models by the collection names of their path: `organizations/members` for `organizations/{orgId}/members`. */
 const modelsByKey = new Map<string, Model>();
-const keyOf = (path: string) =>
-  path
-    .split('/')
-    .filter((_, index) => index % 2 === 0)
-    .join('/');
 
 /** Checks each plain value of a patch against its field's schema; sentinels and dotted paths are left to the caller. */
 function checkedPatch(
   ref: DocumentReference<unknown>,
   patch: Record<string, unknown>,
 ): Record<string, unknown> {
-  const model = modelsByKey.get(keyOf(ref.parent.path));
+  const model = modelsByKey.get(tableOf(ref.parent.path));
   const shape = model ? (model.schema.shape as unknown as Record<string, z.ZodType>) : undefined;
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(patch)) {
@@ -211,13 +207,13 @@ export class Db {
   async get<T>(ref: DocumentReference<T>): Promise<T | null> {
     if (ref.id === '__invalid') return null;
     countReads(1);
-    return (await ref.get()).data() ?? null;
+    return (await observed('get', tableOf(ref.parent.path), () => ref.get())).data() ?? null;
   }
 
   async getAll<T>(refs: readonly DocumentReference<T>[]): Promise<(T | null)[]> {
     if (refs.length === 0) return [];
     countReads(refs.length);
-    const snapshots = await this.firestore.getAll(...(refs as readonly unknown[] as DocumentReference[]));
+    const snapshots = await this.#getAll(refs);
     return snapshots.map((snapshot) => (snapshot as unknown as DocumentSnapshot<T>).data() ?? null);
   }
 
@@ -225,7 +221,7 @@ export class Db {
   async getVersions<T>(refs: readonly DocumentReference<T>[]): Promise<(Version<T> | null)[]> {
     if (refs.length === 0) return [];
     countReads(refs.length);
-    const snapshots = await this.firestore.getAll(...(refs as readonly unknown[] as DocumentReference[]));
+    const snapshots = await this.#getAll(refs);
     return snapshots.map((snapshot) => {
       const data = (snapshot as unknown as DocumentSnapshot<T>).data();
       return data && snapshot.updateTime ? { data, updateTime: snapshot.updateTime } : null;
@@ -234,7 +230,7 @@ export class Db {
 
   /** Reads a query. A document that does not parse is logged and dropped, so that one bad row never hides the others. */
   async find<T>(query: Query<T>): Promise<T[]> {
-    const snapshot = await query.get();
+    const snapshot = await observed('find', tableOfRows, () => query.get());
     countReads(Math.max(1, snapshot.size));
     return readable(snapshot);
   }
@@ -245,7 +241,7 @@ export class Db {
 
   async count(query: Query<unknown>): Promise<number> {
     countReads(1);
-    return (await query.count().get()).data().count;
+    return (await observed('count', 'unknown', () => query.count().get())).data().count;
   }
 
   /**
@@ -289,12 +285,12 @@ export class Db {
    */
   async run<T>(work: (tx: Tx) => Promise<T>, options: { attempts?: number } = {}): Promise<T> {
     let last: Tx | undefined;
-    const result = await this.firestore.runTransaction(
-      (raw) => {
-        last = new Tx(raw);
-        return work(last);
-      },
-      { maxAttempts: options.attempts ?? 8 },
+    const attempt = (raw: Transaction) => {
+      last = new Tx(raw);
+      return work(last);
+    };
+    const result = await observed('transaction', 'several', () =>
+      this.firestore.runTransaction(attempt, { maxAttempts: options.attempts ?? 8 }),
     );
     last?.committed();
     return result;
@@ -305,22 +301,30 @@ export class Db {
     data: Omit<T, BaseFields>,
   ): Promise<void> {
     countWrites(1);
-    await ref.create(data as unknown as T);
+    await observed('create', tableOf(ref.parent.path), () => ref.create(data as unknown as T));
   }
 
   async set<T extends { id: string }>(ref: DocumentReference<T>, data: Omit<T, BaseFields>): Promise<void> {
     countWrites(1);
-    await ref.set(data as unknown as T);
+    await observed('set', tableOf(ref.parent.path), () => ref.set(data as unknown as T));
   }
 
   async update<T extends { id: string }>(ref: DocumentReference<T>, patch: PatchOf<T>): Promise<void> {
     countWrites(1);
-    await (ref as unknown as DocumentReference).update(checkedPatch(ref, patch as Record<string, unknown>));
+    const checked = checkedPatch(ref, patch as Record<string, unknown>);
+    await observed('update', tableOf(ref.parent.path), () =>
+      (ref as unknown as DocumentReference).update(checked),
+    );
   }
 
   async delete(ref: DocumentReference<unknown>): Promise<void> {
     countWrites(1);
-    await ref.delete();
+    await observed('delete', tableOf(ref.parent.path), () => ref.delete());
+  }
+
+  #getAll(refs: readonly DocumentReference<unknown>[]): Promise<DocumentSnapshot[]> {
+    const plain = refs as readonly unknown[] as DocumentReference[];
+    return observed('get', tableOf(plain[0]?.parent.path ?? ''), () => this.firestore.getAll(...plain));
   }
 
   batch(): WriteBatch {
@@ -332,13 +336,18 @@ export class Db {
     if (!made) {
       made = converter(model);
       converters.set(model, made);
-      modelsByKey.set(keyOf(model.path), model);
+      modelsByKey.set(tableOf(model.path), model);
     }
     return made;
   }
 }
 
 const converters = new WeakMap<object, unknown>();
+
+/** A query does not name its collection; its rows do. */
+function tableOfRows(snapshot: QuerySnapshot<unknown>): string {
+  return tableOf(snapshot.docs[0]?.ref.parent.path ?? 'unknown');
+}
 
 function readable<T>(snapshot: QuerySnapshot<T>): T[] {
   const rows: T[] = [];

@@ -111,9 +111,21 @@ export class BullmqJobQueue implements JobQueue {
     return { jobId: jobIdOf(keyed, this.#deps.ids), created: true };
   }
 
-  async drain({ until, limit = 100, concurrency = 8 }: DrainOptions): Promise<DrainReport> {
+  async drain(options: DrainOptions): Promise<DrainReport> {
     const report: DrainReport = { done: 0, retried: 0, dead: 0 };
-    if (Date.now() >= until.getTime()) return report;
+    if (Date.now() >= options.until.getTime()) return report;
+    // A worker that is begun while Redis is away can neither work nor end.
+    if ((await this.#deps.redis.ping()) !== undefined) {
+      await this.#drainRedis(options, report);
+      await inTime(ADD_MS, () => this.#buryForgotten());
+    }
+    const rest = await this.#deps.fallback?.drain(options);
+    if (rest) for (const key of ['done', 'retried', 'dead'] as const) report[key] += rest[key];
+    return report;
+  }
+
+  async #drainRedis(options: DrainOptions, report: DrainReport): Promise<void> {
+    const { until, limit = 100, concurrency = 8 } = options;
     let begun = 0;
     let active = 0;
     const worker = this.#makeWorker(Math.min(concurrency, limit), async (job, token, signal) => {
@@ -126,20 +138,16 @@ export class BullmqJobQueue implements JobQueue {
         active -= 1;
       }
     });
-    if (await inTime(ADD_MS, () => worker.waitUntilReady().then(() => true))) {
-      for (let idle = 0; idle < 3 && begun < limit && Date.now() < until.getTime(); ) {
-        await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
-        const waiting = await inTime(ADD_MS, () => this.#queue.getJobCountByTypes('wait', 'prioritized'));
-        idle = waiting === 0 && active === 0 ? idle + 1 : 0;
-        if (waiting === undefined) break;
-      }
-      await worker.pause(true);
+    const ready = await inTime(ADD_MS, () => worker.waitUntilReady().then(() => true));
+    for (let idle = 0; ready && idle < 3 && begun < limit && Date.now() < until.getTime(); ) {
+      await pause(IDLE_POLL_MS);
+      const waiting = await inTime(ADD_MS, () => this.#queue.getJobCountByTypes('wait', 'prioritized'));
+      if (waiting === undefined) break;
+      idle = waiting === 0 && active === 0 ? idle + 1 : 0;
     }
-    await worker.close();
-    await inTime(ADD_MS, () => this.#buryForgotten());
-    const rest = await this.#deps.fallback?.drain({ until, limit, concurrency });
-    if (rest) for (const key of ['done', 'retried', 'dead'] as const) report[key] += rest[key];
-    return report;
+    await inTime(ADD_MS, () => worker.pause(true));
+    while (active > 0) await pause(IDLE_POLL_MS);
+    await closed(worker);
   }
 
   start({ concurrency = 16 }: WorkerOptions = {}): void {
@@ -159,14 +167,15 @@ export class BullmqJobQueue implements JobQueue {
 
   async stop(): Promise<void> {
     clearInterval(this.#fallbackTimer);
-    await this.#worker?.close();
+    const worker = this.#worker;
     this.#worker = undefined;
+    if (worker) await closed(worker, this.#deps.redis.ready);
   }
 
   /** Ends the connections; for the end of the process. */
   async close(): Promise<void> {
     await this.stop();
-    await this.#queue.close();
+    await inTime(ADD_MS, () => this.#queue.close());
   }
 
   async stats(): Promise<QueueStats> {
@@ -312,6 +321,14 @@ export class BullmqJobQueue implements JobQueue {
       await this.#bury(job, job.attemptsMade, new Error(job.failedReason || 'It failed.'));
     }
   }
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits for what a worker has under way, but not for a Redis that is away: leases free what it held. */
+async function closed(worker: Worker<JobData>, patient = false): Promise<void> {
+  if (patient) await worker.close();
+  else await inTime(ADD_MS, () => worker.close());
 }
 
 /** Undefined when it does not come in time or fails. */
