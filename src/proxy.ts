@@ -10,6 +10,8 @@ export function proxy(request: NextRequest): NextResponse {
   const policy = contentSecurityPolicy(nonce);
   const headers = new Headers(request.headers);
   headers.set('x-nonce', nonce);
+  // Where to come back to after signing in.
+  headers.set('x-path', `${request.nextUrl.pathname}${request.nextUrl.search}`);
   // Next reads the nonce from here and puts it on its own scripts.
   headers.set('content-security-policy', policy);
   const response = NextResponse.next({ request: { headers } });

@@ -37,9 +37,9 @@ export class AccountMail {
     return this.#send({ kind: 'EMAIL_SIGNIN', email }, email, next ?? '/dashboard');
   }
 
-  async verifyEmail(idToken: string): Promise<MailView> {
+  async verifyEmail(idToken: string, next?: string): Promise<MailView> {
     const email = (await this.emailOf(idToken)) ?? '';
-    return this.#send({ kind: 'VERIFY_EMAIL', idToken }, email, '/dashboard');
+    return this.#send({ kind: 'VERIFY_EMAIL', idToken }, email, next ?? '/dashboard');
   }
 
   confirmEmail(code: string): Promise<void> {

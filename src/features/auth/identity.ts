@@ -43,7 +43,12 @@ export class FirebaseIdentity implements IdentityAccounts {
   }
 
   verifySessionCookie(cookie: string): Promise<IdentityToken> {
-    return judged(() => this.auth.verifySessionCookie(cookie, true));
+    return judged(async () => {
+      const token = await this.auth.verifySessionCookie(cookie, true);
+      if (token.email_verified) return token;
+      // The cookie remembers the day of the sign-in; an address confirmed since counts at once.
+      return { ...token, email_verified: (await this.auth.getUser(token.uid)).emailVerified };
+    });
   }
 
   async createUser(input: { email: string; password: string; displayName: string }): Promise<string | null> {

@@ -27,16 +27,15 @@ export const loginView = sessionView.extend({
   csrf: z.string(),
 });
 
-export const emailBody = z.strictObject({
-  email: emailSchema,
-  /** Where to go afterwards, inside this app. */
-  next: z
-    .string()
-    .max(500)
-    .regex(/^\/(?![/\\])/, 'Give a path of this app, such as /dashboard.')
-    .optional(),
-});
-export const verifyEmailBody = z.strictObject({ idToken: z.string().min(1).max(8192) });
+/** Where to go afterwards, inside this app. */
+const nextSchema = z
+  .string()
+  .max(500)
+  .regex(/^\/(?![/\\])/, 'Give a path of this app, such as /dashboard.')
+  .optional();
+
+export const emailBody = z.strictObject({ email: emailSchema, next: nextSchema });
+export const verifyEmailBody = z.strictObject({ idToken: z.string().min(1).max(8192), next: nextSchema });
 export const actionCodeBody = z.strictObject({ code: z.string().min(1).max(2048) });
 export const newPasswordBody = z.strictObject({
   code: z.string().min(1).max(2048),

@@ -14,5 +14,5 @@ export const POST = route(
     status: 202,
     rateLimit: 'auth',
   },
-  ({ body }) => AccountMail.getInstance().verifyEmail(body.idToken),
+  ({ body }) => AccountMail.getInstance().verifyEmail(body.idToken, body.next),
 );

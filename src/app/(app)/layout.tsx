@@ -1,0 +1,31 @@
+import { cookies } from 'next/headers';
+import type { ReactNode } from 'react';
+import { ClientConfigProvider } from '@/client/config';
+import { QueryProvider } from '@/client/query-provider';
+import { SessionProvider } from '@/client/session';
+import { ClientMessages } from '@/i18n/client-messages';
+import { PREFERENCE_COOKIES } from '@/i18n/locale';
+import { clientConfigOf } from '@/server/client-config';
+import { requireSession } from '@/server/session';
+import { Logo } from '@/ui/logo';
+import { Mark } from '@/ui/mark';
+import { Frame } from './frame';
+
+/** Every page behind the sign-in: who it is, where they work, and the frame around it. */
+export default async function AppLayout({ children }: { children: ReactNode }) {
+  const session = await requireSession();
+  const sidebar = (await cookies()).get(PREFERENCE_COOKIES.sidebar)?.value;
+  return (
+    <ClientConfigProvider value={clientConfigOf()}>
+      <QueryProvider>
+        <ClientMessages rooms={['shell', 'organization']}>
+          <SessionProvider initial={session}>
+            <Frame logo={<Logo />} mark={<Mark />} initiallyCollapsed={sidebar === 'collapsed'}>
+              {children}
+            </Frame>
+          </SessionProvider>
+        </ClientMessages>
+      </QueryProvider>
+    </ClientConfigProvider>
+  );
+}

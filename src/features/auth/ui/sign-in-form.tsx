@@ -1,0 +1,74 @@
+'use client';
+import { zodResolver } from '@hookform/resolvers/zod';
+import { LogIn, Mail } from 'lucide-react';
+import Link from 'next/link';
+import { useLocale, useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { z } from 'zod';
+import { api } from '@/client/api';
+import { emailSchema } from '@/features/organizations/schema';
+import { Button } from '@/ui/button';
+import { Field } from '@/ui/field';
+import { Input } from '@/ui/input';
+import type { MailView } from '../schema';
+import { rememberLinkEmail, signInWithPassword } from './browser-sign-in';
+import { Failure } from './failure';
+import { GoogleButton } from './google-button';
+import { MailOutcome } from './mail-outcome';
+import { useAttempt } from './use-attempt';
+
+const formSchema = z.object({ email: emailSchema, password: z.string().min(1) });
+
+/** Address and password, a mailed link, or Google. */
+export function SignInForm({ next, email = '' }: { next: string; email?: string }) {
+  const t = useTranslations('auth');
+  const locale = useLocale();
+  const { busy, error, attempt } = useAttempt();
+  const [mail, setMail] = useState<MailView | null>(null);
+  const form = useForm({ resolver: zodResolver(formSchema), defaultValues: { email, password: '' } });
+  const { errors } = form.formState;
+
+  const signIn = form.handleSubmit(({ email, password }) =>
+    attempt(async () => {
+      await signInWithPassword(email, password, locale);
+      window.location.assign(next);
+    }),
+  );
+  const mailLink = () =>
+    attempt(async () => {
+      if (!(await form.trigger('email'))) return;
+      const address = form.getValues('email').trim().toLowerCase();
+      setMail(await api<MailView>('POST', '/api/auth/magic-link', { body: { email: address, next } }));
+      rememberLinkEmail(address);
+    });
+
+  return (
+    <form onSubmit={signIn} noValidate className="grid gap-4">
+      <Field label={t('email')} required error={errors.email && t('invalid.email')}>
+        <Input type="email" autoComplete="username" {...form.register('email')} />
+      </Field>
+      <Field
+        label={t('password')}
+        required
+        error={errors.password && t('invalid.passwordMissing')}
+        aside={
+          <Link href="/reset-password" className="text-iris-text hover:underline">
+            {t('forgot')}
+          </Link>
+        }
+      >
+        <Input type="password" autoComplete="current-password" {...form.register('password')} />
+      </Field>
+      <Failure error={error} />
+      <Button type="submit" variant="primary" loading={busy} icon={LogIn}>
+        {t('signIn')}
+      </Button>
+      <Button icon={Mail} onClick={mailLink} disabled={busy}>
+        {t('mailLink')}
+      </Button>
+      <GoogleButton next={next} />
+      {mail && <MailOutcome mail={mail} />}
+    </form>
+  );
+}

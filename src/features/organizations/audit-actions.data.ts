@@ -1,0 +1,21 @@
+/** What the audit log's filter offers. A test compares it with what the services write. */
+export const AUDIT_ACTIONS = [
+  'organization.changed',
+  'organization.exported',
+  'organization.deletion_requested',
+  'organization.restored',
+  'organization.ownership_transferred',
+  'member.joined',
+  'member.role_changed',
+  'member.channels_changed',
+  'member.removed',
+  'member.left',
+  'invitation.created',
+  'invitation.renewed',
+  'invitation.revoked',
+  'team.created',
+  'team.changed',
+  'team.deleted',
+  'api_key.created',
+  'api_key.revoked',
+] as const;

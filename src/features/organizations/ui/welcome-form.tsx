@@ -1,0 +1,65 @@
+'use client';
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { api } from '@/client/api';
+import { Button } from '@/ui/button';
+import { ErrorState } from '@/ui/error-state';
+import { Field } from '@/ui/field';
+import { Input } from '@/ui/input';
+import { LinkButton } from '@/ui/link-button';
+import { createOrganizationBody } from '../schema';
+
+const formSchema = createOrganizationBody.pick({ name: true });
+
+interface WelcomeFormProps {
+  /** The personal organisation to name; null for somebody who belongs to none and founds one. */
+  organization: { id: string; name: string } | null;
+  next: string;
+}
+
+/** The one question at the start, and it may be skipped. */
+export function WelcomeForm({ organization, next }: WelcomeFormProps) {
+  const t = useTranslations('organization.welcome');
+  const [error, setError] = useState<unknown>(null);
+  const form = useForm({
+    resolver: zodResolver(formSchema),
+    defaultValues: { name: organization?.name ?? '' },
+  });
+  const save = form.handleSubmit(async (given) => {
+    setError(null);
+    const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
+    const body = { ...given, timezone };
+    try {
+      if (organization) await api('PATCH', `/api/organizations/${organization.id}`, { body });
+      else await api('POST', '/api/organizations', { body });
+      window.location.assign(next);
+    } catch (cause) {
+      setError(cause);
+    }
+  });
+  return (
+    <form onSubmit={save} noValidate className="grid gap-4">
+      <Field
+        label={t('name')}
+        required
+        hint={t('nameHint')}
+        error={form.formState.errors.name && t('nameMissing')}
+      >
+        <Input autoComplete="organization" {...form.register('name')} />
+      </Field>
+      {error !== null && <ErrorState error={error} compact />}
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" variant="primary" loading={form.formState.isSubmitting}>
+          {t('save')}
+        </Button>
+        {organization && (
+          <LinkButton href={next} variant="ghost">
+            {t('skip')}
+          </LinkButton>
+        )}
+      </div>
+    </form>
+  );
+}
