@@ -1,4 +1,5 @@
 import { cookies } from 'next/headers';
+import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import type { ReactNode } from 'react';
 import { ClientConfigProvider } from '@/client/config';
 import { QueryProvider } from '@/client/query-provider';
@@ -20,9 +21,11 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
       <QueryProvider>
         <ClientMessages rooms={['shell', 'organization']}>
           <SessionProvider initial={session}>
+            <NuqsAdapter>
             <Frame logo={<Logo />} mark={<Mark />} initiallyCollapsed={sidebar === 'collapsed'}>
               {children}
             </Frame>
+            </NuqsAdapter>
           </SessionProvider>
         </ClientMessages>
       </QueryProvider>

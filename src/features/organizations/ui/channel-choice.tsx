@@ -2,14 +2,8 @@
 import { useTranslations } from 'next-intl';
 import { useSession } from '@/client/session';
 import { useLiveQuery } from '@/client/use-live-query';
-import type { Model } from '@/core/db/model';
-import { connectionSchema } from '@/features/platforms/schema';
+import { connectionModel } from '@/features/platforms/schema';
 import { Checkbox } from '@/ui/checkbox';
-
-const connections = {
-  path: 'platform_connections',
-  schema: connectionSchema,
-} satisfies Model<typeof connectionSchema.shape>;
 
 interface ChannelChoiceProps {
   chosen: readonly string[];
@@ -21,7 +15,7 @@ export function ChannelChoice({ chosen, onChange }: ChannelChoiceProps) {
   const t = useTranslations('organization.channels');
   const { organization } = useSession();
   const { items } = useLiveQuery({
-    model: connections,
+    model: connectionModel,
     where: [['organizationId', '==', organization.id]],
     limit: 200,
   });

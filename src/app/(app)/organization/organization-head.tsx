@@ -4,6 +4,7 @@ import { usePathname } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useSession } from '@/client/session';
 import { cn } from '@/ui/cn';
+import { PageHeader } from '@/ui/page-header';
 
 const PAGES = [
   { id: 'members', permission: 'members.read' },
@@ -13,8 +14,20 @@ const PAGES = [
   { id: 'settings', permission: 'organization.read' },
 ] as const;
 
-/** The pages of an organisation that the person's role may open. */
-export function OrganizationNav() {
+/** The organisation's name, live, above its pages. */
+export function OrganizationHead() {
+  const t = useTranslations('organization');
+  const { organization } = useSession();
+  return (
+    <>
+      <PageHeader title={organization.name} description={t('description')} />
+      <OrganizationNav />
+    </>
+  );
+}
+
+/** The pages that the person's role may open. */
+function OrganizationNav() {
   const t = useTranslations('organization.nav');
   const pathname = usePathname();
   const { permissions } = useSession();
