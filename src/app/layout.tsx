@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import { getLocale, getTranslations } from 'next-intl/server';
 import type { ReactNode } from 'react';
+import { env } from '@/core/config/env';
 import { PREFERENCE_COOKIES } from '@/i18n/locale';
 import { fontVariables } from './fonts';
 import './globals.css';
@@ -9,6 +10,7 @@ import './globals.css';
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations('marketing.meta');
   return {
+    metadataBase: new URL(env().APP_URL),
     title: { default: t('title'), template: '%s · IriSync' },
     description: t('description'),
     applicationName: 'IriSync',

@@ -2,6 +2,7 @@ import type { Firestore } from 'firebase/firestore';
 import type { Model } from '@/core/db/model';
 import { pathOf, timestampsToDates } from '@/core/db/model';
 import { loadFirestore } from './firebase';
+import { reportListener } from './live-status';
 
 type Sdk = typeof import('firebase/firestore');
 
@@ -52,10 +53,10 @@ export class LiveListener {
     this.#readers.add(reader);
     clearTimeout(this.#linger);
     if (!this.#stop) void this.start();
-    announceStatus();
+    this.#report();
     return () => {
       this.#readers.delete(reader);
-      announceStatus();
+      this.#report();
       if (this.#readers.size > 0) return;
       this.#linger = setTimeout(() => {
         if (this.#readers.size > 0) return;
@@ -138,7 +139,11 @@ export class LiveListener {
   #set(state: LiveState<unknown>): void {
     this.#state = state;
     for (const reader of this.#readers) reader();
-    announceStatus();
+    this.#report();
+  }
+
+  #report(): void {
+    reportListener(this, this.inUse ? this.#state.status : null);
   }
 
   #fail(error: unknown): void {
@@ -169,26 +174,6 @@ function parse(model: Model, id: string, data: unknown): unknown[] {
 }
 
 const listeners = new Map<string, LiveListener>();
-
-const statusReaders = new Set<() => void>();
-function announceStatus(): void {
-  for (const reader of statusReaders) reader();
-}
-
-/** For the page's one live-connection dot: called whenever `liveStatus` may have changed. */
-export function watchLiveStatus(reader: () => void): () => void {
-  statusReaders.add(reader);
-  return () => void statusReaders.delete(reader);
-}
-
-/** How live the page is as a whole: the worst state of the listeners in use, `idle` where nothing listens. */
-export function liveStatus(): 'idle' | LiveState<unknown>['status'] {
-  const states = new Set(
-    [...listeners.values()].filter(({ inUse }) => inUse).map((listener) => listener.snapshot().status),
-  );
-  for (const state of ['error', 'offline', 'loading', 'live'] as const) if (states.has(state)) return state;
-  return 'idle';
-}
 
 /** Equal queries give the same listener. */
 export function listenerFor<M extends Model>(query: LiveQuery<M>): LiveListener {

@@ -1,12 +1,12 @@
-import { getLocale, getTranslations } from 'next-intl/server';
-import { chooseLocale } from '@/i18n/actions';
+import { useLocale, useTranslations } from 'next-intl';
 import { LOCALE_NAMES, LOCALES } from '@/i18n/locale';
 
 /** A plain form, so that it works without JavaScript. */
-export async function LanguageChoice() {
-  const [t, current] = await Promise.all([getTranslations('marketing.frame'), getLocale()]);
+export function LanguageChoice() {
+  const t = useTranslations('marketing.frame');
+  const current = useLocale();
   return (
-    <form action={chooseLocale}>
+    <form method="post" action="/language">
       <fieldset className="flex gap-1">
         <legend className="sr-only">{t('language')}</legend>
         {LOCALES.map((locale) => (

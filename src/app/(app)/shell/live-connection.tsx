@@ -1,7 +1,7 @@
 'use client';
 
 import { useSyncExternalStore } from 'react';
-import { liveStatus, watchLiveStatus } from '@/client/live-store';
+import { liveStatus, watchLiveStatus } from '@/client/live-status';
 import { LiveDot, type LiveState } from '@/ui/live-dot';
 import { useOnline } from '@/ui/use-online';
 

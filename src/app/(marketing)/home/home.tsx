@@ -1,16 +1,17 @@
-import { getTranslations } from 'next-intl/server';
+import { useTranslations } from 'next-intl';
 import { allocationOf } from '@/features/tokens/tiers.data';
 import { buttonStyles } from '@/ui/button-styles';
-import { DayRuler } from './home/day-ruler';
-import { Desk } from './home/desk';
-import { Networks } from './home/networks';
-import { Once } from './home/once';
-import { Provenance } from './home/provenance';
-import { Work } from './home/work';
-import { LINKS } from './links';
+import { LINKS } from '../links';
+import { DayRuler } from './day-ruler';
+import { Desk } from './desk';
+import { Networks } from './networks';
+import { Once } from './once';
+import { Provenance } from './provenance';
+import { Work } from './work';
 
-export default async function Home() {
-  const t = await getTranslations('marketing.home');
+/** The first page: what IriSync promises, and the product itself with example data. */
+export function Home() {
+  const t = useTranslations('marketing.home');
   const free = allocationOf('free', 1);
   return (
     <main id="main">

@@ -1,17 +1,12 @@
 import { Check, Minus } from 'lucide-react';
-import type { Metadata } from 'next';
-import { getTranslations } from 'next-intl/server';
+import { useTranslations } from 'next-intl';
 import { Packages } from './packages';
 import { Plans } from './plans';
 import { TaskPrices } from './task-prices';
 
-export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations('marketing.pricing');
-  return { title: t('title'), description: t('lead') };
-}
-
-export default async function Pricing() {
-  const t = await getTranslations('marketing.pricing');
+/** Plans, token packages and what AI work costs, all from the data the product itself runs on. */
+export function Pricing() {
+  const t = useTranslations('marketing.pricing');
   return (
     <main id="main" className="mx-auto max-w-280 px-4 pt-14 md:px-6 md:pt-20">
       <h1 className="font-display text-3xl font-bold tracking-tight">{t('title')}</h1>
