@@ -35,7 +35,7 @@ export function channelIdsOf(content: Pick<ComposedContent, 'channels'>): string
 }
 
 /** The fields an edit replaces. */
-export function editOf(post: UnsavedPost): PostEdit {
+export function editOf(post: UnsavedPost): Omit<PostEdit, 'status'> {
   const {
     id: _,
     organizationId: __,
@@ -43,8 +43,9 @@ export function editOf(post: UnsavedPost): PostEdit {
     teamId: ____,
     source: _____,
     publishedAt: ______,
-    ...edit
+    ...rest
   } = post;
+  const { status: _______, ...edit } = rest;
   return edit;
 }
 

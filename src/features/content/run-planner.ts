@@ -1,3 +1,4 @@
+import type { Actor } from '@/core/auth/principal';
 import type { Tx } from '@/core/db/db';
 import type { PlatformId } from '@/features/platforms/schema';
 import type { Post, UnsavedPost } from './schema';
@@ -60,4 +61,13 @@ export interface RunPlanner<Run extends PlannedRun = PlannedRun> {
 
   /** Starts due runs of this post at once instead of waiting for the sweep. After the response; never throws. */
   kick(postId: string): void;
+
+  /** Works on the due runs of this post and resolves when they settled or wait; for a caller who waits for the answer. */
+  runDue(postId: string): Promise<void>;
+
+  /** Brings the post's status in line with its runs. Repeatable. */
+  rollUp(organizationId: string, postId: string): Promise<void>;
+
+  /** Takes what is out off its networks; runs that are not out are left alone. @returns the runs being removed. */
+  removeFromNetworks(actor: Actor, postId: string): Promise<{ id: string }[]>;
 }

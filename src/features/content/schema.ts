@@ -332,6 +332,14 @@ export const publishAnswerSchema = z.object({
 export type PublishAnswer = z.output<typeof publishAnswerSchema>;
 export const postIdParams = z.strictObject({ id: idSchema });
 
+export const deletePostQuery = z.strictObject({
+  /** Also take it off the networks where it is out. */
+  remote: z.stringbool().default(false),
+});
+/** What became of the post's runs. */
+export const deleteAnswerSchema = z.object({ runs: z.array(runSummarySchema) });
+export type DeleteAnswer = z.output<typeof deleteAnswerSchema>;
+
 export const validateAnswerSchema = z.object({
   /** No errors; warnings may remain. */
   ok: z.boolean(),

@@ -6,6 +6,7 @@ import { ForbiddenError, NotFoundError, ValidationError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
 import type { Ids } from '@/core/ids';
 import { singleton } from '@/core/singletons';
+import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { Connection } from '@/features/platforms/schema';
 import { approvalAfter, channelsToApprove, isApproved } from './approval';
@@ -22,6 +23,7 @@ import type {
   ChannelRequest,
   ComposedContent,
   CreatePostRequest,
+  DeleteAnswer,
   ListPostsQuery,
   Post,
   PostChannel,
@@ -152,16 +154,23 @@ export class ContentService {
     const { post } = request.postId
       ? await this.publishNow(actor, request.postId, request.connectionIds ?? null)
       : await this.create(actor, inlinePost(request));
-    const runs = await settledRuns(this.deps.planner, post, wait, signal);
+    const { planner } = this.deps;
+    // The work begins at once rather than after the answer, since the answer waits for it.
+    const work = wait > 0 ? planner.runDue(post.id) : null;
+    work?.catch((error: unknown) =>
+      logger.error({ err: error, postId: post.id }, 'publishing at once failed'),
+    );
+    const runs = await settledRuns(planner, post, wait, signal);
     return { postId: post.id, runs: runs.map(summaryOf) };
   }
 
   /**
    * Withdraws a post, for its author and for whoever manages all content: what waits is cancelled, what is out stays out on
    * its networks and keeps its history.
+   * @param remote take what is out off its networks too; the post is `deleted` once all of them have done so.
    * @throws ConflictError `too_late` while a run is on its way.
    */
-  async delete(actor: Actor, id: string): Promise<void> {
+  async delete(actor: Actor, id: string, remote: boolean): Promise<DeleteAnswer> {
     const { repository, planner, outbox } = this.deps;
     const { authorId } = await this.#visible(actor, id);
     if (authorId !== actor.userId && !actor.permissions.has('content.manage')) {
@@ -174,9 +183,11 @@ export class ContentService {
       const live = runs.filter((run) => !GONE.has(run.status) && !OUT.has(run.status));
       if (live.length > 0) planner.cancelIn(tx, id, live);
       if (runs.length === 0) repository.deleteIn(tx, id);
-      else repository.setStatusIn(tx, id, 'deleted');
+      else if (!remote || !runs.some((run) => OUT.has(run.status))) repository.setStatusIn(tx, id, 'deleted');
       outbox.append(tx, postDeleted, eventFacts(post, actor));
     });
+    if (remote) await planner.removeFromNetworks(actor, id);
+    return { runs: (await planner.runsOf(actor.organizationId, id)).map(summaryOf) };
   }
 
   /** One edit, whatever asked for it: content, channels, time. */
@@ -197,6 +208,7 @@ export class ContentService {
     const edit = { before, known, only, timed };
     const prepared = await this.#prepare(actor, next, contentOf(merged, channels), references, due, edit);
     await repository.db.run((tx) => this.#writeEdit(tx, actor, prepared, { before, due, timed, only }));
+    if (due) await planner.rollUp(actor.organizationId, before.id);
     if (schedule.mode === 'now' && timed) planner.kick(before.id);
     return { ...(await this.#withRuns(actor.organizationId, before.id)), warnings: prepared.warnings };
   }
@@ -219,13 +231,9 @@ export class ContentService {
     const plans = due
       ? await plansAfter(prepared, { ...edit, due, before: current, runs, now: clock.now() })
       : [];
-    const { status, ...fields } = editOf(post);
-    // With something out or on its way, what the post is called follows from its runs.
-    repository.editIn(
-      tx,
-      post.id,
-      due && runs.some(isLocked) ? fields : { ...fields, ...(status && { status }) },
-    );
+    // A post that has runs is called what they say: `rollUp` follows the commit.
+    const first = before.status === 'draft' || !due;
+    repository.editIn(tx, post.id, first ? { ...editOf(post), status: post.status } : editOf(post));
     if (due) {
       const { left, changed } = planEdit(current, post, runs);
       if (left.length > 0) planner.cancelIn(tx, post.id, left);

@@ -1,5 +1,6 @@
 import 'server-only';
 import { type FieldFault, NotFoundError, SystemError, ValidationError } from '@/core/errors';
+import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
 import { validateVariant } from '@/features/platforms/rules/validate';
 import type { Connection, Finding, MediaFacts } from '@/features/platforms/schema';
@@ -39,6 +40,10 @@ export class ContentValidator {
     readonly media: MediaFactsSource,
     readonly clock: Clock,
   ) {}
+
+  static getInstance(): ContentValidator {
+    return singleton<ContentValidator>('ContentValidator');
+  }
 
   /**
    * Looks up what a request names.
