@@ -1,0 +1,47 @@
+'use client';
+import { Film } from 'lucide-react';
+import { cn } from '@/ui/cn';
+import type { MediaAsset } from '../../media-schema';
+import { fileUrl, thumbUrl } from './media-url';
+
+export interface MediaThumbProps {
+  asset: Pick<MediaAsset, 'id' | 'kind' | 'organizationId' | 'altText' | 'width' | 'height'>;
+  /** CSS pixels the picture is shown at, for choosing a preview. */
+  size?: number;
+  className?: string;
+}
+
+/** A file of the library, small: a preview, or the first moment of a video. */
+export function MediaThumb({ asset, size = 320, className }: MediaThumbProps) {
+  const shape = cn('block size-full bg-sunken object-cover', className);
+  if (asset.kind === 'video') {
+    return (
+      <span className="relative block size-full">
+        {/* The fragment shows a frame instead of black. */}
+        <video
+          src={`${fileUrl(asset.organizationId, asset.id)}#t=0.1`}
+          preload="metadata"
+          muted
+          playsInline
+          aria-label={asset.altText || undefined}
+          className={shape}
+        />
+        <span className="absolute right-1 bottom-1 rounded-md bg-scrim p-1 text-on-danger">
+          <Film size={12} aria-hidden="true" />
+        </span>
+      </span>
+    );
+  }
+  return (
+    // biome-ignore lint/performance/noImgElement: our own previews, at their final size
+    <img
+      src={thumbUrl(asset.organizationId, asset.id, size > 400 ? 960 : 320)}
+      alt={asset.altText}
+      loading="lazy"
+      decoding="async"
+      width={asset.width}
+      height={asset.height}
+      className={shape}
+    />
+  );
+}
