@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPostRequestSchema } from '../schema';
+import { createPostRequestSchema } from '../../schema';
 import {
   addPart,
   type Draft,

@@ -1,5 +1,5 @@
-import type { ChannelVariant, Master, Post, PostChannel } from '../schema';
-import { effectiveVariant } from '../variant';
+import type { ChannelVariant, Master, Post, PostChannel } from '../../schema';
+import { effectiveVariant } from '../../variant';
 
 /** What the composer holds while somebody writes. Pure: every change gives a new value. */
 export interface Draft {
