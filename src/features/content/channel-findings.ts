@@ -14,7 +14,7 @@ type ChannelState = Pick<
 
 /**
  * What stands in the way on the channel's side, whatever the post says. A channel that needs its owner is an error for what
- * goes out now, and a warning for what goes out later: there is time to reconnect.
+ * goes out now, and a warning for what goes out later: there is time to reconnect. One that was disconnected on purpose is an error in any case.
  * @param dueAt null for a draft.
  */
 export function channelFindings(channel: ChannelState, dueAt: Date | null, now: Date): Finding[] {
@@ -25,12 +25,12 @@ export function channelFindings(channel: ChannelState, dueAt: Date | null, now: 
     findings.push({
       ...at,
       code: 'needs_reauth',
-      severity: dueAt !== null && dueAt <= now ? 'error' : 'warning',
+      severity: (dueAt !== null && dueAt <= now) || channel.health === 'disabled' ? 'error' : 'warning',
       message: channel.healthReason ?? `${name} is not connected any more.`,
       fix: `Reconnect ${name}.`,
     });
   }
-  const ends = channel.grantExpiresAt ?? (channel.refreshable ? undefined : channel.tokenExpiresAt);
+  const ends = channel.grantExpiresAt ?? (channel.refreshable ? null : channel.tokenExpiresAt);
   if (dueAt && ends && ends < dueAt && ends > now) {
     findings.push({
       ...at,
@@ -42,7 +42,7 @@ export function channelFindings(channel: ChannelState, dueAt: Date | null, now: 
       fix: `Reconnect ${name} before then.`,
     });
   }
-  for (const cap of channel.limits?.caps ?? []) {
+  for (const cap of channel.limits.caps ?? []) {
     if (dueAt && cap.remaining === 0 && new Date(cap.resetsAt) > dueAt) {
       findings.push({
         ...at,

@@ -92,7 +92,7 @@ export class ContentValidator {
             signature: connection.settings.signature,
           }),
           settings: connection.settings,
-          ...(connection.limits ? { limits: connection.limits } : {}),
+          limits: connection.limits,
         });
         return [...findings, ...channelFindings(connection, dueAt, this.clock.now())];
       }),
@@ -124,7 +124,7 @@ export class ContentValidator {
             ? {
                 connectionId: connection.id,
                 settings: connection.settings,
-                ...(connection.limits ? { limits: connection.limits } : {}),
+                limits: connection.limits,
               }
             : {}),
         });

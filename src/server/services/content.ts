@@ -1,14 +1,47 @@
 import 'server-only';
 import { provide, singleton } from '@/core/singletons';
 import type { ChannelDirectory } from '@/features/content/channel-directory';
+import { DraftWriter } from '@/features/content/draft-writer';
 import { MediaRepository } from '@/features/content/media-repository';
 import { MediaService } from '@/features/content/media-service';
 import type { MediaStore } from '@/features/content/media-store';
 import { CloudMediaStore } from '@/features/content/providers/cloud-media-store';
 import { LocalMediaStore } from '@/features/content/providers/local-media-store';
+import { ContentRepository } from '@/features/content/repository';
+import type { RunPlanner } from '@/features/content/run-planner';
+import { ContentService, type OrganizationPolicy } from '@/features/content/service';
+import { ContentValidator } from '@/features/content/validation';
+import type { OrganizationRepository } from '@/features/organizations/repository';
+import type { PlatformRepository } from '@/features/platforms/repository';
+import { TIER_DEFINITIONS } from '@/features/tokens/tiers.data';
 import { core } from '../core';
 
 /** Content: posts, and the media library they draw from. */
+const connections = () => singleton<PlatformRepository>('PlatformRepository');
+
+const channels: ChannelDirectory = {
+  async connections(organizationId, ids) {
+    const found = await Promise.all([...new Set(ids)].map((id) => connections().connection(id)));
+    return new Map(
+      found.flatMap((one) => (one?.organizationId === organizationId ? [[one.id, one] as const] : [])),
+    );
+  },
+  async ofPlatform(organizationId, platform) {
+    return (await connections().active(organizationId)).filter((one) => one.platform === platform);
+  },
+};
+
+const organizations: OrganizationPolicy = {
+  async contentPolicy(organizationId) {
+    const found =
+      await singleton<OrganizationRepository>('OrganizationRepository').organization(organizationId);
+    return {
+      approvalRequired: found?.settings.approvalRequired ?? false,
+      scheduledPosts: TIER_DEFINITIONS[found?.billing.tier ?? 'free'].limits.scheduledPosts,
+    };
+  },
+};
+
 provide('MediaRepository', () => new MediaRepository(core.db));
 
 /** A bucket where one is set, a folder of this machine otherwise. */
@@ -22,12 +55,6 @@ provide('MediaStore', (): MediaStore => {
   });
 });
 
-const platforms = () => singleton<ChannelDirectory>('PlatformService');
-const channels: ChannelDirectory = {
-  connections: (organizationId, ids) => platforms().connections(organizationId, ids),
-  ofPlatform: (organizationId, platform) => platforms().ofPlatform(organizationId, platform),
-};
-
 provide(
   'MediaService',
   () =>
@@ -37,4 +64,33 @@ provide(
       channels,
       core.ids,
     ),
+);
+
+provide('ContentRepository', () => new ContentRepository(core.db));
+provide(
+  'ContentValidator',
+  () => new ContentValidator(channels, singleton<MediaService>('MediaService'), core.clock),
+);
+provide(
+  'ContentService',
+  () =>
+    new ContentService({
+      repository: singleton<ContentRepository>('ContentRepository'),
+      validator: singleton<ContentValidator>('ContentValidator'),
+      planner: singleton<RunPlanner>('PublishingService'),
+      organizations,
+      outbox: core.outbox,
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+provide(
+  'DraftWriter',
+  () =>
+    new DraftWriter({
+      repository: singleton<ContentRepository>('ContentRepository'),
+      channels,
+      outbox: core.outbox,
+      ids: core.ids,
+    }),
 );

@@ -52,12 +52,10 @@ async function check(
     connectionId: channel.id,
     variant,
     settings,
-    ...(limits ? { limits } : {}),
+    limits,
   });
   const counter = await counterFor(platform);
-  const later = (variant.thread ?? []).map((part) =>
-    counter.count(part.text, { settings, ...(limits ? { limits } : {}) }),
-  );
+  const later = (variant.thread ?? []).map((part) => counter.count(part.text, { settings, limits }));
   return {
     counts,
     parts: [counts, ...later],
