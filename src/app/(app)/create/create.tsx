@@ -1,0 +1,19 @@
+'use client';
+import { Composer } from '@/features/content/ui/composer/composer';
+import { useContentSession } from './use-content-session';
+
+const NEW = { post: null, runs: [] };
+
+export function Create() {
+  const { session, zone, channelIds } = useContentSession();
+  // Another organisation is another draft.
+  return (
+    <Composer
+      key={session.organizationId}
+      session={session}
+      start={NEW}
+      zone={zone}
+      channelIds={channelIds}
+    />
+  );
+}
