@@ -30,7 +30,6 @@ export const MAX_BYTES: Readonly<Record<'image' | 'gif' | 'video', number>> = {
   gif: 40 * MB,
   video: 1_073_741_824,
 };
-export const MAX_UPLOAD_BYTES = MAX_BYTES.video;
 
 /** Above the largest phone cameras (200 megapixels) lie only accidents and decompression bombs. */
 export const MAX_IMAGE_PIXELS = 220_000_000;

@@ -7,12 +7,6 @@ import { type Draft, draftOf, EMPTY_DRAFT, requestOf, type Target } from './comp
 import { type Buffered, browserStorage, DraftBuffer } from './draft-buffer';
 import { useAutosave } from './use-autosave';
 
-/** JSON has no dates; the composer needs only these two. */
-export function revivedPost(post: Post): Post {
-  const { dueAt } = post.schedule;
-  return { ...post, schedule: { ...post.schedule, ...(dueAt ? { dueAt: new Date(dueAt) } : {}) } };
-}
-
 export interface ComposerStart {
   post: Post | null;
   runs: readonly RunSummary[];
