@@ -15,15 +15,11 @@ const tokens = () => TokenService.getInstance();
 const roles = { ann: 'admin', mia: 'member', vic: 'viewer' } as const;
 let org: Awaited<ReturnType<typeof team<keyof typeof roles>>>;
 
-async function spend(userId: string, amount: number, task: 'chat' | 'image') {
+async function spend(userId: string, amount: number, task: 'chat' | 'image', named = true) {
   const requestId = `req-${randomUUID()}`;
   await tokens().reserve(requestId, { userId, organizationId: org.organizationId }, amount, task);
-  await tokens().settle(requestId, amount, {
-    provider: 'openai',
-    model: 'gpt',
-    inputTokens: 10,
-    outputTokens: 5,
-  });
+  const facts = { provider: 'openai', model: 'gpt', inputTokens: 10, outputTokens: 5 };
+  await tokens().settle(requestId, amount, named ? facts : {});
 }
 
 beforeAll(async () => {
@@ -156,6 +152,21 @@ describe('GET /api/tokens/usage', () => {
     const own = await call<Record<string, unknown>>(getUsage, { path: '/api/tokens/usage', ...of('mia') });
     expect(own.json).toMatchObject({ total: 8, byMember: { [org.mia.uid]: 3 } });
     expect(Object.keys(own.json.byMember as object)).toEqual([org.mia.uid]);
+  });
+
+  it('keeps what it had when a later charge names no provider', async () => {
+    const before = await call<{ total: number }>(getUsage, { path: '/api/tokens/usage', ...of('owner') });
+    await spend(org.vic.uid, 1, 'chat', false);
+    const after = await call<Record<string, unknown>>(getUsage, {
+      path: '/api/tokens/usage',
+      ...of('owner'),
+    });
+    expect(after.json).toMatchObject({
+      total: before.json.total + 1,
+      byProvider: { openai: 8 },
+      byTask: { chat: 4, image: 5 },
+      byMember: { [org.mia.uid]: 3, [org.ann.uid]: 5, [org.vic.uid]: 1 },
+    });
   });
 });
 

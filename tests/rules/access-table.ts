@@ -61,6 +61,7 @@ export const ACCESS: readonly Row[] = [
     'server',
     'token_holds',
     'token_usage_months',
+    'analytics_subjects',
     'ai_quotas',
     'ai_usage',
     'review_links',

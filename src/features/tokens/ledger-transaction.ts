@@ -215,11 +215,13 @@ export class LedgerTransaction {
         days: {
           [day]: {
             total: FieldValue.increment(used.reduce((sum, entry) => sum + entry.amount, 0)),
-            byTask: sums(used, (entry) => entry.taskType),
-            byProvider: sums(used, (entry) => entry.metadata.provider),
+            ...unlessEmpty({ byTask: sums(used, (entry) => entry.taskType) }),
+            ...unlessEmpty({ byProvider: sums(used, (entry) => entry.metadata.provider) }),
           },
         },
-        byMember: Object.fromEntries(byMember.map(([member, sum]) => [member, { [day]: sum }])),
+        ...unlessEmpty({
+          byMember: Object.fromEntries(byMember.map(([member, sum]) => [member, { [day]: sum }])),
+        }),
         // The same on every merge: the document is made by whichever settlement of the month comes first.
         createdAt: monthStart,
         updatedAt: FieldValue.serverTimestamp(),
@@ -241,6 +243,11 @@ function sums(
     if (name) out[name] = (out[name] ?? 0) + entry.amount;
   }
   return Object.fromEntries(Object.entries(out).map(([name, sum]) => [name, FieldValue.increment(sum)]));
+}
+
+/** An empty map in a merge replaces what is stored, so it must not be written. */
+function unlessEmpty<T extends Record<string, object>>(field: T): T | undefined {
+  return Object.values(field).every((map) => Object.keys(map).length > 0) ? field : undefined;
 }
 
 export const holdKey = (requestId: string) => `hold:${requestId}`;

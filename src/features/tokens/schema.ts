@@ -137,7 +137,7 @@ export const tokenUsageMonthModel = defineModel('token_usage_months', {
   /** By day of the month, `01` to `31`; days without use are absent. */
   days: z.record(z.string(), usageDaySchema),
   /** Member → day of the month → tokens. */
-  byMember: z.record(z.string(), z.record(z.string(), count)),
+  byMember: z.record(z.string(), z.record(z.string(), count)).default({}),
   expiresAt: z.date(),
 });
 

@@ -76,7 +76,8 @@ const EXPIRING = [
   'outbox',
   'oauth_states',
   'rate_limits',
-  'token_usage_days',
+  'token_usage_months',
+  'analytics_data',
 ];
 
 core.cron.on('jobs', 'jobs', async ({ until }) => ({ ...(await core.jobs.drain({ until, limit: 500 })) }));

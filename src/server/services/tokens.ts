@@ -39,3 +39,17 @@ provide('TokenService', () => {
 });
 
 provide('LedgerAudit', () => new LedgerAudit(singleton<TokenRepository>('TokenRepository')));
+
+/** Every minute: what crashed work had reserved comes back soon after its hold ran out. */
+core.cron.on('outbox', 'tokens.sweep_holds', async ({ until, signal }) => {
+  const total = { due: 0, released: 0, failed: 0 };
+  for (let found = 1; found > 0 && !signal.aborted && core.clock.now() < until; ) {
+    const swept = await TokenService.getInstance().sweepHolds();
+    total.due += swept.due;
+    total.released += swept.released;
+    total.failed += swept.failed;
+    // Those that failed are still due; they wait for the next minute.
+    found = swept.failed > 0 ? 0 : swept.due;
+  }
+  return total;
+});
