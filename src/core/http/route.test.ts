@@ -114,6 +114,12 @@ describe('route', () => {
     expect(await statusOf({}, 'things.write')).toBe(403);
   });
 
+  it('does without the params that Next leaves out for routes without [folders]', async () => {
+    const handler = world().route(base, async ({ body }) => ({ name: body.name }));
+    const next = { params: Promise.resolve(undefined) } as unknown as ReturnType<typeof params>;
+    expect((await handler(request('POST', '{"name":"a"}'), next)).status).toBe(200);
+  });
+
   it('takes the organisation from the path before the header', async () => {
     const { route, steps } = world();
     const handler = route({ ...base, response: 'empty' }, async () => undefined);

@@ -144,7 +144,8 @@ export function createRoute<Permission extends string>(deps: () => RouteDeps<Per
             deps(),
             definition as unknown as AnyRouteDefinition,
             request,
-            await next.params,
+            // A route without [folders] gets none at all from a production build.
+            (await next.params) ?? {},
             context,
             run,
           );
