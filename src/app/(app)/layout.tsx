@@ -22,9 +22,9 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
         <ClientMessages rooms={['shell', 'organization']}>
           <SessionProvider initial={session}>
             <NuqsAdapter>
-            <Frame logo={<Logo />} mark={<Mark />} initiallyCollapsed={sidebar === 'collapsed'}>
-              {children}
-            </Frame>
+              <Frame logo={<Logo />} mark={<Mark />} initiallyCollapsed={sidebar === 'collapsed'}>
+                {children}
+              </Frame>
             </NuqsAdapter>
           </SessionProvider>
         </ClientMessages>
