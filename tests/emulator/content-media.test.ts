@@ -11,8 +11,11 @@ import { GET as FILE } from '@/app/api/media/[id]/file/route';
 import { POST as FIT } from '@/app/api/media/[id]/fit/route';
 import { DELETE, GET, PATCH } from '@/app/api/media/[id]/route';
 import { GET as THUMB } from '@/app/api/media/[id]/thumb/route';
+import { GET as LINKED } from '@/app/api/media/linked/[token]/route';
 import { GET as LIST, POST } from '@/app/api/media/route';
 import { provide } from '@/core/singletons';
+import { FixedClock } from '@/core/time/clock';
+import { MediaLinks } from '@/features/content/media-links';
 import type { MediaAsset, StoredMedia } from '@/features/content/media-schema';
 import { MediaService } from '@/features/content/media-service';
 import { LocalMediaStore } from '@/features/content/providers/local-media-store';
@@ -237,6 +240,37 @@ describe('reading', () => {
       (await call(PATCH, { path: `/api/media/${id}`, body: { altText: 'mine' }, as: stranger.owner })).status,
     ).toBe(404);
     expect((await call(DELETE, { path: `/api/media/${id}`, as: stranger.owner })).status).toBe(404);
+  });
+
+  it('links one file for two hours to whoever holds the link, and nothing else', async () => {
+    const raw = await picture();
+    const { id } = await stored(raw);
+    const service = MediaService.getInstance();
+    const sources = await service.sources(organizationId, [id, 'med_unknown']);
+    expect([...sources.keys()]).toEqual([id]);
+    expect((await service.sources(stranger.organizationId, [id])).size).toBe(0);
+    const source = sources.get(id);
+    if (!source) throw new Error('no source');
+    expect(Buffer.from(await bytesOf(await source.open({ start: 1, end: 4 })))).toEqual(
+      Buffer.from(raw.slice(1, 4)),
+    );
+    const link = new URL(await source.publicUrl());
+    const answer = await call(LINKED, { path: link.pathname });
+    expect([answer.status, answer.headers.get('content-length')]).toEqual([200, String(raw.byteLength)]);
+    const changed = link.pathname.slice(0, -3) + (link.pathname.endsWith('AAA') ? 'BBB' : 'AAA');
+    expect((await call(LINKED, { path: changed })).status).toBe(404);
+    expect((await call(LINKED, { path: '/api/media/linked/nonsense' })).status).toBe(404);
+    const later = new FixedClock(new Date(Date.now() + 2 * 3600_000 + 1_000));
+    const links = new MediaLinks(core.encryption, later, 'http://localhost:3000');
+    const token = decodeURIComponent(link.pathname.split('/').at(-1) ?? '');
+    await expect(links.open(token)).rejects.toMatchObject({ code: 'not_found' });
+    const elsewhere = await core.encryption.encryptJson(
+      { o: organizationId, a: id, e: Date.now() + 1e9 },
+      'other',
+    );
+    expect((await call(LINKED, { path: `/api/media/linked/${encodeURIComponent(elsewhere)}` })).status).toBe(
+      404,
+    );
   });
 
   it('lists newest first, by kind and tag, page by page', async () => {

@@ -43,6 +43,7 @@ export type MediaAsset = DocOf<typeof mediaModel>;
 // API ------------------------------------------------------------------------------------------------------------------
 
 export const mediaAssetSchema = mediaModel.schema;
+export const mediaLinkParams = z.strictObject({ token: z.string().min(1).max(2_000) });
 export const mediaIdParams = z.strictObject({ id: idSchema });
 
 export const listMediaQuerySchema = pageQuery.extend({

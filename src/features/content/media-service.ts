@@ -5,12 +5,14 @@ import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '@
 import type { Ids } from '@/core/ids';
 import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
+import type { MediaSource } from '@/features/platforms/providers/types';
 import type { MediaFacts } from '@/features/platforms/schema';
 import type { ChannelDirectory } from './channel-directory';
 import { filenameOf, mediaFacts } from './media-facts';
 import { fitTarget } from './media-fit';
 import { fitPicture, inspect, previewsOf } from './media-inspection';
 import { THUMBNAIL_WIDTHS } from './media-limits';
+import type { MediaLinks } from './media-links';
 import type { MediaRepository } from './media-repository';
 import type { FitRequest, ListMediaQuery, MediaAsset, UpdateMediaRequest } from './media-schema';
 import { type SpooledFile, spool } from './media-spool';
@@ -62,6 +64,7 @@ export class MediaService {
     readonly repository: MediaRepository,
     readonly store: MediaStore,
     readonly channels: ChannelDirectory,
+    readonly links: MediaLinks,
     readonly ids: Ids,
   ) {}
 
@@ -163,6 +166,31 @@ export class MediaService {
       etag: `${asset.sha256}-${preview.width}`,
       filename: `${asset.id}.webp`,
       open: (range) => this.store.open(preview.storagePath, range),
+    };
+  }
+
+  /**
+   * Files as publishing sends them: read in streams, and as a link for networks that fetch files themselves. Unknown and
+   * foreign ids are left out.
+   */
+  async sources(organizationId: string, ids: readonly string[]): Promise<Map<string, MediaSource>> {
+    const assets = await this.repository.getMany(organizationId, ids);
+    return new Map([...assets].map(([id, asset]) => [id, this.#source(asset)]));
+  }
+
+  /** The file behind a link made by `sources`. @throws NotFoundError when it ended, was changed, or its file is gone. */
+  async openLinked(token: string): Promise<OpenedMedia> {
+    const { organizationId, assetId } = await this.links.open(token);
+    return this.open(organizationId, assetId);
+  }
+
+  #source(asset: MediaAsset): MediaSource {
+    return {
+      ...mediaFacts(asset),
+      filename: asset.filename,
+      sha256: asset.sha256,
+      open: (range) => this.store.open(asset.storagePath, range),
+      publicUrl: () => this.links.make({ organizationId: asset.organizationId, assetId: asset.id }),
     };
   }
 

@@ -2,6 +2,7 @@ import 'server-only';
 import { provide, singleton } from '@/core/singletons';
 import type { ChannelDirectory } from '@/features/content/channel-directory';
 import { DraftWriter } from '@/features/content/draft-writer';
+import { MediaLinks } from '@/features/content/media-links';
 import { MediaRepository } from '@/features/content/media-repository';
 import { MediaService } from '@/features/content/media-service';
 import type { MediaStore } from '@/features/content/media-store';
@@ -62,6 +63,7 @@ provide(
       singleton<MediaRepository>('MediaRepository'),
       singleton<MediaStore>('MediaStore'),
       channels,
+      new MediaLinks(core.encryption, core.clock, core.env.APP_URL),
       core.ids,
     ),
 );
