@@ -21,17 +21,19 @@ import { JobRegistry } from '@/core/jobs/registry';
 import { LockService } from '@/core/locks/locks';
 import { ResilienceService } from '@/core/resilience/policy';
 import { provide, singleton } from '@/core/singletons';
-import { systemClock } from '@/core/time/clock';
+import { type Clock, systemClock } from '@/core/time/clock';
 
 /**
  * The shared instances every service is built from. Each is lazy and one per process, behind globalThis, because Next may load
  * this module more than once.
  */
+// The seed puts a clock of its own here, to give the demo organisation a past.
+provide('Clock', () => systemClock);
 provide('Db', () => new Db(adminFirestore(env())));
 provide('Auth', () => adminAuth(env()));
-provide('EventBus', () => new EventBus(systemClock, randomIds));
-provide('Outbox', () => new Outbox(core.db, core.bus, systemClock, randomIds));
-provide('IdempotencyStore', () => new IdempotencyStore(core.db, systemClock));
+provide('EventBus', () => new EventBus(core.clock, randomIds));
+provide('Outbox', () => new Outbox(core.db, core.bus, core.clock, randomIds));
+provide('IdempotencyStore', () => new IdempotencyStore(core.db, core.clock));
 provide('Redis', () => (core.env.REDIS_URL ? new RedisLink(core.env.REDIS_URL) : null));
 provide('RateLimiter', () => new RateLimiter(core.redis));
 provide('CacheManager', () => new CacheManager({ redis: core.redis, db: core.db }));
@@ -40,23 +42,25 @@ provide('OutboundHttp', () => new OutboundHttp({ allowHosts: core.env.OUTBOUND_A
 provide('ResilienceService', () => new ResilienceService());
 provide('SecretStores', () => new Map<string, SecretStore>());
 provide('CronRegistry', () => new CronRegistry());
-provide('CronService', () => new CronService(core.db, core.locks, systemClock, randomIds, core.cron));
-provide('LockService', () => new LockService(core.db, systemClock, randomIds));
+provide('CronService', () => new CronService(core.db, core.locks, core.clock, randomIds, core.cron));
+provide('LockService', () => new LockService(core.db, core.clock, randomIds));
 provide('JobRegistry', () => new JobRegistry());
-provide('DeadLetterStore', () => new DeadLetterStore(core.db, systemClock));
+provide('DeadLetterStore', () => new DeadLetterStore(core.db, core.clock));
 provide('JobQueue', () =>
   buildJobQueue(core.env, core.redis, {
     db: core.db,
     registry: core.jobRegistry,
     locks: core.locks,
     deadLetters: core.deadLetters,
-    clock: systemClock,
+    clock: core.clock,
     ids: randomIds,
   }),
 );
 
 export const core = {
-  clock: systemClock,
+  get clock() {
+    return singleton<Clock>('Clock');
+  },
   ids: randomIds,
   get env() {
     return env();
