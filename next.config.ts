@@ -30,6 +30,8 @@ const config: NextConfig = {
     '@atproto/api',
     'undici',
   ],
+  // Bundled for the public pages too: the compiled messages need the plugin's own formatter there.
+  transpilePackages: ['next-intl', 'use-intl'],
   experimental: { optimizePackageImports: ['lucide-react', 'date-fns', 'recharts'] },
   // Type errors are the `types` check's business, on the same compiler; checking twice costs CI a minute.
   typescript: { ignoreBuildErrors: true },
@@ -37,4 +39,8 @@ const config: NextConfig = {
   headers: async () => [{ source: '/(.*)', headers: SECURITY_HEADERS }],
 };
 
-export default createNextIntlPlugin('./src/i18n/request.ts')(config);
+export default createNextIntlPlugin({
+  requestConfig: './src/i18n/request.ts',
+  // Messages are parsed at build time, so that the parser is not sent to every browser.
+  experimental: { messages: { path: './src/messages', format: 'json', locales: 'infer', precompile: true } },
+})(config);

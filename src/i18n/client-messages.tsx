@@ -1,16 +1,26 @@
-import { NextIntlClientProvider } from 'next-intl';
-import { getMessages } from 'next-intl/server';
+import { getLocale, getMessages, getNow, getTimeZone } from 'next-intl/server';
 import type { ReactNode } from 'react';
+import { MessageLayer } from './message-layer';
 
 /**
  * Gives client components the messages they use, and no others: `common` for the primitives, and the
- * named rooms. Put it in the segment's layout or page: `<ClientMessages rooms={['content']}>`.
+ * named rooms, on top of what the layouts above gave. Put it in the segment's layout or page:
+ * `<ClientMessages rooms={['content']}>`. A test names the pages that forget a room.
  * Server components need nothing: they read every message where they are rendered.
  */
 export async function ClientMessages({ rooms, children }: { rooms: readonly string[]; children: ReactNode }) {
-  const all = await getMessages();
-  const picked = Object.fromEntries(
+  const [locale, timeZone, now, all] = await Promise.all([
+    getLocale(),
+    getTimeZone(),
+    getNow(),
+    getMessages(),
+  ]);
+  const messages = Object.fromEntries(
     ['common', ...rooms].flatMap((room) => (all[room] === undefined ? [] : [[room, all[room]]])),
   );
-  return <NextIntlClientProvider messages={picked}>{children}</NextIntlClientProvider>;
+  return (
+    <MessageLayer locale={locale} timeZone={timeZone} now={now} messages={messages}>
+      {children}
+    </MessageLayer>
+  );
 }

@@ -5,9 +5,10 @@ import { DeletionBanner } from '@/features/organizations/ui/deletion-banner';
 import { toast } from '@/ui/toast';
 import { ShellSessionProvider } from './shell/session';
 import { Shell, type ShellProps } from './shell/shell';
+import { LiveTokenMeter } from './token-meter';
 
 /** Hands the live session to the shell. */
-export function Frame({ children, ...props }: ShellProps & { children: ReactNode }) {
+export function Frame({ children, ...props }: Omit<ShellProps, 'tokens'> & { children: ReactNode }) {
   const session = useSession();
   const reported = (work: Promise<void>) => {
     work.catch((error: unknown) => toast.error(error instanceof Error ? error.message : String(error)));
@@ -20,7 +21,7 @@ export function Frame({ children, ...props }: ShellProps & { children: ReactNode
         signOut: () => reported(session.signOut()),
       }}
     >
-      <Shell {...props}>
+      <Shell {...props} tokens={(collapsed) => <LiveTokenMeter collapsed={collapsed} />}>
         <DeletionBanner />
         {children}
       </Shell>
