@@ -53,6 +53,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
     'publish_lanes',
     'token_holds',
     'token_usage_days',
+    'token_usage_months',
     'token_balances',
   ),
   ...kept('Bookkeeping law asks for them.', 'token_purchases', 'token_transactions'),
