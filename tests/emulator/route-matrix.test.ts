@@ -34,6 +34,8 @@ const OPEN = new Set([
   'GET /api/openapi.json',
   'GET /api/health',
   'GET /api/health/ready',
+  // For networks that fetch what is posted: an expiring link nobody can guess.
+  'GET /api/media/linked/[token]',
   // Checks its own bearer token.
   'GET /api/metrics',
   // The sandbox network is a network of its own: its feed is public as a real one's is, and refused in production.
