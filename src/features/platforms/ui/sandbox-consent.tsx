@@ -23,6 +23,7 @@ export function SandboxConsent({ request, handle }: { request: ConsentPageReques
   if (!request) {
     return (
       <div className="grid justify-items-start gap-3">
+        <h1 className="font-display text-xl font-semibold">{t('name')}</h1>
         <p>{t('consentBroken')}</p>
         <LinkButton href="/channels">{t('toChannels')}</LinkButton>
       </div>

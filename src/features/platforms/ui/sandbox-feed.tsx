@@ -82,7 +82,7 @@ function Post({ post }: { post: FeedPost }) {
           </a>
         )}
         {post.title && <p className="font-semibold">{post.title}</p>}
-        <p className="break-words whitespace-pre-wrap">{post.text}</p>
+        <p className="wrap-anywhere whitespace-pre-wrap">{post.text}</p>
         {post.media.length > 0 && <Media media={post.media} />}
         <Numbers post={post} />
       </article>
