@@ -185,9 +185,9 @@ async function startBluesky(): Promise<NetworkUnderTest> {
   };
 }
 
-async function startSandbox(): Promise<NetworkUnderTest> {
+async function startSandbox(keepBytes = true): Promise<NetworkUnderTest> {
   const clock = now();
-  const server = new SandboxServer(clock);
+  const server = new SandboxServer(clock, undefined, { keepBytes });
   await server.start();
   const built = build('sandbox', clock, { SANDBOX_API_BASE_URL: server.url });
   return {
@@ -291,6 +291,9 @@ export const NETWORKS: readonly [string, () => Promise<NetworkUnderTest>][] = [
   ['X', startX],
   ['Bluesky', startBluesky],
   ['Mastodon', startMastodon],
-  ['Sandbox', startSandbox],
+  ['Sandbox', () => startSandbox()],
   ['Sandbox in process', startSandboxInProcess],
 ];
+
+/** Forgets the contents of files, for files too large to keep. */
+export const startForgetfulSandbox = () => startSandbox(false);

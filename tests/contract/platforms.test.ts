@@ -7,7 +7,17 @@ import type {
   ReconcileContext,
   StepContext,
 } from '@/features/platforms/providers/types';
+import { platformRegistry } from '@/features/platforms/registry';
 import { NETWORKS, type NetworkUnderTest } from './platforms-networks';
+
+it('the suite covers every network that can be connected', async () => {
+  const registered = platformRegistry(() => Promise.reject(new Error('not used')) as never).map(
+    ({ id }) => id,
+  );
+  const networks = await Promise.all(NETWORKS.map(([, start]) => start()));
+  expect(new Set(networks.map(({ platform }) => platform))).toEqual(new Set(registered));
+  await Promise.all(networks.map((network) => network.stop()));
+});
 
 /** One suite for every network: what publishing relies on must hold for each of them alike. */
 describe.each(NETWORKS)('%s', (_name, start) => {
@@ -100,6 +110,15 @@ describe.each(NETWORKS)('%s', (_name, start) => {
       const ref = await publish(one);
       expect(seen(one.content.text)).toHaveLength(1);
       expect(ref.permalink).toMatch(/^https?:\/\//);
+    });
+
+    it('tells what is left of the allowance, where the network says', async () => {
+      const one = step();
+      await prepare(one);
+      const result = await commit(one);
+      if (network.platform === 'x')
+        expect(result).toMatchObject({ rate: { remaining: 99, scope: 'account' } });
+      else expect(result.status).toBe('published');
     });
 
     it('sends pictures with their descriptions', async () => {

@@ -9,7 +9,7 @@ import * as targetsRoute from '@/app/api/accounts/[id]/targets/route';
 import * as validateRoute from '@/app/api/accounts/[id]/validate/route';
 import * as callbackRoute from '@/app/api/accounts/callback/[platform]/route';
 import * as accountsRoute from '@/app/api/accounts/route';
-import * as cronRoute from '@/app/api/cron/credential-refresh/route';
+import * as cronRoute from '@/app/api/cron/[task]/route';
 import * as consentRoute from '@/app/api/sandbox-network/consent/route';
 import * as faultsRoute from '@/app/api/sandbox-network/faults/route';
 import * as feedRoute from '@/app/api/sandbox-network/feed/route';
@@ -348,10 +348,35 @@ describe('a connected channel', () => {
     });
   });
 
-  it('tells about calls without the cron secret', async () => {
-    expect((await call(cronRoute.GET, { path: '/api/cron/credential-refresh' })).status).toBe(401);
-    const run = await call(cronRoute.GET, { path: '/api/cron/credential-refresh', as: { cron: true } });
-    expect(run).toMatchObject({ status: 200, json: { looked: expect.any(Number) } });
+  it('is looked after by the scheduled task, which nobody else can call', async () => {
+    const path = '/api/cron/credential-refresh';
+    expect((await call(cronRoute.GET, { path })).status).toBe(401);
+    const run = await call(cronRoute.GET, { path, as: { cron: true } });
+    expect(run).toMatchObject({ status: 200, json: { failedSteps: [] } });
+  });
+
+  it('moves its secret to the newest key without losing it', async () => {
+    const org = await crew();
+    const { id } = await connected(org);
+    const store = core.secretStores.get('platform_credentials');
+    const name = `platform_${id}`;
+    let after: string | null = null;
+    let found: { id: string; payload: string; context: string } | undefined;
+    while (!found) {
+      const page: { id: string; payload: string; context: string }[] = (await store?.page(after, 50)) ?? [];
+      found = page.find((secret) => secret.id === name);
+      if (page.length === 0) break;
+      after = page.at(-1)?.id ?? null;
+    }
+    expect(found?.context).toBe(`platform_sandbox_${org.organizationId}`);
+    const again = await core.encryption.encrypt(
+      await core.encryption.decrypt(found?.payload ?? '', found?.context ?? ''),
+      found?.context ?? '',
+    );
+    expect(await store?.replace(name, 'something else', again)).toBe(false);
+    expect(await store?.replace(name, found?.payload ?? '', again)).toBe(true);
+    const channel = await PlatformService.getInstance().publishingContext(org.organizationId, id);
+    expect((await channel.credentials()).accessToken).toBeTruthy();
   });
 });
 

@@ -1,6 +1,5 @@
 import 'server-only';
 import type { Outbox } from '@/core/events/outbox';
-import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import { accountExpiring } from '@/features/platforms/events';
@@ -35,17 +34,12 @@ export class TokenMaintenance {
     readonly clock: Clock,
   ) {}
 
-  static getInstance(): TokenMaintenance {
-    return singleton<TokenMaintenance>('TokenMaintenance');
-  }
-
-  /** @param budgetMs stops taking further channels after this; what is left is due still at the next run. */
-  async run(budgetMs = 45_000): Promise<MaintenanceReport> {
+  /** @param open whether there is time for another channel; what is left is due still at the next run. */
+  async run(open: () => boolean = () => true): Promise<MaintenanceReport> {
     const report: MaintenanceReport = { looked: 0, renewed: 0, warned: 0, failed: 0 };
-    const until = performance.now() + budgetMs;
-    while (performance.now() < until) {
+    while (open()) {
       const due = await this.repository.due(this.clock.now(), BATCH);
-      for (let start = 0; start < due.length && performance.now() < until; start += AT_ONCE) {
+      for (let start = 0; start < due.length && open(); start += AT_ONCE) {
         await Promise.all(
           due.slice(start, start + AT_ONCE).map((connection) => this.#look(connection, report)),
         );

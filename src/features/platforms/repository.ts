@@ -1,5 +1,6 @@
 import 'server-only';
 import { createHash } from 'node:crypto';
+import { FieldPath } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { defineModel, type NewDoc } from '@/core/db/model';
@@ -141,6 +142,32 @@ export class PlatformRepository {
       const state = await tx.get(ref);
       if (state) tx.delete(ref);
       return state;
+    });
+  }
+
+  /** Secrets of one kind in the order of their ids. */
+  secretsAfter<M extends typeof platformCredentialModel | typeof serverAppModel>(
+    model: M,
+    kind: string,
+    afterId: string | null,
+    limit: number,
+  ): Promise<Doc<M>[]> {
+    const ordered = this.db.collection(model).where('kind', '==', kind).orderBy(FieldPath.documentId());
+    return this.db.find((afterId ? ordered.startAfter(afterId) : ordered).limit(limit));
+  }
+
+  /** @returns false when the payload is another one by now. */
+  replacePayload(
+    model: typeof platformCredentialModel | typeof serverAppModel,
+    id: string,
+    expected: string,
+    payload: string,
+  ): Promise<boolean> {
+    const ref = this.db.doc(model, id) as Ref<typeof serverAppModel>;
+    return this.db.run(async (tx) => {
+      if ((await tx.get(ref))?.payload !== expected) return false;
+      tx.update(ref, { payload });
+      return true;
     });
   }
 

@@ -338,7 +338,6 @@ export const connectAnswerSchema = z.union([
   z.object({ account: accountViewSchema }),
   z.object({ authorizationUrl: z.url() }),
 ]);
-export const accountAnswerSchema = z.object({ account: accountViewSchema });
 export const accountListSchema = z.object({
   items: z.array(accountViewSchema),
   cursor: z.string().nullable(),

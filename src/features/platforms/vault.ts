@@ -30,11 +30,11 @@ export class CredentialVault implements ServerApps {
   async seal(platform: PlatformId, organizationId: string, credentials: FreshCredentials): Promise<string> {
     const { accessToken, refreshToken, grantExpiresAt, scopes, extra } = credentials;
     const value = { accessToken, refreshToken, grantExpiresAt, scopes, extra };
-    return await this.encryption.encryptJson(value, contextOf(platform, organizationId));
+    return await this.encryption.encryptJson(value, credentialContext(platform, organizationId));
   }
 
   async open(credential: PlatformCredential): Promise<Credentials> {
-    const context = contextOf(credential.platform, credential.organizationId);
+    const context = credentialContext(credential.platform, credential.organizationId);
     const opened = secrets.parse(await this.encryption.decryptJson(credential.payload, context));
     return {
       version: credential.version,
@@ -48,11 +48,11 @@ export class CredentialVault implements ServerApps {
   }
 
   sealState(platform: PlatformId, organizationId: string, value: StateSecrets): Promise<string> {
-    return this.encryption.encryptJson(value, `${contextOf(platform, organizationId)}_state`);
+    return this.encryption.encryptJson(value, `${credentialContext(platform, organizationId)}_state`);
   }
 
   async openState(platform: PlatformId, organizationId: string, payload: string): Promise<StateSecrets> {
-    const context = `${contextOf(platform, organizationId)}_state`;
+    const context = `${credentialContext(platform, organizationId)}_state`;
     return stateSecrets.parse(await this.encryption.decryptJson(payload, context));
   }
 
@@ -60,11 +60,13 @@ export class CredentialVault implements ServerApps {
     const { db } = this.repository;
     const stored = await db.get(this.repository.serverAppRef(appId(platform, server)));
     if (!stored) return null;
-    return serverApp.parse(await this.encryption.decryptJson(stored.payload, appContext(platform, server)));
+    return serverApp.parse(
+      await this.encryption.decryptJson(stored.payload, serverAppContext(platform, server)),
+    );
   }
 
   async put(platform: string, server: string, app: ServerApp): Promise<void> {
-    const payload = await this.encryption.encryptJson(app, appContext(platform, server));
+    const payload = await this.encryption.encryptJson(app, serverAppContext(platform, server));
     const ref = this.repository.serverAppRef(appId(platform, server));
     await this.repository.db.set(ref, { kind: 'server_app', platform, server, payload });
   }
@@ -74,11 +76,13 @@ export class CredentialVault implements ServerApps {
   }
 }
 
-function contextOf(platform: PlatformId, ownerId: string): string {
+/** What a connection's secret is bound to. */
+export function credentialContext(platform: PlatformId, ownerId: string): string {
   return `platform_${platform}_${ownerId}`;
 }
 
-function appContext(platform: string, server: string): string {
+/** What our registration at one server is bound to. */
+export function serverAppContext(platform: string, server: string): string {
   return `platform_${platform}_server_${server}`;
 }
 

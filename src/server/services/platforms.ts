@@ -13,6 +13,7 @@ import { PlatformRepository } from '@/features/platforms/repository';
 import { SandboxNetwork } from '@/features/platforms/sandbox/network';
 import { SandboxRepository } from '@/features/platforms/sandbox/repository';
 import { SandboxService } from '@/features/platforms/sandbox/service';
+import { platformSecretStores } from '@/features/platforms/secret-stores';
 import { PlatformService } from '@/features/platforms/service';
 import { TokenKeeper } from '@/features/platforms/token-keeper';
 import { CredentialVault } from '@/features/platforms/vault';
@@ -65,6 +66,12 @@ provide(
   () => new TokenKeeper(repository(), vault(), adapters(), core.locks, core.outbox, core.clock),
 );
 provide('TokenMaintenance', () => new TokenMaintenance(repository(), keeper(), core.outbox, core.clock));
+
+core.cron.on('credential-refresh', 'platforms', async ({ until, signal }) => {
+  const maintenance = singleton<TokenMaintenance>('TokenMaintenance');
+  return { ...(await maintenance.run(() => !signal.aborted && core.clock.now() < until)) };
+});
+for (const store of platformSecretStores(repository)) core.secretStores.set(store.name, store);
 
 provide('SandboxNetwork', () => {
   const appUrl = core.env.APP_URL;

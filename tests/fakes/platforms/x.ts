@@ -272,7 +272,15 @@ export class FakeX extends FakeNetwork {
       createdAt: this.clock.now(),
     };
     this.tweets.set(tweet.id, tweet);
-    return { status: 201, body: { data: { id: tweet.id, text, edit_history_tweet_ids: [tweet.id] } } };
+    return {
+      status: 201,
+      headers: {
+        'x-rate-limit-limit': '100',
+        'x-rate-limit-remaining': '99',
+        'x-rate-limit-reset': '1900000000',
+      },
+      body: { data: { id: tweet.id, text, edit_history_tweet_ids: [tweet.id] } },
+    };
   }
 
   /** Links as `t.co`, signs as entities, a link to the media at the end: as X shows its own posts. */

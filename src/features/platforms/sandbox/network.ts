@@ -315,17 +315,23 @@ export function metricsOf(post: Pick<SandboxPost, 'id' | 'postedAt'>, now: Date)
   };
 }
 
+/** Equal pieces of a stream. Each byte is copied once. */
 async function* pieces(body: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let rest: Uint8Array = new Uint8Array();
+  let waiting: Uint8Array[] = [];
+  let length = 0;
   for await (const chunk of body) {
-    let joined: Uint8Array = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk]);
-    while (joined.byteLength >= size) {
-      yield joined.slice(0, size);
-      joined = joined.subarray(size);
+    let rest = chunk;
+    while (length + rest.byteLength >= size) {
+      const taken = size - length;
+      yield Buffer.concat([...waiting, rest.subarray(0, taken)]);
+      rest = rest.subarray(taken);
+      waiting = [];
+      length = 0;
     }
-    rest = joined;
+    if (rest.byteLength > 0) waiting.push(rest);
+    length += rest.byteLength;
   }
-  if (rest.byteLength > 0) yield rest;
+  if (length > 0) yield Buffer.concat(waiting);
 }
 
 export function sha256(text: string): string {

@@ -2,6 +2,7 @@ import 'server-only';
 import { z } from 'zod';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { type Classify, PlatformHttp } from '@/features/platforms/providers/http';
+import type { RateHeaders } from '@/features/platforms/providers/rate';
 
 const DEFAULT_SERVICE = 'https://bsky.social';
 const DEFAULT_VIDEO_SERVICE = 'https://video.bsky.app';
@@ -66,3 +67,14 @@ export function jwtExpiry(token: string): Date | undefined {
     throw error;
   }
 }
+
+/** @see https://docs.bsky.app/docs/advanced-guides/rate-limits */
+export const BLUESKY_RATES: readonly RateHeaders[] = [
+  {
+    name: 'points',
+    scope: 'account',
+    limit: 'ratelimit-limit',
+    remaining: 'ratelimit-remaining',
+    reset: 'ratelimit-reset',
+  },
+];

@@ -1,6 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
-import { blueskyBase, blueskyHttp } from '@/features/platforms/providers/bluesky/api';
+import { BLUESKY_RATES, blueskyBase, blueskyHttp } from '@/features/platforms/providers/bluesky/api';
 import { artefactOf, BlueskyPreparation } from '@/features/platforms/providers/bluesky/prepare';
 import {
   COLLECTION,
@@ -18,6 +18,7 @@ import {
   settled,
 } from '@/features/platforms/providers/http';
 import { NO_METRICS } from '@/features/platforms/providers/metrics';
+import { rateOf } from '@/features/platforms/providers/rate';
 import type {
   AccountFacts,
   CheckResult,
@@ -157,7 +158,9 @@ export class BlueskyProvider implements SocialProvider {
         deadline: ctx.deadline,
         commit: true,
       });
-      return { status: 'published', ref: this.#ref(ctx, expectShape(this.platform, recordRef, answer)) };
+      const ref = this.#ref(ctx, expectShape(this.platform, recordRef, answer));
+      const rate = rateOf(answer.headers, BLUESKY_RATES);
+      return { status: 'published', ref, ...(rate ? { rate } : {}) };
     });
   }
 

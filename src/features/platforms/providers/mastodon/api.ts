@@ -2,6 +2,7 @@ import 'server-only';
 import { z } from 'zod';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { type Classify, expectShape, PlatformHttp } from '@/features/platforms/providers/http';
+import type { RateHeaders } from '@/features/platforms/providers/rate';
 import type { AccountFacts } from '@/features/platforms/providers/types';
 import type { LiveLimits } from '@/features/platforms/schema';
 
@@ -133,3 +134,14 @@ export async function readAccount(
     limits: await readLimits(http, call),
   };
 }
+
+/** @see https://docs.joinmastodon.org/api/rate-limits/ */
+export const MASTODON_RATES: readonly RateHeaders[] = [
+  {
+    name: 'requests_5_minutes',
+    scope: 'account',
+    limit: 'x-ratelimit-limit',
+    remaining: 'x-ratelimit-remaining',
+    reset: 'x-ratelimit-reset',
+  },
+];

@@ -14,12 +14,14 @@ import {
 } from '@/features/platforms/providers/http';
 import {
   accountSchema,
+  MASTODON_RATES,
   mastodonBase,
   mastodonHttp,
   readAccount,
 } from '@/features/platforms/providers/mastodon/api';
 import { prepareMedia, uploadsOf } from '@/features/platforms/providers/mastodon/media';
 import { NO_METRICS } from '@/features/platforms/providers/metrics';
+import { rateOf } from '@/features/platforms/providers/rate';
 import { plainText, sameText } from '@/features/platforms/providers/same-text';
 import {
   type AccountFacts,
@@ -28,6 +30,7 @@ import {
   type PlatformCapabilities,
   type ProviderContext,
   type PublishedRef,
+  type RateObservation,
   type ReconcileContext,
   type ReconcileResult,
   type ReconcileRule,
@@ -143,10 +146,10 @@ export class MastodonProvider implements SocialProvider {
   }
 
   #commit(ctx: StepContext): Promise<CommitResult> {
-    return settled(async () => ({ status: 'published', ref: await this.#post(ctx) }));
+    return settled(async () => ({ status: 'published', ...(await this.#post(ctx)) }));
   }
 
-  async #post(ctx: StepContext): Promise<PublishedRef> {
+  async #post(ctx: StepContext): Promise<{ ref: PublishedRef; rate?: RateObservation }> {
     const uploads = uploadsOf(ctx);
     const ids = ctx.content.media.map((media) => uploads[media.sha256]?.id);
     if (ids.some((id) => id === undefined)) throw artefactsGone(this.platform);
@@ -168,7 +171,8 @@ export class MastodonProvider implements SocialProvider {
       deadline: ctx.deadline,
       commit: true,
     });
-    return refOf(expectShape(this.platform, status, answer));
+    const rate = rateOf(answer.headers, MASTODON_RATES);
+    return { ref: refOf(expectShape(this.platform, status, answer)), ...(rate ? { rate } : {}) };
   }
 
   /**
@@ -185,7 +189,7 @@ export class MastodonProvider implements SocialProvider {
 
   async #replay(ctx: ReconcileContext): Promise<ReconcileResult> {
     try {
-      return { status: 'found', ref: await this.#post(ctx) };
+      return { status: 'found', ref: (await this.#post(ctx)).ref };
     } catch (error) {
       // Had the first request arrived, its answer would have come back; this one was refused on its own merits.
       const refusedForGood = isExternal(error, 'invalid_request') && error.outcome === 'rejected';

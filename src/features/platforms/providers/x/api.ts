@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Env } from '@/core/config/env';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { type Classify, PlatformHttp } from '@/features/platforms/providers/http';
+import type { RateHeaders } from '@/features/platforms/providers/rate';
 
 /** Hosts of X, each with its override. */
 export function xHosts(env: Pick<Env, 'X_API_BASE_URL' | 'X_AUTH_BASE_URL' | 'X_UPLOAD_BASE_URL'>) {
@@ -76,3 +77,28 @@ export const xUser = z.object({
 });
 
 export const USER_FIELDS = 'id,name,username,profile_image_url,public_metrics,subscription_type';
+
+/** @see https://docs.x.com/x-api/fundamentals/rate-limits */
+export const X_RATES: readonly RateHeaders[] = [
+  {
+    name: 'posts_15_minutes',
+    scope: 'account',
+    limit: 'x-rate-limit-limit',
+    remaining: 'x-rate-limit-remaining',
+    reset: 'x-rate-limit-reset',
+  },
+  {
+    name: 'posts_day',
+    scope: 'account',
+    limit: 'x-user-limit-24hour-limit',
+    remaining: 'x-user-limit-24hour-remaining',
+    reset: 'x-user-limit-24hour-reset',
+  },
+  {
+    name: 'posts_day_app',
+    scope: 'app',
+    limit: 'x-app-limit-24hour-limit',
+    remaining: 'x-app-limit-24hour-remaining',
+    reset: 'x-app-limit-24hour-reset',
+  },
+];

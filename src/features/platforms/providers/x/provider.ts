@@ -11,6 +11,7 @@ import {
   settled,
 } from '@/features/platforms/providers/http';
 import { NO_METRICS } from '@/features/platforms/providers/metrics';
+import { rateOf } from '@/features/platforms/providers/rate';
 import { decodeEntities, sameText } from '@/features/platforms/providers/same-text';
 import type {
   AccountFacts,
@@ -27,7 +28,14 @@ import type {
   StepContext,
 } from '@/features/platforms/providers/types';
 import { readAccount } from '@/features/platforms/providers/x/account';
-import { USER_FIELDS, type XHosts, xHosts, xHttp, xUser } from '@/features/platforms/providers/x/api';
+import {
+  USER_FIELDS,
+  X_RATES,
+  type XHosts,
+  xHosts,
+  xHttp,
+  xUser,
+} from '@/features/platforms/providers/x/api';
 import { uploadsOf, XMediaUpload } from '@/features/platforms/providers/x/media';
 import { textWithLink } from '@/features/platforms/rules/counting';
 import { xRules } from '@/features/platforms/rules/networks/x';
@@ -185,7 +193,8 @@ export class XProvider implements SocialProvider {
         commit: true,
       });
       const { data } = expectShape('x', created, answer);
-      return { status: 'published', ref: this.#ref(ctx, data.id) };
+      const rate = rateOf(answer.headers, X_RATES);
+      return { status: 'published', ref: this.#ref(ctx, data.id), ...(rate ? { rate } : {}) };
     });
   }
 
