@@ -11,6 +11,7 @@ import './core';
 import './services/accounts';
 import './services/analytics';
 import './services/content';
+import './services/dashboard';
 import './services/health';
 import './services/organizations';
 import './services/platforms';

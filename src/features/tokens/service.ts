@@ -325,6 +325,15 @@ export class TokenService {
     });
   }
 
+  /** Settled tokens by UTC day, days without use left out. For charts of other rooms. */
+  async usedByDay(organizationId: string, from: Date, to: Date): Promise<Record<string, number>> {
+    const months = await this.repository.usageMonths(
+      await this.#ownerId(organizationId),
+      monthsBetween(from, to),
+    );
+    return Object.fromEntries(months.flatMap(usageRows).map((row) => [row.day, row.total]));
+  }
+
   packages(): PackagesResponse {
     return packagesView();
   }
