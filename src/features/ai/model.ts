@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { defineModel } from '@/core/db/model';
 import { brandRules } from './brand-rules';
-import { localeTag, platformName, policy, providerId, taskType } from './schema';
+import {
+  imageRequest,
+  localeTag,
+  platformName,
+  policy,
+  providerId,
+  taskType,
+  tokenFacts,
+  usageFacts,
+} from './schema';
 
 /** Documents of the AI room. Money is whole micro-dollars; model tokens are what a provider counts. */
 
@@ -99,6 +108,21 @@ export const aiQuotaClaimModel = defineModel('ai_quota_claims', {
   status: z.enum(['open', 'settled', 'released']),
   /** When the sweep may give it back. */
   dueAt: z.date(),
+  expiresAt: z.date(),
+});
+
+// ── Pictures ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What became of a request for pictures. `id` is the AI request's own. */
+export const aiImageJobModel = defineModel('ai_image_jobs', {
+  organizationId: z.string(),
+  userId: z.string(),
+  request: imageRequest,
+  status: z.enum(['queued', 'running', 'done', 'failed']),
+  assetIds: z.array(z.string()),
+  error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  usage: usageFacts.nullable(),
+  tokens: tokenFacts.nullable(),
   expiresAt: z.date(),
 });
 

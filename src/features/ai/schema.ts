@@ -354,7 +354,18 @@ export const imageRequest = z.strictObject({
   ...routing,
 });
 export type ImageRequest = z.output<typeof imageRequest>;
+/** 202: the pictures are being made. `assetIds` are the ids they will have in the media library. */
 export const imageResponse = z.object({ jobId: z.string(), assetIds: z.array(z.string()) });
+export const imageJobResponse = z.object({
+  jobId: z.string(),
+  status: z.enum(['queued', 'running', 'done', 'failed']),
+  assetIds: z.array(z.string()),
+  /** Why it failed, in words for the person who asked. */
+  error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  usage: usageFacts.nullable(),
+  tokens: tokenFacts.nullable(),
+});
+export type ImageJobResponse = z.output<typeof imageJobResponse>;
 
 export const optimizeRequest = z.strictObject({
   text: z.string().trim().min(1).max(20_000),
@@ -394,6 +405,7 @@ export const estimateResponse = z.object({
   tokensMax: z.int().min(0),
   costMicrosMax: z.int().min(0),
 });
+export type EstimateRequest = z.output<typeof estimateRequest>;
 export type EstimateResponse = z.output<typeof estimateResponse>;
 
 // ── Streams ─────────────────────────────────────────────────────────────────────────────────────────────────────────

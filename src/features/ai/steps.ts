@@ -110,9 +110,10 @@ export class ExecutionSteps {
 
   /**
    * Settles what was delivered or releases everything, and gives back quota. Runs on every path.
+   * @returns what the user can still spend after a charge; 0 when nothing was charged.
    * @throws only when a delivered answer could not be settled; its hold is then left to the sweep.
    */
-  async close(task: TaskFacts, held: Held, charge: Charge | undefined, spent: Spent): Promise<void> {
+  async close(task: TaskFacts, held: Held, charge: Charge | undefined, spent: Spent): Promise<number> {
     const { requestId } = task;
     const costMicros = spent.costMicros();
     // House cost of failed attempts counts against the cost ceiling, never against the user's tokens.
@@ -134,6 +135,7 @@ export class ExecutionSteps {
       if (charge) throw tokens.reason;
     }
     if (charge) this.deps.answered(task, charge);
+    return tokens.status === 'fulfilled' ? Math.max(0, tokens.value) : 0;
   }
 
   /** The price of what was delivered, never above what was reserved for it. */
@@ -141,23 +143,27 @@ export class ExecutionSteps {
     return Math.min(held.maxTokens, priceOf(task.type, task.delivered(output)));
   }
 
-  /** What was charged and what is left. A balance that cannot be read does not take back an answer. */
-  async tokens(task: TaskFacts, charged: number): Promise<TokenFacts> {
+  /** An answer that cost nothing, with what the user has. A balance that cannot be read does not take back an answer. */
+  async free(task: TaskFacts): Promise<TokenFacts> {
     try {
-      return { charged, available: Math.max(0, await this.deps.meter.available(ownerOf(task))) };
+      return { charged: 0, available: Math.max(0, await this.deps.meter.available(ownerOf(task))) };
     } catch (error) {
       logger.error(
         { err: error, requestId: task.requestId },
         'the balance after an answer could not be read',
       );
-      return { charged, available: 0 };
+      return { charged: 0, available: 0 };
     }
   }
 
-  #closeHold(requestId: string, charge: Charge | undefined): Promise<void> {
-    if (!charge) return this.deps.meter.release(requestId);
+  async #closeHold(requestId: string, charge: Charge | undefined): Promise<number> {
+    if (!charge) {
+      await this.deps.meter.release(requestId);
+      return 0;
+    }
     const { provider, model, inputTokens, outputTokens } = charge.usage;
-    return this.deps.meter.settle(requestId, charge.tokens, { provider, model, inputTokens, outputTokens });
+    const facts = { provider, model, inputTokens, outputTokens };
+    return (await this.deps.meter.settle(requestId, charge.tokens, facts)).available;
   }
 }
 

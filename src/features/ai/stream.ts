@@ -36,9 +36,9 @@ export async function* streamExecution<T>(
     const output = run.output();
     const checked = await run.execution.check(output);
     charge = { tokens: steps.price(task, output, held), usage: run.execution.usage() };
-    await run.close(charge);
+    const available = await run.close(charge);
     ended = true;
-    const tokens = await steps.tokens(task, charge.tokens);
+    const tokens = { charged: charge.tokens, available };
     yield { event: 'usage', data: { usage: charge.usage, tokens } };
     yield { event: 'done', data: run.done([...prepared.input.warnings, ...checked.warnings]) };
   } catch (error) {
@@ -221,7 +221,7 @@ class StreamRun<T> {
     };
   }
 
-  close(charge: Charge | undefined): Promise<void> {
+  close(charge: Charge | undefined): Promise<number> {
     return this.steps.close(this.task, this.held, charge, this.execution);
   }
 

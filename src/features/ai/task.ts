@@ -88,7 +88,8 @@ export interface AiAnswer<T = unknown> {
 export interface TokenMeter {
   /** @throws InsufficientTokensError when the balance does not suffice. */
   reserve(requestId: string, owner: TokenOwner, amount: number, taskType: TaskType): Promise<void>;
-  settle(requestId: string, actual: number, facts: SettleFacts): Promise<void>;
+  /** @returns what the owner can still spend. */
+  settle(requestId: string, actual: number, facts: SettleFacts): Promise<{ available: number }>;
   release(requestId: string): Promise<void>;
   available(owner: TokenOwner): Promise<number>;
 }

@@ -39,13 +39,13 @@ export class AIToolkitFactory {
       charge = { tokens: steps.price(task, output, held), usage: execution.usage() };
       if (key && checked.verdict === 'allow' && output.finishReason === 'stop')
         await deps.cache.set(key, { output, usage: charge.usage }, CACHE_SECONDS);
-      await steps.close(task, held, charge, execution);
+      const available = await steps.close(task, held, charge, execution);
       return {
         requestId: task.requestId,
         output,
         warnings: [...prepared.input.warnings, ...checked.warnings],
         usage: charge.usage,
-        tokens: await steps.tokens(task, charge.tokens),
+        tokens: { charged: charge.tokens, available },
       };
     } catch (error) {
       if (!charge) await steps.close(task, held, undefined, execution);
@@ -75,7 +75,7 @@ export class AIToolkitFactory {
       cached: true,
     });
     this.deps.answered(task, { usage, tokens: 0 });
-    const tokens = await this.steps.tokens(task, 0);
+    const tokens = await this.steps.free(task);
     return { requestId: task.requestId, output: hit.output, warnings: input.warnings, usage, tokens };
   }
 }

@@ -32,12 +32,13 @@ export class MemoryMeter implements TokenMeter {
     this.held.set(requestId, amount);
   }
 
-  async settle(requestId: string, actual: number, facts: SettleFacts): Promise<void> {
-    if (this.charges.has(requestId)) return;
+  async settle(requestId: string, actual: number, facts: SettleFacts): Promise<{ available: number }> {
+    if (this.charges.has(requestId)) return { available: await this.available() };
     this.held.delete(requestId);
     this.charges.set(requestId, actual);
     this.settled.push({ requestId, actual, facts });
     this.balance -= actual;
+    return { available: await this.available() };
   }
 
   async release(requestId: string): Promise<void> {

@@ -1,0 +1,87 @@
+import 'server-only';
+import { z } from 'zod';
+import { singleton } from '@/core/singletons';
+import type { Clock } from '@/core/time/clock';
+import { MODEL_CLASSES } from '@/features/tokens/tiers.data';
+import type { Catalogue } from './catalogue';
+import { isPriced, isRetired } from './catalogue';
+import type { HealthBoard } from './health';
+import type { AIProvider } from './providers/types';
+import { capability, type ProviderId, providerId } from './schema';
+
+const metrics = z.object({
+  requests: z.int(),
+  successRate: z.number(),
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  ttftP50Ms: z.number().nullable(),
+});
+
+export const providerStatus = z.object({
+  id: providerId,
+  configured: z.boolean(),
+  sandbox: z.boolean(),
+  healthy: z.boolean(),
+  breaker: z.enum(['closed', 'open', 'half_open']),
+  cooldownUntil: z.iso.datetime().nullable(),
+  models: z.array(
+    z.object({
+      id: z.string(),
+      class: z.enum(MODEL_CLASSES),
+      contextTokens: z.int(),
+      maxOutputTokens: z.int(),
+      capabilities: z.array(capability),
+      routable: z.boolean(),
+    }),
+  ),
+  capabilities: z.array(capability),
+  metrics,
+});
+export type ProviderStatus = z.output<typeof providerStatus>;
+export const providersResponse = z.object({ providers: z.array(providerStatus) });
+
+/** What is known of every provider right now. Health is what our own calls found; nobody is asked for it. */
+export class ProviderDirectory {
+  constructor(
+    readonly deps: {
+      catalogue: Catalogue;
+      providers: ReadonlyMap<ProviderId, AIProvider>;
+      health: HealthBoard;
+      clock: Clock;
+    },
+  ) {}
+
+  static getInstance(): ProviderDirectory {
+    return singleton<ProviderDirectory>('AiProviderDirectory');
+  }
+
+  async list(): Promise<{ providers: ProviderStatus[] }> {
+    const providers = [...this.deps.providers.values()];
+    return { providers: await Promise.all(providers.map((provider) => this.#status(provider))) };
+  }
+
+  async #status(provider: AIProvider): Promise<ProviderStatus> {
+    const { catalogue, clock, health } = this.deps;
+    const models = catalogue.models.filter((model) => model.provider === provider.id);
+    const { breaker, cooldownUntil } = await health.provider(provider.id);
+    const { costMicros: _ours, ...figures } = provider.getMetrics();
+    return {
+      id: provider.id,
+      configured: provider.configured,
+      sandbox: provider.id === 'sandbox',
+      healthy: provider.configured && breaker !== 'open' && cooldownUntil === null,
+      breaker,
+      cooldownUntil: cooldownUntil?.toISOString() ?? null,
+      models: models.map((model) => ({
+        id: model.model,
+        class: model.class,
+        contextTokens: model.contextTokens,
+        maxOutputTokens: model.maxOutputTokens,
+        capabilities: [...model.capabilities],
+        routable: isPriced(model) && !isRetired(model, clock.now()),
+      })),
+      capabilities: [...new Set(models.flatMap((model) => [...model.capabilities]))],
+      metrics: figures,
+    };
+  }
+}
