@@ -9,6 +9,7 @@ import './core';
  * One line per room, in alphabetical order:
  */
 import './services/accounts';
+import './services/ai';
 import './services/analytics';
 import './services/content';
 import './services/dashboard';

@@ -1,6 +1,7 @@
 import 'server-only';
 import { z } from 'zod';
 import { ExternalServiceError, SystemError } from '@/core/errors';
+import { metrics } from '@/core/telemetry/metrics';
 import type { Checked } from './brand-guard';
 import { estimateTokens } from './catalogue';
 import type { Candidate } from './decision';
@@ -204,6 +205,12 @@ export class Execution<T = unknown> implements Spent {
       latencyMs: outcome.latencyMs,
       ttftMs: outcome.ttftMs,
       costMicros,
+    });
+    metrics.ai({
+      provider: candidate.provider,
+      task: this.task.type,
+      outcome: success ? 'success' : errorClassOf(error),
+      seconds: outcome.latencyMs / 1_000,
     });
     this.#rows.push(
       this.deps.usage.record({

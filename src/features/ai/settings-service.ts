@@ -1,5 +1,6 @@
 import 'server-only';
 import type { Actor } from '@/core/auth/principal';
+import { cacheKey } from '@/core/cache/keys';
 import { ValidationError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
 import type { Tier } from '@/features/organizations/schema';
@@ -72,5 +73,5 @@ export class AiSettingsService implements OrganizationReader {
 }
 
 function keyOf(organizationId: string): string {
-  return `org_${organizationId}_ai_settings`;
+  return cacheKey.org(organizationId, 'aisettings');
 }

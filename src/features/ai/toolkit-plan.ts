@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cacheKey } from '@/core/cache/keys';
 import { priceOf } from '@/features/tokens/prices';
 import { type Catalogue, estimateTokens, isPriced, isRetired } from './catalogue';
 import type { Candidate } from './decision';
@@ -111,7 +112,7 @@ export function cacheKeyOf(
     schemaName ?? null,
   ]);
   const hash = createHash('sha256').update(shape).digest('base64url');
-  return `org_${task.actor.organizationId}_ai_${hash}`;
+  return cacheKey.org(task.actor.organizationId, 'ai', hash);
 }
 
 export const CACHE_SECONDS = 3_600;

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { ImageService } from '@/features/ai/image-service';
+import { imageJobResponse } from '@/features/ai/schema';
+import { route } from '@/server/route';
+
+export const GET = route(
+  {
+    method: 'GET',
+    path: '/api/ai/image/[jobId]',
+    summary: 'How far pictures are',
+    tag: 'AI',
+    auth: 'member',
+    permission: 'ai.read',
+    params: z.object({ jobId: z.string().max(200) }),
+    response: imageJobResponse,
+    rateLimit: 'read',
+  },
+  ({ actor, params }) => ImageService.getInstance().status(actor, params.jobId),
+);
