@@ -4,19 +4,26 @@ import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import type { Outbox } from '@/core/events/outbox';
 import type { Clock } from '@/core/time/clock';
 import { aiBudgetThreshold } from './events';
+import { Lanes } from './lanes';
 import { aiQuotaClaimModel, aiQuotaModel, type QuotaAmounts, type QuotaLimits } from './model';
 import {
   type ClaimRequest,
   crossed,
-  fits,
   hasLimit,
   NOTHING,
-  plus,
   type QuotaScope,
   type QuotaState,
   type QuotaStore,
   type SettleLimits,
 } from './quota';
+import {
+  applyCommands,
+  type Claim,
+  EMPTY_COUNTER,
+  type QuotaCommand,
+  type QuotaOutcome,
+  type QuotaWorld,
+} from './quota-batch';
 
 type QuotaDoc = Doc<typeof aiQuotaModel>;
 /** Contention on one organisation's counter is short; waiting for it beats refusing. */
@@ -33,40 +40,26 @@ export function quotaIds({ organizationId, userId, period }: QuotaScope) {
  * incremented, so that it never makes requests wait for each other.
  */
 export class FirestoreQuotaStore implements QuotaStore {
+  readonly #lanes = new Lanes<QuotaCommand, QuotaOutcome>((key, commands) => this.#write(key, commands));
+
   constructor(
     readonly db: Db,
     readonly outbox: Outbox,
     readonly clock: Clock,
   ) {}
 
-  async claim(request: ClaimRequest): Promise<'organization' | 'member' | undefined> {
-    const { scope, amounts, organizationLimits, memberLimits } = request;
-    if (!hasLimit(organizationLimits) && !hasLimit(memberLimits)) return undefined;
-    const refs = this.#refs(scope);
-    const claimRef = this.db.doc(aiQuotaClaimModel, request.requestId);
-    return this.db.run(
-      async (tx) => {
-        const [claim, organization, member] = await this.#read(tx, claimRef, refs);
-        if (claim) return undefined;
-        if (!fits(stateOf(organization), amounts, organizationLimits)) return 'organization';
-        if (!fits(stateOf(member), amounts, memberLimits)) return 'member';
-        const now = this.clock.now().getTime();
-        tx.create(claimRef, {
-          organizationId: scope.organizationId,
-          userId: scope.userId,
-          period: scope.period,
-          amounts,
-          status: 'open',
-          dueAt: request.dueAt,
-          expiresAt: new Date(now + CLAIM_KEEP_MS),
-        });
-        if (hasLimit(organizationLimits))
-          this.#hold(tx, refs.organization, organization, scope, null, amounts);
-        if (hasLimit(memberLimits)) this.#hold(tx, refs.member, member, scope, scope.userId, amounts);
-        return undefined;
-      },
-      { attempts: ATTEMPTS },
-    );
+  async claim(request: ClaimRequest): Promise<QuotaOutcome> {
+    const {
+      requestId,
+      scope,
+      amounts,
+      organizationLimits: organization,
+      memberLimits: member,
+      dueAt,
+    } = request;
+    if (!hasLimit(organization) && !hasLimit(member)) return undefined;
+    const limits = { organization, member };
+    return this.#submit(scope, { kind: 'claim', requestId, userId: scope.userId, amounts, limits, dueAt });
   }
 
   async settle(
@@ -75,58 +68,12 @@ export class FirestoreQuotaStore implements QuotaStore {
     used: QuotaAmounts,
     limits: SettleLimits,
   ): Promise<void> {
-    const refs = this.#refs(scope);
-    if (!hasLimit(limits.organization) && !hasLimit(limits.member)) {
-      await Promise.all([
-        this.#add(refs.organization, scope, null, used),
-        this.#add(refs.member, scope, scope.userId, used),
-      ]);
-      return;
-    }
-    const claimRef = this.db.doc(aiQuotaClaimModel, requestId);
-    await this.db.run(
-      async (tx) => {
-        const [claim, organization, member] = await this.#read(tx, claimRef, refs);
-        if (claim?.status !== 'open') return;
-        tx.update(claimRef, { status: 'settled' });
-        this.#post(
-          tx,
-          refs.organization,
-          organization,
-          { scope, userId: null, limits: limits.organization },
-          claim.amounts,
-          used,
-        );
-        this.#post(
-          tx,
-          refs.member,
-          member,
-          { scope, userId: scope.userId, limits: limits.member },
-          claim.amounts,
-          used,
-        );
-      },
-      { attempts: ATTEMPTS },
-    );
+    if (!hasLimit(limits.organization) && !hasLimit(limits.member)) return this.add(scope, used);
+    await this.#submit(scope, { kind: 'settle', requestId, userId: scope.userId, used, limits });
   }
 
   async release(requestId: string, scope: QuotaScope): Promise<void> {
-    const refs = this.#refs(scope);
-    const claimRef = this.db.doc(aiQuotaClaimModel, requestId);
-    await this.db.run(
-      async (tx) => {
-        const [claim, organization, member] = await this.#read(tx, claimRef, refs);
-        if (claim?.status !== 'open') return;
-        tx.update(claimRef, { status: 'released' });
-        for (const [ref, quota] of [
-          [refs.organization, organization],
-          [refs.member, member],
-        ] as const) {
-          if (quota) tx.update(ref, { held: plus(quota.held, claim.amounts, -1) });
-        }
-      },
-      { attempts: ATTEMPTS },
-    );
+    await this.#submit(scope, { kind: 'release', requestId, userId: scope.userId });
   }
 
   async state(scope: QuotaScope): Promise<{ organization: QuotaState; member: QuotaState }> {
@@ -178,43 +125,51 @@ export class FirestoreQuotaStore implements QuotaStore {
     ]);
   }
 
-  #read(
-    tx: Tx,
-    claim: Ref<typeof aiQuotaClaimModel>,
-    refs: Refs,
-  ): Promise<[Doc<typeof aiQuotaClaimModel> | null, QuotaDoc | null, QuotaDoc | null]> {
-    return Promise.all([tx.get(claim), tx.get(refs.organization), tx.get(refs.member)]);
+  #submit(scope: QuotaScope, command: QuotaCommand): Promise<QuotaOutcome> {
+    return this.#lanes.submit(`${scope.organizationId} ${scope.period}`, command);
   }
 
-  #hold(
-    tx: Tx,
-    ref: Ref<typeof aiQuotaModel>,
-    quota: QuotaDoc | null,
-    scope: QuotaScope,
-    userId: string | null,
-    amounts: QuotaAmounts,
-  ): void {
-    if (quota) tx.update(ref, { held: plus(quota.held, amounts) });
-    else tx.create(ref, { ...this.#fresh(scope, userId), held: amounts });
+  /** One transaction for all that came together: reads each document once, writes each changed one once. */
+  #write(key: string, commands: readonly QuotaCommand[]): Promise<readonly QuotaOutcome[]> {
+    const [organizationId = '', period = ''] = key.split(' ');
+    const userIds = [...new Set(commands.map(({ userId }) => userId))];
+    const requestIds = [...new Set(commands.map(({ requestId }) => requestId))];
+    const scopeOf = (userId: string) => ({ organizationId, userId, period });
+    const counters = [
+      this.#refs(scopeOf('')).organization,
+      ...userIds.map((userId) => this.#refs(scopeOf(userId)).member),
+    ];
+    const claimRefs = requestIds.map((id) => this.db.doc(aiQuotaClaimModel, id));
+    return this.db.run(
+      async (tx) => {
+        const [found, claims] = await Promise.all([tx.getAll(counters), tx.getAll(claimRefs)]);
+        const world = worldOf(found, userIds, claims, requestIds);
+        const { outcomes, changed, changedClaims, crossings } = applyCommands(world, commands);
+        [null, ...userIds].forEach((userId, index) => {
+          const ref = counters[index];
+          if (!ref || !changed.has(userId)) return;
+          const counter = userId === null ? world.organization : (world.members.get(userId) ?? EMPTY_COUNTER);
+          const fields = { used: counter.used, held: counter.held, alerted: [...counter.alerted] };
+          if (found[index]) tx.update(ref, fields);
+          else tx.create(ref, { ...this.#fresh(scopeOf(userId ?? ''), userId), ...fields });
+        });
+        requestIds.forEach((requestId, index) => {
+          const ref = claimRefs[index];
+          const claim = world.claims.get(requestId);
+          if (!ref || !claim || !changedClaims.has(requestId)) return;
+          if (claims[index]) tx.update(ref, { status: claim.status });
+          else tx.create(ref, this.#claimDoc(scopeOf(claim.userId), claim));
+        });
+        for (const { userId, percent } of crossings) this.#tell(tx, scopeOf(userId ?? ''), userId, [percent]);
+        return outcomes;
+      },
+      { attempts: ATTEMPTS },
+    );
   }
 
-  #post(
-    tx: Tx,
-    ref: Ref<typeof aiQuotaModel>,
-    quota: QuotaDoc | null,
-    whose: { scope: QuotaScope; userId: string | null; limits: QuotaLimits },
-    claimed: QuotaAmounts,
-    used: QuotaAmounts,
-  ): void {
-    const total = plus(quota?.used ?? NOTHING, used);
-    const percents = crossed(total, whose.limits, quota?.alerted ?? []);
-    const alerted = [...(quota?.alerted ?? []), ...percents];
-    const held = hasLimit(whose.limits)
-      ? plus(quota?.held ?? NOTHING, claimed, -1)
-      : (quota?.held ?? NOTHING);
-    if (quota) tx.update(ref, { used: total, held, alerted });
-    else tx.create(ref, { ...this.#fresh(whose.scope, whose.userId), used: total, held, alerted });
-    this.#tell(tx, whose.scope, whose.userId, percents);
+  #claimDoc({ organizationId, userId, period }: QuotaScope, { amounts, status, dueAt }: Claim) {
+    const expiresAt = new Date(this.clock.now().getTime() + CLAIM_KEEP_MS);
+    return { organizationId, userId, period, amounts, status, dueAt, expiresAt };
   }
 
   #tell(tx: Tx, scope: QuotaScope, userId: string | null, percents: readonly (50 | 80 | 100)[]): void {
@@ -277,4 +232,22 @@ interface Refs {
 
 function stateOf(quota: QuotaDoc | null): QuotaState {
   return { used: quota?.used ?? NOTHING, held: quota?.held ?? NOTHING };
+}
+
+function worldOf(
+  [organization, ...members]: readonly (QuotaDoc | null)[],
+  userIds: readonly string[],
+  claims: readonly (Doc<typeof aiQuotaClaimModel> | null)[],
+  requestIds: readonly string[],
+): QuotaWorld {
+  return {
+    organization: organization ?? EMPTY_COUNTER,
+    members: new Map(userIds.map((userId, index) => [userId, members[index] ?? EMPTY_COUNTER])),
+    claims: new Map(
+      requestIds.flatMap((requestId, index) => {
+        const claim = claims[index];
+        return claim ? [[requestId, claim] as const] : [];
+      }),
+    ),
+  };
 }

@@ -88,7 +88,11 @@ export class QuotaService {
     }
     return {
       settle: (used) => this.store.settle(requestId, scope, used, limits),
-      release: () => this.store.release(requestId, scope),
+      // Where nothing is limited nothing was claimed.
+      release: async () => {
+        if (hasLimit(limits.organization) || hasLimit(limits.member))
+          await this.store.release(requestId, scope);
+      },
     };
   }
 

@@ -4,6 +4,7 @@ import type { Actor } from '@/core/auth/principal';
 import { ForbiddenError, ValidationError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
 import { singleton } from '@/core/singletons';
+import { logger } from '@/core/telemetry/logger';
 import { priceOf } from '@/features/tokens/prices';
 import { type CompiledRules, compileRules, findings } from './brand-rules';
 import type { Catalogue } from './catalogue';
@@ -278,8 +279,14 @@ export class AiService {
     const { organizationId, userId } = actor;
     const tags = first.hashtags?.map((tag) => `#${tag}`).join(' ');
     const text = tags && request.task !== 'hashtags' ? `${first.text}\n\n${tags}` : first.text;
-    return (await this.deps.drafts.saveDraft({ organizationId, userId, text, platform: first.platform }))
-      .postId;
+    try {
+      const draft = { organizationId, userId, text, platform: first.platform };
+      return (await this.deps.drafts.saveDraft(draft)).postId;
+    } catch (error) {
+      // The text is written and paid for: it is handed over even when its draft cannot be kept.
+      logger.error({ err: error }, 'a generated text could not be kept as a draft');
+      return undefined;
+    }
   }
 
   async *#keptAtTheEnd(actor: Actor, request: GenerateRequest, events: Events): Events {
