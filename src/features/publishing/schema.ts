@@ -130,8 +130,6 @@ export const runModel = defineModel('scheduled_posts', {
   /** When a person was asked to settle or unblock this; reminders follow. */
   askedAt: z.date().nullable(),
   reminders: z.int().nonnegative(),
-  /** A person wanted to stop while a commit was in flight: nothing further of this run is sent. */
-  cancelRequested: z.boolean(),
   /** A person said "now": lateness counts from here. */
   releasedAt: z.date().nullable(),
 });
