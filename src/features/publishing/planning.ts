@@ -109,7 +109,8 @@ export function decideReplan(run: Run, post: PlannedPost, plan: RunPlan, now: Da
 
 /** @throws ConflictError `too_late` */
 export function decideCancel(run: Run): RunPatch | null {
-  if (run.status === 'cancelled') return null;
+  // What somebody chose to leave stays as it is: it may be out, so it is not called cancelled.
+  if (run.status === 'cancelled' || (run.status === 'failed' && run.uncertain)) return null;
   if (!isChangeable(run)) throw tooLate(run);
   return transition(run, 'cancel', {
     ...takenOver(run),

@@ -1,0 +1,87 @@
+import 'server-only';
+import { createHash } from 'node:crypto';
+import type { Post } from '@/features/content/schema';
+import { effectiveVariant, sendableVariant } from '@/features/content/variant';
+import type { Artefacts, MediaSource, StepContent, StepKey } from '@/features/platforms/providers/types';
+import type { Variant } from '@/features/platforms/schema';
+import { contentHashOf } from './intent';
+import type { Run } from './schema';
+
+/** Everything one run sends, step by step, from one version of its post. */
+export interface Composition {
+  contentHash: string;
+  /** What the rules engine checks. */
+  variant: Variant;
+  steps: readonly { key: StepKey; content: StepContent }[];
+}
+
+/** Files of an organisation as providers take them. An id that is not there is missing from the answer. */
+export interface MediaLibrary {
+  sources(organizationId: string, mediaIds: readonly string[]): Promise<ReadonlyMap<string, MediaSource>>;
+}
+
+/** The post names a file that is not there. */
+export class MissingMediaError extends Error {
+  constructor(readonly mediaIds: readonly string[]) {
+    super(`Missing media: ${mediaIds.join(', ')}`);
+    this.name = 'MissingMediaError';
+  }
+}
+
+/** @throws MissingMediaError */
+export async function compose(
+  post: Post,
+  connectionId: string,
+  signature: string | undefined,
+  library: MediaLibrary,
+): Promise<Composition> {
+  const effective = effectiveVariant(post, connectionId);
+  const sources =
+    effective.mediaIds.length > 0
+      ? await library.sources(post.organizationId, effective.mediaIds)
+      : new Map<string, MediaSource>();
+  const missing = effective.mediaIds.filter((id) => !sources.has(id));
+  if (missing.length > 0) throw new MissingMediaError(missing);
+  const variant = sendableVariant(effective, { mediaById: sources, signature });
+  const settings = effective.settings;
+  const later = (text: string): StepContent => ({ text, media: [], settings });
+  const root: StepContent = {
+    text: variant.text,
+    media: effective.mediaIds.flatMap((id) => sources.get(id) ?? []),
+    settings,
+    ...(variant.title ? { title: variant.title } : {}),
+    ...(variant.link ? { link: variant.link } : {}),
+  };
+  return {
+    contentHash: contentHashOf(post, connectionId),
+    variant,
+    steps: [
+      { key: 'root', content: root },
+      ...effective.thread.map((text, index) => ({ key: `thread_${index + 1}` as const, content: later(text) })),
+      ...(effective.firstComment ? [{ key: 'comment' as const, content: later(effective.firstComment) }] : []),
+    ],
+  };
+}
+
+const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/** Equal fingerprints send the same. */
+export function fingerprintOf(content: StepContent): string {
+  const { text, title, link, tags, settings } = content;
+  return sha256([text, title ?? '', link ?? '', tags ?? [], settings, mediaOf(content)]);
+}
+
+function mediaOf(content: StepContent): unknown[] {
+  return content.media.map((media) => [media.sha256, media.altText ?? '']);
+}
+
+/**
+ * What earlier attempts left behind, as far as it fits the content of now. Unchanged content resumes with everything; changed
+ * content keeps `uploads`, which providers key by file hash, because a container may hold the old text.
+ */
+export function usableArtefacts(run: Pick<Run, 'artefacts' | 'artefactsFor'>, fingerprint: string): Artefacts {
+  if (!run.artefacts) return {};
+  const stored = JSON.parse(run.artefacts) as Artefacts;
+  if (run.artefactsFor === fingerprint) return stored;
+  return stored.uploads === undefined ? {} : { uploads: stored.uploads };
+}

@@ -1,0 +1,344 @@
+import 'server-only';
+import type { Db, PatchOf, Tx } from '@/core/db/db';
+import type { NewDoc } from '@/core/db/model';
+import type { Outbox } from '@/core/events/outbox';
+import type { Ids } from '@/core/ids';
+import { type Post, postModel } from '@/features/content/schema';
+import type { PlatformId } from '@/features/platforms/schema';
+import { type ClaimDecision, type ClaimFacts, decideClaim } from './claiming';
+import type { Moment } from './failing';
+import {
+  type ChannelGate,
+  decideIntent,
+  type IntentDecision,
+  type IntentRequest,
+  type LaneSlots,
+} from './intent';
+import { firstPublishedAt, postStatusOf } from './roll-up';
+import {
+  type Attempt,
+  attemptModel,
+  type Lane,
+  laneModel,
+  type NewAttempt,
+  type Run,
+  runModel,
+} from './schema';
+import type { Change, Pause, RunPatch } from './transition';
+
+/** Who holds a run, and under which fence. */
+export interface Holding {
+  runId: string;
+  owner: string;
+  fence: number;
+}
+
+/** The run is in other hands now: whoever sees this stops and writes nothing more. */
+export class LeaseLostError extends Error {
+  constructor(readonly runId: string) {
+    super(`The lease of ${runId} is lost.`);
+    this.name = 'LeaseLostError';
+  }
+}
+
+/** What an intent must know of a channel, read in its transaction. */
+export interface ChannelGates {
+  gateIn(tx: Tx, organizationId: string, connectionId: string): Promise<ChannelGate | null>;
+}
+
+/** A run as the sweep finds it. */
+export type DueRun = Pick<Run, 'id' | 'connectionId' | 'platform'> & { nextActionAt: Date };
+
+export class PublishingRepository {
+  constructor(
+    readonly db: Db,
+    readonly outbox: Outbox,
+    readonly ids: Ids,
+    readonly gates: ChannelGates,
+  ) {}
+
+  // Reading ------------------------------------------------------------------------------------------------------------
+
+  runs() {
+    return this.db.collection(runModel);
+  }
+
+  async run(organizationId: string, runId: string): Promise<Run | null> {
+    const run = await this.db.get(this.db.doc(runModel, runId));
+    return run?.organizationId === organizationId ? run : null;
+  }
+
+  runsOf(organizationId: string, postId: string): Promise<Run[]> {
+    return this.db.find(
+      this.runs().where('organizationId', '==', organizationId).where('postId', '==', postId).limit(200),
+    );
+  }
+
+  runsIn(tx: Tx, organizationId: string, postId: string): Promise<Run[]> {
+    return tx.find(
+      this.runs().where('organizationId', '==', organizationId).where('postId', '==', postId).limit(200),
+    );
+  }
+
+  /** Every run whose next action is due by then, oldest first, with no look-back limit: the one query of an idle sweep. */
+  async due(by: Date, limit: number): Promise<DueRun[]> {
+    const found = await this.db.find(
+      this.runs().where('nextActionAt', '<=', by).orderBy('nextActionAt').limit(limit),
+    );
+    return found.flatMap(({ id, connectionId, platform, nextActionAt }) =>
+      nextActionAt ? [{ id, connectionId, platform, nextActionAt }] : [],
+    );
+  }
+
+  blockedOn(connectionId: string): Promise<Run[]> {
+    return this.db.find(
+      this.runs()
+        .where('connectionId', '==', connectionId)
+        .where('status', '==', 'blocked')
+        .where('blockedReason', '==', 'reconnect')
+        .limit(500),
+    );
+  }
+
+  async post(organizationId: string, postId: string): Promise<Post | null> {
+    const post = await this.db.get(this.db.doc(postModel, postId));
+    return post?.organizationId === organizationId ? post : null;
+  }
+
+  attempts(organizationId: string, runId: string, limit: number): Promise<Attempt[]> {
+    return this.db.find(
+      this.db
+        .collection(attemptModel)
+        .where('organizationId', '==', organizationId)
+        .where('runId', '==', runId)
+        .orderBy('startedAt', 'desc')
+        .limit(limit),
+    );
+  }
+
+  // Planning, inside content's transactions ------------------------------------------------------------------------------
+
+  createIn(tx: Tx, runId: string, run: NewDoc<typeof runModel>): void {
+    tx.create(this.db.doc(runModel, runId), run);
+  }
+
+  patchIn(tx: Tx, runId: string, patch: RunPatch): void {
+    tx.update(this.db.doc(runModel, runId), patch as PatchOf<Run>);
+  }
+
+  changeIn(tx: Tx, run: Run, change: Change): void {
+    this.#write(tx, run, change);
+  }
+
+  // Working on a run -----------------------------------------------------------------------------------------------------
+
+  /** Takes a run's lease, or says why not. @returns the run as it stands afterwards. */
+  async claim(
+    due: Pick<DueRun, 'id' | 'connectionId' | 'platform'>,
+    facts: Pick<ClaimFacts, 'owner' | 'lateLimit'>,
+    moment: () => Moment,
+  ): Promise<{ decision: ClaimDecision; run: Run } | null> {
+    return this.db.run(async (tx) => {
+      const [run, account, app] = await Promise.all([
+        tx.get(this.db.doc(runModel, due.id)),
+        tx.get(this.db.doc(laneModel, accountLane(due.connectionId))),
+        tx.get(this.db.doc(laneModel, appLane(due.platform))),
+      ]);
+      if (!run) return null;
+      const decision = decideClaim(run, { ...facts, account, app }, moment());
+      if (decision.kind === 'skip') return { decision, run };
+      return { decision, run: this.#write(tx, run, decision.change) };
+    });
+  }
+
+  /** @throws LeaseLostError */
+  async heartbeat(holding: Holding, leaseUntil: Date): Promise<Run> {
+    return this.db.run(async (tx) => {
+      const run = await this.#held(tx, holding);
+      return this.#write(tx, run, { patch: { leaseUntil, nextActionAt: leaseUntil } });
+    });
+  }
+
+  /** One fenced change. @throws LeaseLostError when the run is in other hands. */
+  async change(holding: Holding, decide: (run: Run) => Change): Promise<Run> {
+    return this.db.run(async (tx) => {
+      const run = await this.#held(tx, holding);
+      const change = decide(run);
+      const lanes = await this.#lanesOf(tx, run, change.pauses ?? []);
+      return this.#write(tx, run, change, lanes);
+    });
+  }
+
+  /**
+   * The last check before a commit call: everything that could forbid it is read again in one transaction with the write
+   * that says "a call may leave now".
+   * @throws LeaseLostError
+   */
+  async intent(
+    holding: Holding,
+    request: IntentRequest,
+    moment: () => Moment,
+  ): Promise<{ decision: IntentDecision; run: Run }> {
+    return this.db.run(async (tx) => {
+      const run = await this.#held(tx, holding);
+      const [post, channel, slots] = await Promise.all([
+        tx.get(this.db.doc(postModel, run.postId)),
+        this.gates.gateIn(tx, run.organizationId, run.connectionId),
+        this.#slotsIn(tx, run),
+      ]);
+      const decision = decideIntent(run, { ...request, post, channel, slots }, moment());
+      if (decision.kind === 'busy') return { decision, run };
+      const written = this.#write(tx, run, decision.change);
+      if (decision.kind === 'send') this.#takeSlot(tx, run, slots, decision.slot);
+      return { decision, run: written };
+    });
+  }
+
+  /**
+   * A worker that lost its lease while its commit call was in flight brings the answer all the same. It counts only while
+   * that very commit is still unsettled.
+   * @returns null when it does not count any more.
+   */
+  async lateAnswer(runId: string, commitId: string, decide: (run: Run) => Change): Promise<Run | null> {
+    return this.db.run(async (tx) => {
+      const run = await tx.get(this.db.doc(runModel, runId));
+      if (run?.status !== 'unconfirmed' || run.commit?.id !== commitId) return null;
+      const change = decide(run);
+      return this.#write(tx, run, {
+        ...change,
+        patch: { ...change.patch, leaseOwner: null, leaseUntil: null, fence: run.fence + 1 },
+      });
+    });
+  }
+
+  /** A change from outside, such as a person's decision. @returns null when the run is not there. */
+  async decide(
+    organizationId: string,
+    runId: string,
+    decide: (run: Run) => Change | null,
+  ): Promise<Run | null> {
+    return this.db.run(async (tx) => {
+      const run = await tx.get(this.db.doc(runModel, runId));
+      if (run?.organizationId !== organizationId) return null;
+      const change = decide(run);
+      return change ? this.#write(tx, run, change) : run;
+    });
+  }
+
+  /** Brings the post's status in line with its runs. Idempotent. @returns whether something changed. */
+  async rollUp(organizationId: string, postId: string): Promise<boolean> {
+    return this.db.run(async (tx) => {
+      const ref = this.db.doc(postModel, postId);
+      const [post, runs] = await Promise.all([tx.get(ref), this.runsIn(tx, organizationId, postId)]);
+      const status = postStatusOf(runs);
+      if (!post || !status || post.organizationId !== organizationId) return false;
+      // Taken back to a draft, or withdrawn: its runs say nothing about it any more.
+      if (post.status === 'deleted' || (post.status === 'draft' && status === 'cancelled')) return false;
+      const publishedAt = firstPublishedAt(runs);
+      if (post.status === status && post.publishedAt?.getTime() === publishedAt?.getTime()) return false;
+      tx.update(ref, { status, ...(publishedAt ? { publishedAt } : {}) });
+      return true;
+    });
+  }
+
+  // Parts of transactions ------------------------------------------------------------------------------------------------
+
+  async #held(tx: Tx, holding: Holding): Promise<Run> {
+    const run = await tx.get(this.db.doc(runModel, holding.runId));
+    if (!run || run.fence !== holding.fence || run.leaseOwner !== holding.owner)
+      throw new LeaseLostError(holding.runId);
+    return run;
+  }
+
+  /** Slots whose commit is really in flight: a slot is not given back, it simply stops counting. */
+  async #slotsIn(tx: Tx, run: Run): Promise<LaneSlots> {
+    const lane = await tx.get(this.db.doc(laneModel, accountLane(run.connectionId)));
+    const others = (lane?.slots ?? []).filter((slot) => slot.runId !== run.id);
+    const holders = await tx.getAll(others.map((slot) => this.db.doc(runModel, slot.runId)));
+    const open = others.filter((slot, index) => {
+      const holder = holders[index];
+      return holder?.status === 'committing' && holder.commit?.id === slot.commitId;
+    });
+    return { lane, open };
+  }
+
+  #takeSlot(tx: Tx, run: Run, slots: LaneSlots, slot: Lane['slots'][number]): void {
+    const ref = this.db.doc(laneModel, accountLane(run.connectionId));
+    const taken = [...slots.open, slot];
+    if (slots.lane) tx.update(ref, { slots: taken });
+    else
+      tx.create(ref, {
+        organizationId: run.organizationId,
+        slots: taken,
+        pausedUntil: null,
+        pausedReason: null,
+      });
+  }
+
+  async #lanesOf(tx: Tx, run: Run, pauses: readonly Pause[]): Promise<{ pause: Pause; lane: Lane | null }[]> {
+    return Promise.all(
+      pauses.map(async (pause) => ({
+        pause,
+        lane: await tx.get(this.db.doc(laneModel, laneOf(run, pause.scope))),
+      })),
+    );
+  }
+
+  /** Writes a change with all that belongs to it. @returns the run as it stands afterwards. */
+  #write(tx: Tx, run: Run, change: Change, lanes: { pause: Pause; lane: Lane | null }[] = []): Run {
+    const after = { ...run, ...change.patch } as Run;
+    tx.update(this.db.doc(runModel, run.id), change.patch as PatchOf<Run>);
+    if (change.attempt) this.#record(tx, run, after, change.attempt);
+    for (const { event, payload } of change.announce ?? []) this.outbox.append(tx, event, payload);
+    for (const { pause, lane } of lanes) this.#pause(tx, run, pause, lane);
+    return after;
+  }
+
+  #record(tx: Tx, run: Run, after: Run, facts: NonNullable<Change['attempt']>): void {
+    const attempt: NewAttempt = {
+      organizationId: run.organizationId,
+      runId: run.id,
+      postId: run.postId,
+      connectionId: run.connectionId,
+      platform: run.platform,
+      step: run.step,
+      errorClass: null,
+      message: null,
+      vendorStatus: null,
+      vendorCode: null,
+      platformPostId: null,
+      actorId: null,
+      fingerprint: run.commit?.step === run.step ? run.commit.fingerprint : null,
+      ...facts,
+      status: after.status,
+      nextActionAt: after.nextActionAt,
+    };
+    tx.create(this.db.doc(attemptModel, this.ids.next('att')), attempt);
+  }
+
+  /** A pause only ever grows: of two answers the later one is right. */
+  #pause(tx: Tx, run: Run, pause: Pause, lane: Lane | null): void {
+    if (lane?.pausedUntil && lane.pausedUntil >= pause.until) return;
+    const ref = this.db.doc(laneModel, laneOf(run, pause.scope));
+    const paused = { pausedUntil: pause.until, pausedReason: pause.reason };
+    if (lane) tx.update(ref, paused);
+    else
+      tx.create(ref, {
+        organizationId: pause.scope === 'account' ? run.organizationId : null,
+        slots: [],
+        ...paused,
+      });
+  }
+}
+
+export function accountLane(connectionId: string): string {
+  return `account_${connectionId}`;
+}
+
+export function appLane(platform: PlatformId): string {
+  return `app_${platform}`;
+}
+
+function laneOf(run: Pick<Run, 'connectionId' | 'platform'>, scope: Pause['scope']): string {
+  return scope === 'account' ? accountLane(run.connectionId) : appLane(run.platform);
+}
