@@ -9,6 +9,8 @@ export interface ExchangeState {
   connectError?: unknown;
   /** Our own deadline ended it. */
   timedOut?: boolean;
+  /** Asked at the last moment before the first byte: is it too late to send? */
+  overdue?: () => boolean;
 }
 
 /**

@@ -102,6 +102,29 @@ describe('request', () => {
   });
 });
 
+describe('notAfter', () => {
+  it('lets nothing leave once the process stood still past the last instant', async () => {
+    handler = (_request, response) => response.end('got it');
+    const call = get({
+      method: 'POST',
+      body: 'hello',
+      timeoutMs: 5_000,
+      notAfter: new Date(Date.now() + 80),
+    });
+    // A stopped process: no timer and no callback runs, then the connection stands and the write would follow.
+    const until = Date.now() + 160;
+    while (Date.now() < until);
+    expect(await failureOf(call)).toMatchObject({ kind: 'timeout', outcome: 'not_sent' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(seen).toEqual([]);
+  });
+
+  it('does not hinder a call in time', async () => {
+    handler = (_request, response) => response.end('got it');
+    expect(await (await get({ notAfter: new Date(Date.now() + 5_000) })).text()).toBe('got it');
+  });
+});
+
 describe('limits', () => {
   it.each([
     ['declared', true],

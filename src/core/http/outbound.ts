@@ -37,6 +37,11 @@ export interface OutboundRequest {
   maxRedirects?: number;
   /** Do not reuse a kept-alive connection, which may be dying: for calls that must not be sent twice. */
   freshConnection?: boolean;
+  /**
+   * Not one byte leaves after this instant, checked when the request goes onto the wire. Timers do not fire while a process
+   * is stopped, so a timeout alone would let a call leave long after somebody else took the work over.
+   */
+  notAfter?: Date;
 }
 
 export interface OutboundSettings {
@@ -166,6 +171,7 @@ export class OutboundHttp {
     deadline: Deadline,
   ): Promise<OutboundResponse> {
     const state = deadline.nextExchange();
+    if (request.notAfter) state.overdue = overdueAt(this.clock, request.notAfter);
     const idle = request.idleTimeoutMs ?? request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     try {
       if (hop.guarded) this.#guard.checkUrl(hop.url);
@@ -285,6 +291,11 @@ function noteProgress(dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch {
     if (!state) return dispatch(options, handler);
     return dispatch(options, {
       onRequestStart: (controller, context) => {
+        if (state.overdue?.()) {
+          state.timedOut = true;
+          controller.abort(new Error('The last instant to send this has passed.'));
+          return;
+        }
         handler.onRequestStart?.(controller, context);
         // The handler may have found the request cancelled meanwhile; then nothing is written.
         state.started = !controller.aborted;
@@ -298,6 +309,10 @@ function noteProgress(dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch {
       },
     });
   };
+}
+
+function overdueAt(clock: Clock, last: Date): () => boolean {
+  return () => clock.now() > last;
 }
 
 function nextHop(hop: Hop, status: number, location: string): Hop | undefined {
