@@ -57,8 +57,13 @@ export async function compose(
     variant,
     steps: [
       { key: 'root', content: root },
-      ...effective.thread.map((text, index) => ({ key: `thread_${index + 1}` as const, content: later(text) })),
-      ...(effective.firstComment ? [{ key: 'comment' as const, content: later(effective.firstComment) }] : []),
+      ...effective.thread.map((text, index) => ({
+        key: `thread_${index + 1}` as const,
+        content: later(text),
+      })),
+      ...(effective.firstComment
+        ? [{ key: 'comment' as const, content: later(effective.firstComment) }]
+        : []),
     ],
   };
 }
@@ -79,7 +84,10 @@ function mediaOf(content: StepContent): unknown[] {
  * What earlier attempts left behind, as far as it fits the content of now. Unchanged content resumes with everything; changed
  * content keeps `uploads`, which providers key by file hash, because a container may hold the old text.
  */
-export function usableArtefacts(run: Pick<Run, 'artefacts' | 'artefactsFor'>, fingerprint: string): Artefacts {
+export function usableArtefacts(
+  run: Pick<Run, 'artefacts' | 'artefactsFor'>,
+  fingerprint: string,
+): Artefacts {
   if (!run.artefacts) return {};
   const stored = JSON.parse(run.artefacts) as Artefacts;
   if (run.artefactsFor === fingerprint) return stored;

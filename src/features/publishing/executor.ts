@@ -5,12 +5,14 @@ import type { Ids } from '@/core/ids';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { PublishingChannel } from '@/features/platforms/providers/types';
-import { compose, type Composition, type MediaLibrary, MissingMediaError } from './composing';
+import { compose, type MediaLibrary, MissingMediaError } from './composing';
 import { postStarted } from './events';
 import { blocked, decideFailure, type Moment } from './failing';
 import { Lease } from './lease';
-import { LeaseLostError, type PublishingRepository } from './repository';
+import { isOutage, LeaseLostError, type PublishingRepository } from './repository';
 import type { Run, RunStatus } from './schema';
+import { cancelGone, settleBlind } from './settling';
+import type { Loaded } from './step-context';
 import { StepRunner } from './step-runner';
 import type { Timing } from './timing';
 import { isRootOut } from './transition';
@@ -47,12 +49,6 @@ export interface ExecutorDependencies {
 export type ExecutionOutcome =
   /** Somebody else's, not due, over, or gone. */
   { claimed: false } | { claimed: true; left: RunStatus };
-
-/** The channel, the content and the steps of a claimed run. */
-export interface Loaded {
-  channel: PublishingChannel;
-  composition: Composition;
-}
 
 /** Carries one run as far as it can go under one claim. Everything it needs to know stands in documents; nothing is kept between calls. */
 export class RunExecutor {
@@ -124,28 +120,27 @@ export class RunExecutor {
   }
 
   async #withoutPost(lease: Lease, moment: Moment): Promise<void> {
-    const { settleWithoutLooking, cancelGone } = await import('./orphans');
-    await lease.change((run) =>
-      run.uncertain || run.status === 'confirming' ? settleWithoutLooking(run, moment) : cancelGone(run, moment),
-    );
+    await lease.change((run) => (isSent(run) ? settleBlind(run, moment) : cancelGone(run, moment)));
   }
 
   /** A person must act on the channel or the content. What may be out already is asked about instead. */
-  async #cannotGoOn(lease: Lease, reason: 'reconnect' | 'platform' | 'content', error: unknown): Promise<void> {
+  async #cannotGoOn(
+    lease: Lease,
+    reason: 'reconnect' | 'platform' | 'content',
+    error: unknown,
+  ): Promise<void> {
     const moment = this.#moment();
     logger.info({ err: error, runId: lease.run.id, reason }, 'a run cannot go on without a person');
-    const { settleWithoutLooking } = await import('./orphans');
-    await lease.change((run) =>
-      run.status === 'unconfirmed' || run.status === 'confirming' || run.status === 'deleting'
-        ? settleWithoutLooking(run, moment)
-        : blocked(run, reason, moment),
-    );
+    await lease.change((run) => (isSent(run) ? settleBlind(run, moment) : blocked(run, reason, moment)));
   }
 
-  /** Nothing we know how to handle. Before a commit it counts as a failed try, so that it ends somewhere and is told. */
+  /**
+   * Nothing we know how to handle. It counts as a failed try, or as a question to a person, so that it ends somewhere and is
+   * told. An outage of the database, and a commit in flight, are left to the end of the lease.
+   */
   async #defect(lease: Lease, error: unknown): Promise<void> {
     logger.error({ err: error, runId: lease.run.id, status: lease.run.status }, 'publishing met a defect');
-    if (!lease.held) return;
+    if (!lease.held || isOutage(error)) throw error;
     const moment = this.#moment();
     const failure = new ExternalServiceError('Publishing met a defect on our side.', {
       provider: lease.run.platform,
@@ -154,10 +149,9 @@ export class RunExecutor {
       outcome: 'not_sent',
     });
     await lease.change((run) => {
-      if (run.status === 'preparing' || run.status === 'processing' || run.status === 'ready')
-        return decideFailure(run, { status: 'failed', error: failure }, 'prepare', moment);
-      // After an intent only the lease's end may say what happens next.
-      throw error;
+      if (run.status === 'committing') throw error;
+      if (isSent(run)) return settleBlind(run, moment);
+      return decideFailure(run, { status: 'failed', error: failure }, 'prepare', moment);
     });
   }
 
@@ -181,4 +175,9 @@ function blockOf(error: unknown): 'reconnect' | 'platform' | 'content' | null {
   if (error.code === 'not_found' || error.code === 'gone') return 'platform';
   if (error.code === 'platform_not_configured' || error.code === 'sandbox_disabled') return 'platform';
   return null;
+}
+
+/** The current step may be out, or is. */
+function isSent(run: Run): boolean {
+  return run.status === 'unconfirmed' || run.status === 'confirming' || run.status === 'deleting';
 }

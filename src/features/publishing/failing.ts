@@ -1,4 +1,4 @@
-import type { ExternalServiceError } from '@/core/errors';
+import { ExternalServiceError } from '@/core/errors';
 import { retryDelayMs } from '@/core/resilience/backoff';
 import type { StepFailure } from '@/features/platforms/providers/types';
 import { BLOCKED_TEXT, FAILURE_TEXT } from './reasons';
@@ -137,4 +137,23 @@ export function decideFailure(
     ...(failure.discardArtefacts ? { artefacts: null, artefactsFor: null } : {}),
   });
   return { patch, attempt, pauses };
+}
+
+/** The intent stands, yet nothing was sent: too little time is left, or the network cannot take such a step. */
+export function decideRefusal(run: Run, why: 'late' | 'unsupported', moment: Moment): Change {
+  if (why === 'unsupported') {
+    const text = 'This network does not take this part of the post.';
+    const attempt = { ...attemptOf('commit', 'not_sent', moment), message: text };
+    return giveUp(run, attempt, { kind: 'invalid_request', text });
+  }
+  const error = new ExternalServiceError(
+    'Too little time was left to wait for an answer; nothing was sent.',
+    {
+      provider: run.platform,
+      kind: 'timeout',
+      retryable: true,
+      outcome: 'not_sent',
+    },
+  );
+  return decideFailure(run, { status: 'failed', error }, 'commit', moment);
 }

@@ -106,6 +106,18 @@ export function decideIntent(run: Run, facts: IntentFacts, moment: Moment): Inte
   };
 }
 
+/** Another commit of this account takes longer than this claim can wait. */
+export function decideLaneBusy(run: Run, request: IntentRequest, moment: Moment): Change {
+  const wait = moment.timing.lanePoll * (2 + 2 * moment.random());
+  return {
+    patch: transition(ready(run), 'delay', {
+      ...kept(request),
+      ...RELEASED,
+      nextActionAt: later(moment.now, wait),
+    }),
+  };
+}
+
 function intended(run: Run, facts: IntentFacts, moment: Moment, leaseUntil: Date, deadline: Date): RunPatch {
   const known = new Map(run.parts.map((part) => [part.key, part]));
   return transition(ready(run), 'intent', {
@@ -132,7 +144,7 @@ function ready(run: Run): Run {
 }
 
 /** Uploads survive whatever stops the intent. */
-function kept(facts: IntentFacts): RunPatch {
+function kept(facts: Pick<IntentRequest, 'artefacts' | 'artefactsFor'>): RunPatch {
   return { artefacts: storedArtefacts(facts.artefacts), artefactsFor: facts.artefactsFor };
 }
 

@@ -100,6 +100,17 @@ export class PublishingRepository {
     );
   }
 
+  /** Another run of this account already calls that post its own. */
+  async belongsToAnother(run: Run, platformPostId: string): Promise<boolean> {
+    const owners = await this.db.find(
+      this.runs()
+        .where('connectionId', '==', run.connectionId)
+        .where('platformPostId', '==', platformPostId)
+        .limit(2),
+    );
+    return owners.some((owner) => owner.id !== run.id);
+  }
+
   async post(organizationId: string, postId: string): Promise<Post | null> {
     const post = await this.db.get(this.db.doc(postModel, postId));
     return post?.organizationId === organizationId ? post : null;
@@ -341,4 +352,17 @@ export function appLane(platform: PlatformId): string {
 
 function laneOf(run: Pick<Run, 'connectionId' | 'platform'>, scope: Pause['scope']): string {
   return scope === 'account' ? accountLane(run.connectionId) : appLane(run.platform);
+}
+
+/** gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE. */
+const OUTAGE_CODES = new Set([4, 8, 10, 13, 14]);
+
+/** The database could not do it now and may later. */
+export function isOutage(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'number' &&
+    OUTAGE_CODES.has(error.code)
+  );
 }

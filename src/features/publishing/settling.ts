@@ -1,6 +1,6 @@
 import { ConflictError } from '@/core/errors';
-import type { ReconcileMode, ReconcileResult } from '@/features/platforms/providers/types';
-import { asked, firstLookAt, later, latest, stepOut } from './committing';
+import type { CommitResult, ReconcileMode, ReconcileResult } from '@/features/platforms/providers/types';
+import { asked, firstLookAt, later, latest, stepOut, unconfirmed } from './committing';
 import { attemptOf, giveUp, type Moment, withStep } from './failing';
 import { FAILURE_TEXT, TEXT } from './reasons';
 import type { ResolveRequest, Run } from './schema';
@@ -93,6 +93,42 @@ function absent(
       nextActionAt: moment.now,
     }),
   };
+}
+
+/** The answer of a commit whose worker lost its lease meanwhile. Only what is certain counts. */
+export function decideLateAnswer(run: Run, result: CommitResult, moment: Moment): Change {
+  if (result.status === 'published') {
+    const attempt = attemptOf('commit', 'published', moment);
+    return stepOut({ ...run, nextActionAt: moment.now }, result.ref, undefined, attempt);
+  }
+  if (result.status === 'failed' && result.error.outcome !== 'unknown')
+    return absent(run, 'absent', attemptOf('commit', result.error.outcome, moment, result.error), moment);
+  return { patch: {} };
+}
+
+/** Settles what cannot be looked at, because the channel or the content is gone: only a person can tell. */
+export function settleBlind(run: Run, moment: Moment): Change {
+  if (run.status === 'deleting') return notRemoved(run, attemptOf('delete', 'failed', moment));
+  const attempt = attemptOf('reconcile', 'unknown', moment);
+  if (run.status === 'confirming') return unconfirmed(run, 'none', attempt, moment);
+  return asked(run, attempt, moment);
+}
+
+/** The post went away before this was sent. */
+export function cancelGone(run: Run, moment: Moment): Change {
+  const attempt = { ...attemptOf('prepare', 'cancelled', moment), message: TEXT.gone };
+  const patch = transition(run, 'cancel', { blockedReason: null, lastError: TEXT.gone });
+  return { patch, attempt, announce: announceTrouble(run, patch) };
+}
+
+/** It stays on the network. */
+export function notRemoved(run: Run, attempt: ReturnType<typeof attemptOf>): Change {
+  const patch = transition({ ...run, step: lastStep(run) }, 'kept', { lastError: TEXT.notRemoved });
+  return { patch, attempt };
+}
+
+function lastStep(run: Run): Run['step'] {
+  return run.parts.find((part) => part.status !== 'published' && part.status !== 'deleted')?.key ?? run.step;
 }
 
 // People ---------------------------------------------------------------------------------------------------------------
