@@ -11,6 +11,7 @@ import type { Run } from './schema';
 import { pollDelayMs, reminderDelayMs } from './timing';
 import {
   type AttemptFacts,
+  announceCompleted,
   announceOut,
   announceQuestion,
   type Change,
@@ -68,7 +69,10 @@ export function stepOut(
   return {
     patch,
     attempt: { ...attempt, platformPostId: ref?.id ?? null },
-    announce: isRoot ? [announceOut(run, link, publishedAt)] : [],
+    announce: [
+      ...(isRoot ? [announceOut(run, link, publishedAt)] : []),
+      ...(patch.status === 'published' && !isRoot ? [announceCompleted(run)] : []),
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Post } from '@/features/content/schema';
+import type { ComposedContent, Post } from '@/features/content/schema';
 import { channelFingerprint } from '@/features/content/variant';
 import type { Artefacts, StepKey } from '@/features/platforms/providers/types';
 import type { ChannelHealth } from '@/features/platforms/schema';
@@ -160,6 +160,6 @@ function lacksApproval(post: Pick<Post, 'approval' | 'contentHash'>, channel: Ch
 }
 
 /** What `channelContentHash` answers, without waiting: inside a transaction's decision nothing may wait. */
-export function contentHashOf(post: Post, connectionId: string): string {
+export function contentHashOf(post: ComposedContent, connectionId: string): string {
   return createHash('sha256').update(channelFingerprint(post, connectionId)).digest('hex');
 }

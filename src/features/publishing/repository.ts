@@ -90,6 +90,14 @@ export class PublishingRepository {
     );
   }
 
+  /** The due runs of one post. */
+  async dueOf(postId: string, by: Date): Promise<DueRun[]> {
+    const found = await this.db.find(this.runs().where('postId', '==', postId).limit(200));
+    return found.flatMap(({ id, connectionId, platform, nextActionAt }) =>
+      nextActionAt && nextActionAt <= by ? [{ id, connectionId, platform, nextActionAt }] : [],
+    );
+  }
+
   blockedOn(connectionId: string): Promise<Run[]> {
     return this.db.find(
       this.runs()

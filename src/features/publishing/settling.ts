@@ -3,7 +3,7 @@ import type { CommitResult, ReconcileMode, ReconcileResult } from '@/features/pl
 import { asked, firstLookAt, later, latest, stepOut, unconfirmed } from './committing';
 import { attemptOf, giveUp, type Moment, withStep } from './failing';
 import { FAILURE_TEXT, TEXT } from './reasons';
-import type { ResolveRequest, Run } from './schema';
+import type { BlockedReason, ResolveRequest, Run } from './schema';
 import { MAX_TRIES } from './timing';
 import {
   announceTrouble,
@@ -234,5 +234,32 @@ export function decideRetry(run: Run, actorId: string, moment: Moment): Change {
       releasedAt: moment.now,
       nextActionAt: moment.now,
     }),
+  };
+}
+
+/** The cause of a block is gone. @returns null when the run does not wait for that (any more). */
+export function decideRelease(run: Run, cause: BlockedReason, moment: Moment): Change | null {
+  if (run.status !== 'blocked' || run.blockedReason !== cause) return null;
+  return {
+    patch: transition(run, 'release', {
+      ...FRESH_STEP,
+      ...takenOver(run),
+      askedAt: null,
+      reminders: 0,
+      blockedReason: null,
+      lastErrorClass: null,
+      lastError: null,
+      // Not `releasedAt`: what is late by now is asked about instead of sent.
+      nextActionAt: latest(run.dueAt, moment.now),
+    }),
+  };
+}
+
+/** @returns null for a run that is not out. */
+export function decideRemoval(run: Run, actorId: string, moment: Moment): Change | null {
+  if (run.status !== 'published' && run.status !== 'partial') return null;
+  return {
+    patch: transition(run, 'delete', { ...FRESH_STEP, ...takenOver(run), nextActionAt: moment.now }),
+    attempt: { ...attemptOf('decision', 'deleted', moment), actorId },
   };
 }

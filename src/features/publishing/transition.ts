@@ -5,6 +5,7 @@ import {
   contentPublished,
   postBlocked,
   postCancelled,
+  postCompleted,
   postFailed,
   postPartial,
   postUnconfirmed,
@@ -109,6 +110,11 @@ function factsOf(run: Run) {
 
 export function announceOut(run: Run, permalink: string | null, publishedAt: Date): Announcement {
   return { event: contentPublished, payload: { ...factsOf(run), permalink, publishedAt } };
+}
+
+/** The parts that followed the first post are out as well. */
+export function announceCompleted(run: Run): Announcement {
+  return { event: postCompleted, payload: factsOf(run) };
 }
 
 /** What people are told when a run ends without being out in full, or needs them. Nothing for other statuses. */

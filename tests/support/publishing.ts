@@ -1,0 +1,413 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { platformDependencies, platformEnv } from '@tests/fakes/platforms/harness';
+import { SandboxServer } from '@tests/fakes/platforms/sandbox';
+import type { Tx } from '@/core/db/db';
+import { EventBus } from '@/core/events/bus';
+import { Outbox } from '@/core/events/outbox';
+import { randomIds } from '@/core/ids';
+import { type Clock, systemClock } from '@/core/time/clock';
+import { type Post, postModel, type UnsavedPost } from '@/features/content/schema';
+import { channelContentHash, contentHash } from '@/features/content/variant';
+import { PlatformProviderFactory } from '@/features/platforms/factories';
+import type { PublishingChannel, ReconcileMode } from '@/features/platforms/providers/types';
+import { platformRegistry } from '@/features/platforms/registry';
+import { type ChannelSettings, channelSettingsSchema } from '@/features/platforms/schema';
+import { DEFAULT_DISPATCH, type DispatcherSettings, RunDispatcher } from '@/features/publishing/dispatcher';
+import { type ExecutorDependencies, RunExecutor } from '@/features/publishing/executor';
+import { subscribePublishing } from '@/features/publishing/handlers';
+import { PublishingRepository } from '@/features/publishing/repository';
+import { type Attempt, attemptModel, type Run, runIdOf, runModel } from '@/features/publishing/schema';
+import { PublishingService } from '@/features/publishing/service';
+import { DEFAULT_TIMING, type Timing } from '@/features/publishing/timing';
+import { core } from '@/server/core';
+
+/**
+ * Publishing on the emulator and a real sandbox network on a socket, without the rest of the product. Sweeps see every due run
+ * of a database, so each test file has a database of its own: call {@link ownDatabase} before anything else.
+ */
+export function ownDatabase(name: string): void {
+  process.env.FIREBASE_PROJECT_ID = `demo-publishing-${name}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Leases of seconds instead of a minute, so that recovery can be watched. */
+export const FAST: Timing = {
+  ...DEFAULT_TIMING,
+  lease: 4_000,
+  heartbeat: 1_000,
+  commitMargin: 500,
+  commitShortest: 1_000,
+  question: 5_000,
+  pollShortest: 200,
+  looksEventual: [1_500, 3_000, 5_000],
+  looksExact: [0, 500, 1_000, 2_000, 4_000],
+  reminders: [3_600_000],
+  laneWait: 1_000,
+  lanePoll: 50,
+};
+
+/** One connected sandbox account, as data, so that another process can use it too. */
+export interface TestChannelSpec {
+  connectionId: string;
+  organizationId: string;
+  accountId: string;
+  handle: string;
+  token: string;
+  settings: ChannelSettings;
+  health: 'healthy' | 'needs_reauth';
+}
+
+export interface PublishingParts {
+  repository: PublishingRepository;
+  executor: RunExecutor;
+  service: PublishingService;
+  bus: EventBus;
+  outbox: Outbox;
+  dispatcher(settings?: Partial<DispatcherSettings>): RunDispatcher;
+}
+
+export interface BuildOptions {
+  networkUrl: string;
+  channels: ReadonlyMap<string, TestChannelSpec>;
+  owner?: string;
+  timing?: Timing;
+  clock?: Clock;
+  lateLimit?: number;
+  checkpoint?: NonNullable<ExecutorDependencies['checkpoint']>;
+  random?: () => number;
+  dispatch?: Partial<DispatcherSettings>;
+}
+
+/** Everything of publishing, as the composition root builds it, with channels from a table. */
+export function buildPublishing(options: BuildOptions): PublishingParts {
+  const clock = options.clock ?? systemClock;
+  const owner = options.owner ?? `w-${randomUUID().slice(0, 8)}`;
+  const timing = options.timing ?? FAST;
+  const random = options.random ?? Math.random;
+  const bus = new EventBus(clock, randomIds);
+  const outbox = new Outbox(core.db, bus, clock, randomIds);
+  const platform = platformDependencies(clock, platformEnv({ SANDBOX_API_BASE_URL: options.networkUrl }));
+  const modules = platformRegistry(() => {
+    throw new Error('The sandbox network is behind a socket here.');
+  });
+  const provider = new PlatformProviderFactory(modules, platform).get('sandbox');
+  const spec = (connectionId: string) => {
+    const found = options.channels.get(connectionId);
+    if (!found) throw new Error(`No test channel ${connectionId}.`);
+    return found;
+  };
+  const repository = new PublishingRepository(core.db, outbox, randomIds, {
+    gateIn: async (_tx, _organizationId, connectionId) => {
+      const { health, settings } = spec(connectionId);
+      return {
+        health,
+        requiresApproval: settings.requiresApproval,
+        concurrentCommits: settings.concurrentCommits,
+      };
+    },
+  });
+  const executor = new RunExecutor({
+    repository,
+    channels: {
+      publishingContext: async (_organizationId, connectionId): Promise<PublishingChannel> => {
+        const one = spec(connectionId);
+        const { organizationId, accountId, handle, settings, token } = one;
+        return {
+          channel: { connectionId, organizationId, platform: 'sandbox', accountId, handle, settings },
+          provider,
+          limits: {},
+          credentials: async () => ({ version: 1, accessToken: token, scopes: [], extra: {} }),
+          renewCredentials: async () => undefined,
+        };
+      },
+    },
+    media: { sources: async () => new Map() },
+    bus,
+    clock,
+    ids: randomIds,
+    random,
+    timing,
+    lateLimit: options.lateLimit ?? 6 * 3600_000,
+    owner,
+    ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
+  });
+  const dispatcher = (settings: Partial<DispatcherSettings> = {}) =>
+    new RunDispatcher(repository, executor, clock, {
+      owner,
+      ...DEFAULT_DISPATCH,
+      ...options.dispatch,
+      ...settings,
+    });
+  const service = new PublishingService({
+    repository,
+    dispatcher: () => dispatcher(),
+    clock,
+    random,
+    timing,
+  });
+  subscribePublishing(bus, service);
+  return { repository, executor, service, bus, outbox, dispatcher };
+}
+
+export interface NewPost {
+  text?: string;
+  channels: readonly TestChannelSpec[];
+  dueAt?: Date;
+  thread?: string[];
+  firstComment?: string;
+  approval?: Post['approval'];
+  needsApproval?: boolean;
+}
+
+/** The sandbox network, its channels, and posts planned on them. */
+export class PublishingWorld {
+  readonly network: SandboxServer;
+  readonly proxy: FaultyProxy;
+  readonly channels = new Map<string, TestChannelSpec>();
+  readonly organizationId = `org_${randomUUID().slice(0, 12)}`;
+
+  constructor(readonly clock: Clock = systemClock) {
+    this.network = new SandboxServer(clock);
+    this.proxy = new FaultyProxy(() => this.network.url);
+  }
+
+  async start(): Promise<this> {
+    await this.network.start();
+    await this.proxy.start();
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.proxy.stop();
+    await this.network.stop();
+  }
+
+  build(options: Partial<BuildOptions> = {}): PublishingParts {
+    return buildPublishing({
+      networkUrl: this.proxy.url,
+      channels: this.channels,
+      clock: this.clock,
+      ...options,
+    });
+  }
+
+  channel(mode: ReconcileMode = 'exact', settings: Partial<ChannelSettings> = {}): TestChannelSpec {
+    const accountId = `acc_${randomUUID().slice(0, 12)}`;
+    const token = `${accountId}.${randomUUID()}`;
+    const handle = accountId.replaceAll('-', '_').toLowerCase();
+    this.network.store.accounts.set(accountId, {
+      id: accountId,
+      handle,
+      displayName: 'Test',
+      ownerUserId: 'someone',
+      faults: [],
+    });
+    this.network.store.grants.set(accountId, {
+      id: accountId,
+      accountId,
+      scopes: ['read', 'write', 'media'],
+      codeHash: null,
+      codeExpiresAt: null,
+      redirectUri: 'http://localhost:3000',
+      codeChallenge: 'x',
+      accessHash: createHash('sha256').update(token).digest('hex'),
+      accessExpiresAt: new Date('2099-01-01'),
+      refreshHash: null,
+      revoked: false,
+    });
+    const spec: TestChannelSpec = {
+      connectionId: `conn_${randomUUID().slice(0, 12)}`,
+      organizationId: this.organizationId,
+      accountId,
+      handle,
+      token,
+      settings: channelSettingsSchema.parse({ sandboxReconcile: mode, ...settings }),
+      health: 'healthy',
+    };
+    this.channels.set(spec.connectionId, spec);
+    return spec;
+  }
+
+  /** A planned post, as content stores it. @returns its id. */
+  async post(parts: PublishingParts, request: NewPost): Promise<{ postId: string; runIds: string[] }> {
+    const now = this.clock.now();
+    const dueAt = request.dueAt ?? now;
+    const post = await this.unsaved(request, dueAt);
+    const plans = await Promise.all(
+      request.channels.map(async ({ connectionId }) => ({
+        connectionId,
+        platform: 'sandbox' as const,
+        dueAt,
+        localTime: dueAt.toISOString().slice(0, 16),
+        zone: 'UTC',
+        needsApproval: request.needsApproval ?? false,
+        contentHash: await channelContentHash(post, connectionId),
+      })),
+    );
+    await core.db.run(async (tx: Tx) => {
+      const { id, ...document } = post;
+      tx.create(core.db.doc(postModel, id), document);
+      parts.service.planIn(tx, post, plans, []);
+    });
+    return { postId: post.id, runIds: request.channels.map((one) => runIdOf(post.id, one.connectionId)) };
+  }
+
+  async unsaved(request: NewPost, dueAt: Date): Promise<UnsavedPost> {
+    const content = {
+      master: { text: request.text ?? `Hello ${randomUUID()}`, mediaIds: [] },
+      channels: request.channels.map(({ connectionId }) => ({ connectionId, platform: 'sandbox' as const })),
+      ...(request.thread ? { thread: request.thread } : {}),
+      ...(request.firstComment ? { firstComment: request.firstComment } : {}),
+    };
+    return {
+      id: `post_${randomUUID().slice(0, 12)}`,
+      organizationId: this.organizationId,
+      authorId: 'author',
+      ...content,
+      mediaIds: [],
+      channelIds: request.channels.map((one) => one.connectionId),
+      tags: [],
+      status: 'scheduled',
+      version: 1,
+      contentHash: await contentHash(content),
+      approval: request.approval ?? { status: 'none' },
+      schedule: { mode: 'at', localTime: dueAt.toISOString().slice(0, 16), zone: 'UTC', dueAt },
+      source: 'human',
+    };
+  }
+
+  run(runId: string): Promise<Run | null> {
+    return core.db.get(core.db.doc(runModel, runId));
+  }
+
+  postDocument(postId: string): Promise<Post | null> {
+    return core.db.get(core.db.doc(postModel, postId));
+  }
+
+  runs(): Promise<Run[]> {
+    return core.db.find(core.db.collection(runModel).where('organizationId', '==', this.organizationId));
+  }
+
+  async attempts(runId: string): Promise<Attempt[]> {
+    const found = await core.db.find(core.db.collection(attemptModel).where('runId', '==', runId));
+    return found.sort((a, b) => a.finishedAt.getTime() - b.finishedAt.getTime());
+  }
+
+  /** How often a text stands on the network. */
+  shown(text: string): number {
+    return this.network.posts().filter((post) => post.text === text).length;
+  }
+}
+
+export type ProxyFault =
+  /** The request arrives and takes effect; its answer never comes back. */
+  | 'accept_then_reset'
+  /** The request arrives and takes effect; a gateway says it took too long. */
+  | 'accept_then_504'
+  | 'reset_before';
+
+/** Stands between worker and network: takes time both ways, and loses answers on demand. */
+export class FaultyProxy {
+  /** Milliseconds, each way, at random up to this. */
+  latency = 0;
+  /** What happens to the next posts; the first is taken each time. */
+  readonly faults: ProxyFault[] = [];
+  /** Posts in flight by account token, and the most there ever were. */
+  readonly overlap = new Map<string, { now: number; most: number }>();
+  /** When each commit call arrived, by text. */
+  readonly arrivals: { text: string; at: number }[] = [];
+  readonly #server = http.createServer((request, response) => void this.#pass(request, response));
+
+  constructor(readonly target: () => string) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  start(): Promise<void> {
+    return new Promise((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  }
+
+  stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  mostOverlap(): number {
+    return Math.max(0, ...[...this.overlap.values()].map((one) => one.most));
+  }
+
+  async #pass(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } catch {
+      // A killed worker leaves half a request behind; it never reached the network.
+      response.destroy();
+      return;
+    }
+    const body = Buffer.concat(chunks);
+    const commit = request.method === 'POST' && request.url === '/v1/posts';
+    const account = this.overlap.get(request.headers.authorization ?? '') ?? { now: 0, most: 0 };
+    if (commit) {
+      this.overlap.set(request.headers.authorization ?? '', account);
+      account.now += 1;
+      account.most = Math.max(account.most, account.now);
+      this.arrivals.push({ text: (JSON.parse(body.toString()) as { text: string }).text, at: Date.now() });
+    }
+    const fault = commit ? this.faults.shift() : undefined;
+    if (fault === 'reset_before') {
+      account.now -= 1;
+      response.destroy();
+      return;
+    }
+    await this.#wait();
+    const answer = await fetch(`${this.target()}${request.url}`, {
+      method: request.method ?? 'GET',
+      headers: Object.fromEntries(
+        Object.entries(request.headers).filter(
+          ([name]) => !['host', 'connection', 'content-length', 'transfer-encoding'].includes(name),
+        ),
+      ) as Record<string, string>,
+      ...(body.length > 0 ? { body } : {}),
+    }).catch(() => null);
+    const text = (await answer?.text().catch(() => null)) ?? null;
+    await this.#wait();
+    if (commit) account.now -= 1;
+    if (!answer || text === null || fault === 'accept_then_reset') {
+      response.destroy();
+      return;
+    }
+    if (fault === 'accept_then_504') {
+      response.writeHead(504, { 'content-type': 'text/html' }).end('<h1>504 Gateway Time-out</h1>');
+      return;
+    }
+    const headers: Record<string, string> = {
+      'content-type': answer.headers.get('content-type') ?? 'text/plain',
+    };
+    const retryAfter = answer.headers.get('retry-after');
+    if (retryAfter) headers['retry-after'] = retryAfter;
+    response.writeHead(answer.status, headers).end(text);
+  }
+
+  #wait(): Promise<void> {
+    return this.latency > 0 ? delay(Math.random() * this.latency) : Promise.resolve();
+  }
+}
+
+/** Waits until a condition holds. @throws when it does not within the time. */
+export async function until<T>(
+  question: () => Promise<T | null | undefined | false> | T | null | undefined | false,
+  milliseconds = 10_000,
+  what = 'the condition',
+): Promise<T> {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const answer = await question();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`${what} did not come true within ${milliseconds} ms.`);
+    await delay(40);
+  }
+}
