@@ -147,7 +147,7 @@ export function buildPublishing(options: BuildOptions): PublishingParts {
     random,
     timing,
   });
-  subscribePublishing(bus, service);
+  subscribePublishing(bus.subscribe.bind(bus), service);
   return { repository, executor, service, bus, outbox, dispatcher };
 }
 

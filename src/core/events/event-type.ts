@@ -26,3 +26,11 @@ export interface Subscription<E extends EventType = EventType> {
   readonly durable: boolean;
   handle(payload: PayloadOf<E>, meta: EventMeta): Promise<void>;
 }
+
+/** How a feature subscribes: the bus's own `subscribe`, or the composition root's `listen`. */
+export type Listen = <E extends EventType>(
+  event: E,
+  name: string,
+  handle: (payload: PayloadOf<E>, meta: EventMeta) => Promise<void>,
+  options?: { durable?: boolean },
+) => unknown;

@@ -1,5 +1,5 @@
 import 'server-only';
-import type { EventBus } from '@/core/events/bus';
+import type { Listen } from '@/core/events/event-type';
 import {
   contentPublished,
   postBlocked,
@@ -13,7 +13,7 @@ import {
 import type { PublishingService } from './service';
 
 /** Posts follow their runs: whatever becomes of a run, its post's status is brought in line, at least once. */
-export function subscribePublishing(bus: EventBus, service: Pick<PublishingService, 'rollUp'>): void {
+export function subscribePublishing(listen: Listen, service: Pick<PublishingService, 'rollUp'>): void {
   const follow = (run: { organizationId: string; postId: string }) =>
     service.rollUp(run.organizationId, run.postId);
   for (const event of [
@@ -26,6 +26,6 @@ export function subscribePublishing(bus: EventBus, service: Pick<PublishingServi
     postCancelled,
     postRemoved,
   ]) {
-    bus.subscribe(event, 'publishing.roll_up', follow, { durable: true });
+    listen(event, 'publishing.roll_up', follow, { durable: true });
   }
 }
