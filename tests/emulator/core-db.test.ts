@@ -174,3 +174,78 @@ describe('transactions', () => {
     expect(committed).not.toContain('never');
   });
 });
+
+describe('optimistic transactions', () => {
+  it('let exactly one of many change a document it read, and the others decide anew', async () => {
+    const ref = db.doc(thing, randomIds.next());
+    await db.create(ref, make({ rank: 0 }));
+    await Promise.all(
+      Array.from({ length: 12 }, () =>
+        db.runOptimistic(
+          async (tx) => {
+            const read = await tx.get(ref);
+            tx.update(ref, { rank: (read?.rank ?? 0) + 1 });
+          },
+          { attempts: 40 },
+        ),
+      ),
+    );
+    expect(await db.get(ref)).toMatchObject({ rank: 12 });
+  });
+
+  it('write all or nothing, and say so when overtaken', async () => {
+    const ref = db.doc(thing, randomIds.next());
+    const other = db.doc(thing, randomIds.next());
+    await db.create(ref, make());
+    const done: string[] = [];
+    const overtaken = db.runOptimistic(
+      async (tx) => {
+        await tx.get(ref);
+        tx.create(other, make());
+        tx.update(ref, { name: 'late' });
+        tx.afterCommit(() => done.push('committed'));
+        await db.update(ref, { name: 'faster' });
+      },
+      { attempts: 2 },
+    );
+    await expect(overtaken).rejects.toMatchObject({ code: 9 });
+    expect(await db.get(ref)).toMatchObject({ name: 'faster' });
+    expect(await db.get(other)).toBeNull();
+    expect(done).toEqual([]);
+  });
+
+  it('hold no lock while they think', async () => {
+    const ref = db.doc(thing, randomIds.next());
+    await db.create(ref, make());
+    let wake: () => void = () => undefined;
+    const thinking = db.runOptimistic(async (tx) => {
+      await tx.get(ref);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    });
+    const started = Date.now();
+    await db.run(async (tx) => {
+      await tx.get(ref);
+      tx.update(ref, { name: 'unhindered' });
+    });
+    expect(Date.now() - started).toBeLessThan(1_000);
+    wake();
+    await thinking;
+  });
+
+  it('count what they read and write, several writes of one document included', async () => {
+    const ref = db.doc(thing, randomIds.next());
+    await db.create(ref, make());
+    const context = newContext('req_optimistic');
+    await runInContext(context, () =>
+      db.runOptimistic(async (tx) => {
+        await tx.getAll([ref]);
+        tx.update(ref, { name: 'one' });
+        tx.update(ref, { rank: 7 });
+      }),
+    );
+    expect(await db.get(ref)).toMatchObject({ name: 'one', rank: 7 });
+    expect([context.documentReads, context.documentWrites]).toEqual([1, 2]);
+  });
+});

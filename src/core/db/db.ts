@@ -20,6 +20,7 @@ import { logger } from '@/core/telemetry/logger';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from './cursor';
 import { type BaseFields, type DocOf, type Model, pathOf, timestampsToDates } from './model';
 import { observed, tableOf } from './observed';
+import { isOvertaken, OptimisticTransaction } from './optimistic';
 
 export type Doc<M> = DocOf<M>;
 export type Ref<M> = DocumentReference<DocOf<M>>;
@@ -294,6 +295,32 @@ export class Db {
     );
     last?.committed();
     return result;
+  }
+
+  /**
+   * A transaction that holds no lock: reads now, writes in one commit at the end, which fails when a document it read *and
+   * writes* was changed meanwhile; then `work` runs again. A process that dies in between leaves nothing behind, where the locks
+   * of {@link Db.run} outlive it by a minute.
+   *
+   * What is only read is not guarded: use it where everybody who changes that also changes a document written here.
+   * @throws the database's own error when it was overtaken `attempts` times.
+   */
+  async runOptimistic<T>(work: (tx: Tx) => Promise<T>, options: { attempts?: number } = {}): Promise<T> {
+    const attempts = options.attempts ?? 8;
+    for (let attempt = 1; ; attempt += 1) {
+      const raw = new OptimisticTransaction(this.firestore);
+      const tx = new Tx(raw.asTransaction());
+      const result = await work(tx);
+      try {
+        await raw.commit();
+        tx.committed();
+        return result;
+      } catch (error) {
+        if (attempt >= attempts || !isOvertaken(error)) throw error;
+        // Two that overtake each other must not do so in step for ever.
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+      }
+    }
   }
 
   async create<T extends { id: string }>(
