@@ -1,6 +1,7 @@
 import 'server-only';
 import type { Db, PatchOf, Tx } from '@/core/db/db';
 import type { NewDoc } from '@/core/db/model';
+import { isOvertaken } from '@/core/db/optimistic';
 import type { Outbox } from '@/core/events/outbox';
 import type { Ids } from '@/core/ids';
 import { type Post, postModel } from '@/features/content/schema';
@@ -157,22 +158,32 @@ export class PublishingRepository {
     facts: Pick<ClaimFacts, 'owner' | 'lateLimit'>,
     moment: () => Moment,
   ): Promise<{ decision: ClaimDecision; run: Run } | null> {
-    return this.db.run(async (tx) => {
-      const [run, account, app] = await Promise.all([
-        tx.get(this.db.doc(runModel, due.id)),
-        tx.get(this.db.doc(laneModel, accountLane(due.connectionId))),
-        tx.get(this.db.doc(laneModel, appLane(due.platform))),
-      ]);
-      if (!run) return null;
-      const decision = decideClaim(run, { ...facts, account, app }, moment());
-      if (decision.kind === 'skip') return { decision, run };
-      return { decision, run: this.#write(tx, run, decision.change) };
-    });
+    const claiming = this.db.runOptimistic(
+      async (tx) => {
+        const [run, account, app] = await Promise.all([
+          tx.get(this.db.doc(runModel, due.id)),
+          tx.get(this.db.doc(laneModel, accountLane(due.connectionId))),
+          tx.get(this.db.doc(laneModel, appLane(due.platform))),
+        ]);
+        if (!run) return null;
+        const decision = decideClaim(run, { ...facts, account, app }, moment());
+        if (decision.kind === 'skip') return { decision, run };
+        return { decision, run: this.#write(tx, run, decision.change) };
+      },
+      { attempts: 1 },
+    );
+    try {
+      return await claiming;
+    } catch (error) {
+      // Of several that reach for a run one gets it; the others have other work.
+      if (isOvertaken(error)) return null;
+      throw error;
+    }
   }
 
   /** @throws LeaseLostError */
   async heartbeat(holding: Holding, leaseUntil: Date): Promise<Run> {
-    return this.db.run(async (tx) => {
+    return this.db.runOptimistic(async (tx) => {
       const run = await this.#held(tx, holding);
       return this.#write(tx, run, { patch: { leaseUntil, nextActionAt: leaseUntil } });
     });
@@ -180,7 +191,7 @@ export class PublishingRepository {
 
   /** One fenced change. @throws LeaseLostError when the run is in other hands. */
   async change(holding: Holding, decide: (run: Run) => Change): Promise<Run> {
-    return this.db.run(async (tx) => {
+    return this.db.runOptimistic(async (tx) => {
       const run = await this.#held(tx, holding);
       const change = decide(run);
       const lanes = await this.#lanesOf(tx, run, change.pauses ?? []);
@@ -190,7 +201,8 @@ export class PublishingRepository {
 
   /**
    * The last check before a commit call: everything that could forbid it is read again in one transaction with the write
-   * that says "a call may leave now".
+   * that says "a call may leave now". Editing, withdrawing and planning a post write its runs, so a change in between makes
+   * this start over.
    * @throws LeaseLostError
    */
   async intent(
@@ -198,7 +210,7 @@ export class PublishingRepository {
     request: IntentRequest,
     moment: () => Moment,
   ): Promise<{ decision: IntentDecision; run: Run }> {
-    return this.db.run(async (tx) => {
+    return this.db.runOptimistic(async (tx) => {
       const run = await this.#held(tx, holding);
       const [post, channel, slots] = await Promise.all([
         tx.get(this.db.doc(postModel, run.postId)),
@@ -219,7 +231,7 @@ export class PublishingRepository {
    * @returns null when it does not count any more.
    */
   async lateAnswer(runId: string, commitId: string, decide: (run: Run) => Change): Promise<Run | null> {
-    return this.db.run(async (tx) => {
+    return this.db.runOptimistic(async (tx) => {
       const run = await tx.get(this.db.doc(runModel, runId));
       if (run?.status !== 'unconfirmed' || run.commit?.id !== commitId) return null;
       const change = decide(run);
@@ -236,7 +248,7 @@ export class PublishingRepository {
     runId: string,
     decide: (run: Run) => Change | null,
   ): Promise<Run | null> {
-    return this.db.run(async (tx) => {
+    return this.db.runOptimistic(async (tx) => {
       const run = await tx.get(this.db.doc(runModel, runId));
       if (run?.organizationId !== organizationId) return null;
       const change = decide(run);
@@ -244,11 +256,19 @@ export class PublishingRepository {
     });
   }
 
-  /** Brings the post's status in line with its runs. Idempotent. @returns whether something changed. */
-  async rollUp(organizationId: string, postId: string): Promise<boolean> {
-    return this.db.run(async (tx) => {
+  /**
+   * Brings the post's status in line with its runs. Idempotent.
+   * Runs are only read, so one may change meanwhile: it looks again until there is nothing left to change.
+   */
+  async rollUp(organizationId: string, postId: string): Promise<void> {
+    while (await this.#rollUpOnce(organizationId, postId));
+  }
+
+  async #rollUpOnce(organizationId: string, postId: string): Promise<boolean> {
+    return this.db.runOptimistic(async (tx) => {
       const ref = this.db.doc(postModel, postId);
-      const [post, runs] = await Promise.all([tx.get(ref), this.runsIn(tx, organizationId, postId)]);
+      const post = await tx.get(ref);
+      const runs = await this.runsIn(tx, organizationId, postId);
       const status = postStatusOf(runs);
       if (!post || !status || post.organizationId !== organizationId) return false;
       // Taken back to a draft, or withdrawn: its runs say nothing about it any more.

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import type { PublishingWorld } from './publishing';
+
+const root = resolve(import.meta.dirname, '../..');
+/** Inside the project, where it finds its packages. */
+const bundle = join(root, '.irisync', `publishing-worker-${process.pid}.cjs`);
+
+/** One file, so that a process is up in a second. Call it once before the first worker. */
+export async function bundleWorker(): Promise<void> {
+  await build({
+    entryPoints: [join(root, 'tests/support/publishing-worker.ts')],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    packages: 'external',
+    alias: { 'server-only': join(root, 'tests/server-only.ts') },
+    tsconfig: join(root, 'tsconfig.json'),
+    logLevel: 'error',
+  });
+}
+
+/** A real worker process over this world's database and network. */
+export class WorkerProcess {
+  readonly child: ChildProcess;
+  #output = '';
+  #ended: { code: number | null; signal: NodeJS.Signals | null } | undefined;
+
+  constructor(world: PublishingWorld, env: Record<string, string> = {}) {
+    const folder = mkdtempSync(join(tmpdir(), 'irisync-worker-'));
+    const setup = join(folder, 'setup.json');
+    writeFileSync(
+      setup,
+      JSON.stringify({ networkUrl: world.proxy.url, channels: [...world.channels.values()] }),
+    );
+    this.child = spawn(process.execPath, [bundle], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, LOG_LEVEL: 'warn', NODE_NO_WARNINGS: '1', PUBLISHING_WORKER: setup, ...env },
+    });
+    const collect = (chunk: Buffer) => {
+      this.#output = (this.#output + chunk.toString()).slice(-20_000);
+    };
+    this.child.stdout?.on('data', collect);
+    this.child.stderr?.on('data', collect);
+    this.child.once('exit', (code, signal) => {
+      this.#ended = { code, signal };
+    });
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** @throws when it ended before. */
+  async said(text: string, milliseconds = 30_000): Promise<void> {
+    const end = Date.now() + milliseconds;
+    while (!this.#output.includes(text)) {
+      if (this.ended || Date.now() > end)
+        throw new Error(`The worker did not say "${text}":\n${this.#output}`);
+      await new Promise((done) => setTimeout(done, 25));
+    }
+  }
+
+  async exited(milliseconds = 30_000): Promise<NodeJS.Signals | null> {
+    const end = Date.now() + milliseconds;
+    while (!this.#ended) {
+      if (Date.now() > end) throw new Error(`The worker did not end:\n${this.#output}`);
+      await new Promise((done) => setTimeout(done, 25));
+    }
+    return this.#ended.signal;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.ended) this.child.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.exited();
+  }
+}
