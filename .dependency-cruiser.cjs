@@ -49,7 +49,7 @@ module.exports = {
           '^src/features/[^/]+/ui/',
           // The rules engine is the one implementation for editor, API and worker.
           '^src/features/platforms/rules/',
-          '^src/features/platforms/providers/types\\.ts$',
+          '^src/features/platforms/providers/(types|material)\\.ts$',
           // What a channel gets, and the interface between a post and its runs.
           '^src/features/content/(variant|run-planner)\\.ts$',
           // The state machine as a table.

@@ -113,8 +113,9 @@ export function buildPublishing(options: BuildOptions): PublishingParts {
     channels: {
       publishingContext: async (_organizationId, connectionId): Promise<PublishingChannel> => {
         const one = spec(connectionId);
-        const { organizationId, accountId, handle, settings, token } = one;
+        const { organizationId, accountId, handle, health, settings, token } = one;
         return {
+          health,
           channel: { connectionId, organizationId, platform: 'sandbox', accountId, handle, settings },
           provider,
           limits: {},
@@ -202,6 +203,7 @@ export class PublishingWorld {
       handle,
       displayName: 'Test',
       ownerUserId: 'someone',
+      postsPerHour: null,
       faults: [],
     });
     this.network.store.grants.set(accountId, {

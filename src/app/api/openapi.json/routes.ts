@@ -32,51 +32,140 @@ import * as route29 from '@/app/api/auth/verify-email/confirm/route';
 import * as route30 from '@/app/api/auth/verify-email/route';
 import * as route31 from '@/app/api/content/publish/route';
 import * as route32 from '@/app/api/cron/[task]/route';
-import * as route33 from '@/app/api/dashboard/overview/route';
-import * as route34 from '@/app/api/dashboard/performance/route';
-import * as route35 from '@/app/api/dashboard/widgets/route';
-import * as route36 from '@/app/api/health/ready/route';
-import * as route37 from '@/app/api/health/route';
-import * as route38 from '@/app/api/invitations/[token]/accept/route';
-import * as route39 from '@/app/api/invitations/[token]/route';
-import * as route40 from '@/app/api/media/[id]/file/route';
-import * as route41 from '@/app/api/media/[id]/fit/route';
-import * as route42 from '@/app/api/media/[id]/route';
-import * as route43 from '@/app/api/media/[id]/thumb/route';
-import * as route44 from '@/app/api/media/linked/[token]/route';
-import * as route45 from '@/app/api/media/route';
-import * as route46 from '@/app/api/metrics/route';
-import * as route47 from '@/app/api/organizations/[orgId]/api-keys/[apiKeyId]/route';
-import * as route48 from '@/app/api/organizations/[orgId]/api-keys/route';
-import * as route49 from '@/app/api/organizations/[orgId]/audit/export/route';
-import * as route50 from '@/app/api/organizations/[orgId]/audit/route';
-import * as route51 from '@/app/api/organizations/[orgId]/export/route';
-import * as route52 from '@/app/api/organizations/[orgId]/invitations/[invitationId]/renew/route';
-import * as route53 from '@/app/api/organizations/[orgId]/invitations/[invitationId]/route';
-import * as route54 from '@/app/api/organizations/[orgId]/invitations/route';
-import * as route55 from '@/app/api/organizations/[orgId]/leave/route';
-import * as route56 from '@/app/api/organizations/[orgId]/members/[userId]/route';
-import * as route57 from '@/app/api/organizations/[orgId]/members/route';
-import * as route58 from '@/app/api/organizations/[orgId]/restore/route';
-import * as route59 from '@/app/api/organizations/[orgId]/route';
-import * as route60 from '@/app/api/organizations/[orgId]/teams/[teamId]/route';
-import * as route61 from '@/app/api/organizations/[orgId]/teams/route';
-import * as route62 from '@/app/api/organizations/[orgId]/transfer/route';
-import * as route63 from '@/app/api/organizations/route';
-import * as route64 from '@/app/api/posts/[id]/route';
-import * as route65 from '@/app/api/posts/route';
-import * as route66 from '@/app/api/posts/validate/route';
-import * as route67 from '@/app/api/sandbox-network/consent/route';
-import * as route68 from '@/app/api/sandbox-network/faults/route';
-import * as route69 from '@/app/api/sandbox-network/feed/route';
-import * as route70 from '@/app/api/sandbox-network/media/[id]/route';
-import * as route71 from '@/app/api/tokens/balance/route';
-import * as route72 from '@/app/api/tokens/history/route';
-import * as route73 from '@/app/api/tokens/packages/route';
-import * as route74 from '@/app/api/tokens/usage/route';
-import * as route75 from '@/app/api/users/me/default-organization/route';
-import * as route76 from '@/app/api/users/me/export/route';
-import * as route77 from '@/app/api/users/me/route';
+import * as route33 from '@/app/api/cron/publish/route';
+import * as route34 from '@/app/api/dashboard/overview/route';
+import * as route35 from '@/app/api/dashboard/performance/route';
+import * as route36 from '@/app/api/dashboard/widgets/route';
+import * as route37 from '@/app/api/health/ready/route';
+import * as route38 from '@/app/api/health/route';
+import * as route39 from '@/app/api/invitations/[token]/accept/route';
+import * as route40 from '@/app/api/invitations/[token]/route';
+import * as route41 from '@/app/api/media/[id]/file/route';
+import * as route42 from '@/app/api/media/[id]/fit/route';
+import * as route43 from '@/app/api/media/[id]/route';
+import * as route44 from '@/app/api/media/[id]/thumb/route';
+import * as route45 from '@/app/api/media/linked/[token]/route';
+import * as route46 from '@/app/api/media/route';
+import * as route47 from '@/app/api/metrics/route';
+import * as route48 from '@/app/api/notifications/read/route';
+import * as route49 from '@/app/api/notifications/route';
+import * as route50 from '@/app/api/organizations/[orgId]/api-keys/[apiKeyId]/route';
+import * as route51 from '@/app/api/organizations/[orgId]/api-keys/route';
+import * as route52 from '@/app/api/organizations/[orgId]/audit/export/route';
+import * as route53 from '@/app/api/organizations/[orgId]/audit/route';
+import * as route54 from '@/app/api/organizations/[orgId]/export/route';
+import * as route55 from '@/app/api/organizations/[orgId]/invitations/[invitationId]/renew/route';
+import * as route56 from '@/app/api/organizations/[orgId]/invitations/[invitationId]/route';
+import * as route57 from '@/app/api/organizations/[orgId]/invitations/route';
+import * as route58 from '@/app/api/organizations/[orgId]/leave/route';
+import * as route59 from '@/app/api/organizations/[orgId]/members/[userId]/route';
+import * as route60 from '@/app/api/organizations/[orgId]/members/route';
+import * as route61 from '@/app/api/organizations/[orgId]/restore/route';
+import * as route62 from '@/app/api/organizations/[orgId]/route';
+import * as route63 from '@/app/api/organizations/[orgId]/teams/[teamId]/route';
+import * as route64 from '@/app/api/organizations/[orgId]/teams/route';
+import * as route65 from '@/app/api/organizations/[orgId]/transfer/route';
+import * as route66 from '@/app/api/organizations/route';
+import * as route67 from '@/app/api/posts/[id]/route';
+import * as route68 from '@/app/api/posts/[id]/runs/[runId]/resolve/route';
+import * as route69 from '@/app/api/posts/[id]/runs/[runId]/retry/route';
+import * as route70 from '@/app/api/posts/route';
+import * as route71 from '@/app/api/posts/validate/route';
+import * as route72 from '@/app/api/sandbox-network/consent/route';
+import * as route73 from '@/app/api/sandbox-network/faults/route';
+import * as route74 from '@/app/api/sandbox-network/feed/route';
+import * as route75 from '@/app/api/sandbox-network/media/[id]/route';
+import * as route76 from '@/app/api/tokens/balance/route';
+import * as route77 from '@/app/api/tokens/history/route';
+import * as route78 from '@/app/api/tokens/packages/route';
+import * as route79 from '@/app/api/tokens/usage/route';
+import * as route80 from '@/app/api/users/me/default-organization/route';
+import * as route81 from '@/app/api/users/me/export/route';
+import * as route82 from '@/app/api/users/me/route';
 
 /** Every API route. Written by `npm run openapi`; a test fails when a route is missing. */
-export const ROUTES: readonly Record<string, unknown>[] = [route0, route1, route2, route3, route4, route5, route6, route7, route8, route9, route10, route11, route12, route13, route14, route15, route16, route17, route18, route19, route20, route21, route22, route23, route24, route25, route26, route27, route28, route29, route30, route31, route32, route33, route34, route35, route36, route37, route38, route39, route40, route41, route42, route43, route44, route45, route46, route47, route48, route49, route50, route51, route52, route53, route54, route55, route56, route57, route58, route59, route60, route61, route62, route63, route64, route65, route66, route67, route68, route69, route70, route71, route72, route73, route74, route75, route76, route77];
+export const ROUTES: readonly Record<string, unknown>[] = [
+  route0,
+  route1,
+  route2,
+  route3,
+  route4,
+  route5,
+  route6,
+  route7,
+  route8,
+  route9,
+  route10,
+  route11,
+  route12,
+  route13,
+  route14,
+  route15,
+  route16,
+  route17,
+  route18,
+  route19,
+  route20,
+  route21,
+  route22,
+  route23,
+  route24,
+  route25,
+  route26,
+  route27,
+  route28,
+  route29,
+  route30,
+  route31,
+  route32,
+  route33,
+  route34,
+  route35,
+  route36,
+  route37,
+  route38,
+  route39,
+  route40,
+  route41,
+  route42,
+  route43,
+  route44,
+  route45,
+  route46,
+  route47,
+  route48,
+  route49,
+  route50,
+  route51,
+  route52,
+  route53,
+  route54,
+  route55,
+  route56,
+  route57,
+  route58,
+  route59,
+  route60,
+  route61,
+  route62,
+  route63,
+  route64,
+  route65,
+  route66,
+  route67,
+  route68,
+  route69,
+  route70,
+  route71,
+  route72,
+  route73,
+  route74,
+  route75,
+  route76,
+  route77,
+  route78,
+  route79,
+  route80,
+  route81,
+  route82,
+];
