@@ -4,6 +4,7 @@ import { createRoute, type RouteDeps } from '@/core/http/route';
 import { metrics } from '@/core/telemetry/metrics';
 import { AccessService } from '@/features/auth/access';
 import { csrfTokenFor } from '@/features/auth/csrf';
+import { AlertService } from '@/features/health/alert-service';
 import type { Permission } from '@/features/organizations/permissions';
 import { core } from './core';
 import './services';
@@ -20,7 +21,10 @@ function routeDeps(): RouteDeps<Permission> {
     idempotency: core.idempotency,
     safeEqual,
     csrfToken: csrfTokenFor,
-    observe: metrics.http,
+    observe(facts) {
+      metrics.http(facts);
+      AlertService.getInstance().noticeActivity();
+    },
   };
   return deps;
 }

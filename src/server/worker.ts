@@ -10,8 +10,7 @@ import './services';
  */
 export function startWorker(): () => Promise<void> {
   core.jobs.start();
-  // Draining the queue is what the line above does all the time.
-  CronService.getInstance().start({ except: ['jobs'] });
+  CronService.getInstance().start();
   logger.info({ queue: core.jobs.driver }, 'worker started');
   return async () => {
     await Promise.all([core.jobs.stop(), CronService.getInstance().stop()]);

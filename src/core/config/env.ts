@@ -78,7 +78,8 @@ export const envSchema = z.object({
   // Outbound calls: private hosts a self-hosted setup really needs to reach
   OUTBOUND_ALLOW_HOSTS: list(),
 
-  // Telemetry
+  // Telemetry; alerts go to an incoming webhook of Slack or Microsoft Teams
+  ALERT_WEBHOOK_URL: url(),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(),
 
   // AI providers

@@ -111,9 +111,9 @@ export class CronService {
     return { ran: false, counts: {}, failedSteps: [], milliseconds: 0 };
   }
 
-  /** Runs the tasks on their schedules in this process, until `stop`. Several workers share the slots. */
-  start(options: { except?: readonly CronName[] } = {}): void {
-    this.#timer ??= setInterval(() => this.#tick(new Set(options.except)), 1_000);
+  /** Runs every task on its schedule in this process, until `stop`. Several workers share the slots. */
+  start(): void {
+    this.#timer ??= setInterval(() => this.#tick(), 1_000);
   }
 
   async stop(): Promise<void> {
@@ -122,10 +122,10 @@ export class CronService {
     await Promise.all(this.#running);
   }
 
-  #tick(except: ReadonlySet<CronName>): void {
+  #tick(): void {
     const now = this.clock.now();
     for (const [task, schedule] of Object.entries(CRON_SCHEDULES) as [CronName, string][]) {
-      if (except.has(task) || this.registry.steps(task).size === 0) continue;
+      if (this.registry.steps(task).size === 0) continue;
       const slot = lastSlot(schedule, now);
       const known = this.#lastTick.get(task);
       this.#lastTick.set(task, slot.getTime());

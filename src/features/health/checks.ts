@@ -113,6 +113,19 @@ export function circuitCheck(
   };
 }
 
+/** Alert rules that fire: what the numbers of all processes together say. */
+export function alertCheck(firing: () => Promise<readonly { rule: { title: string } }[]>): HealthCheck {
+  return {
+    name: 'alerts',
+    critical: false,
+    async check() {
+      const titles = (await firing()).map(({ rule }) => rule.title);
+      if (titles.length === 0) return healthy();
+      return { status: 'degraded', detail: `${titles.join('. ')}.`, facts: { firing: titles.length } };
+    },
+  };
+}
+
 const HEAP_DEGRADED = 0.85;
 const HEAP_UNHEALTHY = 0.95;
 const MIB = 1024 * 1024;

@@ -7,7 +7,11 @@ import { cronRunModel } from '@/core/jobs/cron';
 import { purgeExpired } from '@/core/jobs/retention';
 import { provide } from '@/core/singletons';
 import { metrics, onScrape } from '@/core/telemetry/metrics';
+import { readAlertFacts } from '@/features/health/alert-facts';
+import { AlertRepository } from '@/features/health/alert-repository';
+import { AlertService } from '@/features/health/alert-service';
 import {
+  alertCheck,
   cacheCheck,
   circuitCheck,
   cpuCheck,
@@ -16,6 +20,7 @@ import {
   queueCheck,
   redisCheck,
 } from '@/features/health/checks';
+import { ChatWebhookSink } from '@/features/health/providers/chat-webhook';
 import { HealthService } from '@/features/health/service';
 import { core } from '../core';
 
@@ -36,6 +41,18 @@ function configuredAi(): number {
   return keys.filter(Boolean).length;
 }
 
+provide('AlertService', () => {
+  const { env, outbound, clock, ids } = core;
+  return new AlertService({
+    repository: new AlertRepository(core.db),
+    clock,
+    ids,
+    facts: readAlertFacts,
+    queueDepth: async () => (await core.jobs.stats()).due,
+    sinks: env.ALERT_WEBHOOK_URL ? [new ChatWebhookSink(outbound, env.ALERT_WEBHOOK_URL, env.APP_URL)] : [],
+  });
+});
+
 provide('HealthService', () => {
   const loop = monitorEventLoopDelay({ resolution: 20 });
   loop.enable();
@@ -52,6 +69,7 @@ provide('HealthService', () => {
     redisCheck(redis ? () => redis.ping() : null),
     cacheCheck(core.cache),
     queueCheck(core.jobs),
+    alertCheck(() => AlertService.getInstance().firing()),
     circuitCheck('ai', circuits, isAi, {
       count: configuredAi(),
       without: 'No AI provider is configured; the sandbox model answers where it is allowed.',
@@ -81,6 +99,7 @@ const EXPIRING = [
 ];
 
 core.cron.on('jobs', 'jobs', async ({ until }) => ({ ...(await core.jobs.drain({ until, limit: 500 })) }));
+core.cron.on('jobs', 'alerts', () => AlertService.getInstance().evaluate());
 core.cron.on('outbox', 'outbox', async ({ until, signal }) => {
   const total = { due: 0, done: 0 };
   for (let found = 1; found > 0 && !signal.aborted && core.clock.now() < until; ) {
