@@ -14,6 +14,8 @@ import './services/analytics';
 import './services/content';
 import './services/dashboard';
 import './services/health';
+import './services/notifications';
 import './services/organizations';
 import './services/platforms';
+import './services/publishing';
 import './services/tokens';

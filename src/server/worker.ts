@@ -3,17 +3,23 @@ import { CronService } from '@/core/jobs/cron';
 import { logger } from '@/core/telemetry/logger';
 import { core } from './core';
 import './services';
+import { newDispatcher } from './services/publishing';
 
 /**
- * Runs jobs as they come due and the scheduled tasks on their schedules, until the returned function is called; that one
- * waits for what is under way.
+ * Publishes posts at their instant, runs jobs as they come due and the scheduled tasks on their schedules, until the returned
+ * function is called; that one waits for what is under way.
  */
 export function startWorker(): () => Promise<void> {
   core.jobs.start();
-  CronService.getInstance().start();
+  const dispatcher = newDispatcher();
+  const turning = dispatcher.turn();
+  turning.catch((error: unknown) => logger.fatal({ err: error }, 'the publishing loop ended'));
+  // Draining the queue and publishing is what the lines above do all the time.
+  CronService.getInstance().start({ except: ['jobs', 'publish'] });
   logger.info({ queue: core.jobs.driver }, 'worker started');
   return async () => {
-    await Promise.all([core.jobs.stop(), CronService.getInstance().stop()]);
+    dispatcher.stop();
+    await Promise.all([core.jobs.stop(), CronService.getInstance().stop(), turning]);
     logger.info('worker stopped');
   };
 }
