@@ -14,8 +14,7 @@ export function startWorker(): () => Promise<void> {
   const dispatcher = newDispatcher();
   const turning = dispatcher.turn();
   turning.catch((error: unknown) => logger.fatal({ err: error }, 'the publishing loop ended'));
-  // Draining the queue and publishing is what the lines above do all the time.
-  CronService.getInstance().start({ except: ['jobs', 'publish'] });
+  CronService.getInstance().start();
   logger.info({ queue: core.jobs.driver }, 'worker started');
   return async () => {
     dispatcher.stop();
