@@ -20,6 +20,7 @@ function routeDeps(): RouteDeps<Permission> {
     rateLimiter: { consume: (rateClass, key) => core.rateLimiter.consume(rateClass, key) },
     idempotency: core.idempotency,
     safeEqual,
+    proxyHops: core.env.PROXY_HOPS,
     csrfToken: csrfTokenFor,
     observe(facts) {
       metrics.http(facts);

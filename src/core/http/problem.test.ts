@@ -86,4 +86,23 @@ describe('faultsOf', () => {
     const { body } = toProblem(ValidationError.at('body.zone', 'Unknown zone.'), 'r');
     expect(body.errors).toEqual([{ path: 'body.zone', message: 'Unknown zone.' }]);
   });
+
+  it.each([4, 8, 10, 14])(
+    'says clearly when the database is away (gRPC %i), and when to come back',
+    (code) => {
+      const error = Object.assign(new Error('14 UNAVAILABLE: 10.0.0.7:443 refused'), {
+        code,
+        details: 'refused',
+      });
+      const problem = toProblem(error, 'r1');
+      expect(problem).toMatchObject({ status: 503, unexpected: false, headers: { 'retry-after': '5' } });
+      expect(problem.body.code).toBe('service_unavailable');
+      expect(JSON.stringify(problem.body)).not.toContain('10.0.0.7');
+    },
+  );
+
+  it('takes other gRPC errors for the defects they are', () => {
+    const error = Object.assign(new Error('3 INVALID_ARGUMENT'), { code: 3, details: 'bad' });
+    expect(toProblem(error, 'r1')).toMatchObject({ status: 500, unexpected: true });
+  });
 });

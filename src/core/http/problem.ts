@@ -69,6 +69,14 @@ export interface ProblemResponse {
   unexpected: boolean;
 }
 
+/** gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED (contention), UNAVAILABLE. */
+const DATABASE_AWAY = new Set<unknown>([4, 8, 10, 14]);
+
+/** Firestore's errors carry a gRPC number and the server's details. These pass by themselves. */
+function isDatabaseAway(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && 'details' in error && DATABASE_AWAY.has(error.code);
+}
+
 /** Turns whatever was thrown into the answer. Unknown errors are masked: the caller gets a request id, the log gets the cause. */
 export function toProblem(error: unknown, requestId: string): ProblemResponse {
   const document = (
@@ -101,6 +109,12 @@ export function toProblem(error: unknown, requestId: string): ProblemResponse {
       error instanceof ValidationError || error.faults.length > 0 ? { errors: [...error.faults] } : {};
     const body = document(error.status, error.code, error.message, { ...error.details, ...faults });
     return { status: error.status, headers, body, unexpected: false };
+  }
+  if (isDatabaseAway(error)) {
+    const detail =
+      'Our database does not answer right now. If you were saving something, look whether it went through before you try again.';
+    const body = document(503, 'service_unavailable', detail);
+    return { status: 503, headers: { ...headers, 'retry-after': '5' }, body, unexpected: false };
   }
   const body = document(
     500,

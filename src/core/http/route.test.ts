@@ -28,6 +28,7 @@ interface World {
   actor?: Actor<Permission> | null;
   allowed?: boolean;
   cronSecret?: string | undefined;
+  proxyHops?: number;
 }
 
 /** A wrapper over plain answers; `steps` records the order in which it asked. */
@@ -56,6 +57,7 @@ function world(given: World = {}) {
     },
     csrfToken: () => null,
     safeEqual: (a, b) => a === b,
+    proxyHops: given.proxyHops ?? 1,
     observe: (facts) => observed.push(facts),
   };
   return { steps, observed, route: createRoute<Permission>(() => deps) };
@@ -119,6 +121,32 @@ describe('route', () => {
     const next = { params: Promise.resolve(undefined) } as unknown as ReturnType<typeof params>;
     expect((await handler(request('POST', '{"name":"a"}'), next)).status).toBe(200);
   });
+
+  it.each([
+    ['203.0.113.7', 1, '203.0.113.7'],
+    ['1.2.3.4, 203.0.113.7', 1, '203.0.113.7'],
+    ['1.2.3.4, 203.0.113.7, 10.0.0.2', 2, '203.0.113.7'],
+    ['203.0.113.7', 3, '203.0.113.7'],
+    ['', 1, 'local'],
+  ])(
+    'limits %j behind %i proxies by %s, whatever the caller wrote in front',
+    async (chain, proxyHops, address) => {
+      const { route, steps } = world({ proxyHops });
+      const open = {
+        ...base,
+        method: 'GET',
+        auth: 'public',
+        permission: undefined,
+        body: undefined,
+      } as const;
+      const { permission: _permission, body: _body, ...definition } = open;
+      await route(definition, async () => ({ name: 'a' }))(
+        request('GET', undefined, { 'x-forwarded-for': chain }),
+        params(),
+      );
+      expect(steps).toEqual([`limit:write:ip:${address}`]);
+    },
+  );
 
   it('takes the organisation from the path before the header', async () => {
     const { route, steps } = world();

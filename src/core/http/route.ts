@@ -16,6 +16,7 @@ import { newContext, type RequestContext, runInContext } from './context';
 import type { IdempotencySlot, IdempotencyStore } from './idempotency';
 import { faultsOf, toProblem } from './problem';
 import type { RateClass } from './rate-classes';
+import { clientIp, requestIdOf } from './request-facts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type RouteAuth = 'public' | 'user' | 'member' | 'apiKey' | 'cron' | 'webhook';
@@ -88,6 +89,8 @@ export interface RouteDeps<Permission extends string> {
   };
   idempotency: IdempotencyStore;
   safeEqual(a: string, b: string): boolean;
+  /** Proxies of ours in front of the app, each of which appends to `X-Forwarded-For`. */
+  proxyHops: number;
   /** What a cookie session must send as `X-CSRF-Token` when it sends no `Origin`; null without such a session. */
   csrfToken(request: Request): string | null;
   observe(facts: { method: string; route: string; status: number; seconds: number }): void;
@@ -243,7 +246,7 @@ async function access(
   rawParams: Record<string, string | string[] | undefined>,
   context: RequestContext,
 ): Promise<{ principal: Principal | null; actor: Actor | null }> {
-  context.ip = clientIp(request);
+  context.ip = clientIp(request, deps.proxyHops);
   context.userAgent = request.headers.get('user-agent')?.slice(0, 300) ?? '';
   if (definition.auth === 'public' || definition.auth === 'webhook') return { principal: null, actor: null };
   if (definition.auth === 'cron') {
@@ -403,16 +406,6 @@ function finish(
   response.headers.set('server-timing', parts.join(', '));
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-store');
   return response;
-}
-
-/** A caller's own id is kept when it is harmless, so that one id follows a request across systems. */
-function requestIdOf(request: Request): string {
-  const given = request.headers.get('x-request-id');
-  return given && /^[\w.-]{8,64}$/.test(given) ? given : crypto.randomUUID();
-}
-
-function clientIp(request: Request): string {
-  return request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() || 'local';
 }
 
 function single(value: string | string[] | undefined): string | null {
