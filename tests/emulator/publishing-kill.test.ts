@@ -83,6 +83,7 @@ describe('a worker killed at random', () => {
     };
     const pool = [worker(), worker(), worker(), worker()];
     await Promise.all(pool.map((one) => one.said('ready')));
+    const began = Date.now();
     for (let killed = 0; killed < kills; killed += 1) {
       await feed(4);
       await delay(Math.random() * 500);
