@@ -1,32 +1,61 @@
-import { ownDatabase, PublishingWorld, until } from '@tests/support/publishing';
+import {
+  ownDatabase,
+  type ProxyFault,
+  type PublishingParts,
+  PublishingWorld,
+  separateDatabase,
+  until,
+} from '@tests/support/publishing';
 import { bundleWorker, WorkerProcess } from '@tests/support/worker-process';
 
 ownDatabase('kill');
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '@/core/time/clock';
+import type { ReconcileMode } from '@/features/platforms/providers/types';
 import type { Run } from '@/features/publishing/schema';
 import { TERMINAL_STATUSES } from '@/features/publishing/states';
 
-let world: PublishingWorld;
-const workers: WorkerProcess[] = [];
+/** `SOAK_KILLS=500 SOAK_POINTS=all` for the long run. */
+const KILLS = Number(process.env.SOAK_KILLS ?? 20);
+const ALL_POINTS = process.env.SOAK_POINTS === 'all';
+const MODES = ['exact', 'eventual', 'none'] as const;
 
-function worker(env: Record<string, string> = {}): WorkerProcess {
-  const started = new WorkerProcess(world, env);
-  workers.push(started);
-  return started;
+/** Processes at once: each takes a second of a core to start. */
+let free = 3;
+const queue: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (free === 0) await new Promise<void>((go) => queue.push(go));
+  else free -= 1;
+  try {
+    return await work();
+  } finally {
+    const next = queue.shift();
+    if (next) next();
+    else free += 1;
+  }
+}
+
+const started: { world: PublishingWorld; workers: WorkerProcess[] }[] = [];
+
+async function scenario(name: string): Promise<(typeof started)[number]> {
+  const world = await new PublishingWorld(systemClock, separateDatabase(name)).start();
+  const one = { world, workers: [] };
+  started.push(one);
+  return one;
 }
 
 beforeAll(bundleWorker);
-beforeEach(async () => {
-  world = await new PublishingWorld().start();
-});
-afterEach(async () => {
-  for (const one of workers.splice(0)) {
-    one.signal('SIGCONT');
-    await one.kill();
+afterAll(async () => {
+  for (const { world, workers } of started) {
+    for (const one of workers) {
+      one.signal('SIGCONT');
+      await one.kill();
+    }
+    await world.stop();
   }
-  await world.stop();
 });
 
 /** Over, or waiting for an answer that a person was asked for. */
@@ -34,77 +63,163 @@ function rests(run: Run): boolean {
   return TERMINAL_STATUSES.has(run.status) || (run.status === 'unconfirmed' && run.askedAt !== null);
 }
 
-async function allRest(milliseconds: number): Promise<Run[]> {
+/** What must hold whatever was killed: nothing twice, nothing forgotten, and what is said agrees with what is out. */
+function expectOnceOrTold(world: PublishingWorld, run: Run, text: string): void {
+  const shown = world.shown(text);
+  const facts = JSON.stringify({ run: run.id, status: run.status, shown, error: run.lastError });
+  expect(shown, facts).toBeLessThanOrEqual(1);
+  expect(['published', 'unconfirmed'], facts).toContain(run.status);
+  if (run.status === 'published') expect(shown, facts).toBe(1);
+  if (!TERMINAL_STATUSES.has(run.status)) expect(run.nextActionAt, facts).not.toBeNull();
+  expect(run.leaseOwner, facts).toBeNull();
+  // Only a network that cannot tell, or a post that does not show, leaves a question.
+  const mode = world.channels.get(run.connectionId)?.settings.sandboxReconcile;
+  if (run.status === 'unconfirmed') expect(['none', 'eventual'], facts).toContain(mode);
+}
+
+/** Goes on with what a dead or halted worker left, until the run rests. */
+async function rescue(world: PublishingWorld, parts: PublishingParts, runId: string): Promise<Run> {
   return until(
     async () => {
-      const runs = await world.runs();
-      return runs.every(rests) ? runs : null;
+      await parts.dispatcher().sweep(new Date());
+      const run = await world.run(runId);
+      return run && rests(run) && !run.leaseOwner ? run : null;
     },
-    milliseconds,
-    'every run at rest',
+    30_000,
+    `${runId} at rest`,
   );
 }
 
-/** What must hold whatever was killed: nothing twice, nothing forgotten, and what is said agrees with what is out. */
-async function expectOnceOrTold(runs: readonly Run[], texts: ReadonlyMap<string, string>): Promise<void> {
-  for (const run of runs) {
-    const shown = world.shown(texts.get(run.postId) ?? '');
-    const facts = { run: run.id, status: run.status, shown };
-    expect(shown, JSON.stringify(facts)).toBeLessThanOrEqual(1);
-    if (run.status === 'published') expect(facts).toMatchObject({ shown: 1 });
-    if (!TERMINAL_STATUSES.has(run.status)) expect(run.nextActionAt, run.id).not.toBeNull();
-    expect(['published', 'unconfirmed'], JSON.stringify({ ...facts, error: run.lastError })).toContain(
-      run.status,
+/** Everywhere a worker stores something or calls somebody. */
+const POINTS = ['claim', 'start', 'intent', 'commit', 'result'].flatMap((step) => [
+  `${step}.before`,
+  `${step}.after`,
+]);
+const RECOVERY_POINTS = ['reconcile', 'settle'].flatMap((step) => [`${step}.before`, `${step}.after`]);
+const DELICATE = new Set(['intent.after', 'commit.before', 'commit.after', 'result.before']);
+
+const cases = [...POINTS, ...RECOVERY_POINTS].flatMap((point, index) =>
+  MODES.filter(
+    (mode, turn) =>
+      // A network that cannot tell is never asked.
+      !(mode === 'none' && RECOVERY_POINTS.includes(point)) &&
+      (ALL_POINTS ||
+        DELICATE.has(point) ||
+        (RECOVERY_POINTS.includes(point) ? turn === index % 2 : turn === index % 3)),
+  ).map((mode) => ({ point, mode })),
+);
+
+describe('a worker killed at a known point', () => {
+  async function killedAt(point: string, mode: ReconcileMode): Promise<void> {
+    const one = await scenario('point');
+    const { world } = one;
+    const text = `${point} ${mode}`;
+    const fault: ProxyFault[] = RECOVERY_POINTS.includes(point) ? ['accept_then_reset'] : [];
+    world.proxy.fault(text, ...fault);
+    const parts = world.build();
+    const { runIds } = await world.post(parts, { text, channels: [world.channel(mode)] });
+    const victim = new WorkerProcess(world, { KILL_AT: `${point}:1` });
+    one.workers.push(victim);
+    expect(await victim.exited(60_000)).toBe('SIGKILL');
+    const run = await rescue(world, parts, runIds[0] ?? '');
+    expectOnceOrTold(world, run, text);
+    // Before the intent nothing can be in doubt: a post is not put before a person without need.
+    const harmless = !DELICATE.has(point) && !RECOVERY_POINTS.includes(point);
+    if (harmless) expect(run.status).toBe('published');
+  }
+
+  for (const { point, mode } of cases) {
+    it.concurrent(`${point}, ${mode}`, { timeout: 240_000 }, () => inTurn(() => killedAt(point, mode)));
+  }
+});
+
+describe('a worker that stands still past its lease and then goes on', () => {
+  for (const { point, mode } of [
+    { point: 'commit.before', mode: 'exact' },
+    // It knows that it sent nothing, and says so; only then is it sent.
+    { point: 'commit.before', mode: 'none' },
+    { point: 'commit.after', mode: 'none' },
+  ] as const) {
+    it.concurrent(
+      `${point}, ${mode}: sends nothing late, and an answer it has still counts`,
+      {
+        timeout: 240_000,
+      },
+      () => inTurn(() => halted(point, mode)),
     );
   }
-}
 
-describe('a worker killed at random', () => {
-  const kills = Number(process.env.SOAK_KILLS ?? 20);
+  async function halted(point: string, mode: ReconcileMode): Promise<void> {
+    const one = await scenario('stop');
+    const { world } = one;
+    const text = `stopped ${point} ${mode}`;
+    const parts = world.build();
+    const { runIds } = await world.post(parts, { text, channels: [world.channel(mode)] });
+    const victim = new WorkerProcess(world, { STOP_AT: `${point}:1` });
+    one.workers.push(victim);
+    await victim.said('stopped', 60_000);
+    const meanwhile = await rescue(world, parts, runIds[0] ?? '');
+    expectOnceOrTold(world, meanwhile, text);
+    if (mode === 'none') expect(meanwhile.status).toBe('unconfirmed');
+    victim.signal('SIGCONT');
+    const run = await until(
+      async () => {
+        const now = await rescue(world, parts, runIds[0] ?? '');
+        return now.status === 'published' ? now : null;
+      },
+      30_000,
+      'the late answer',
+    );
+    expectOnceOrTold(world, run, text);
+    expect(world.proxy.arrivals.filter((call) => call.text === text)).toHaveLength(1);
+    await victim.kill();
+  }
+});
 
-  it(`${kills} kills: every post once, or a person is asked`, {
-    timeout: 60_000 + kills * 4_000,
+describe('workers killed at random', () => {
+  it(`${KILLS} kills: every post once, or a person is asked`, {
+    timeout: 60_000 + KILLS * 4_000,
   }, async () => {
+    const { world, workers } = await scenario('random');
     world.proxy.latency = 120;
-    const modes = ['exact', 'eventual', 'none'] as const;
-    const channels = modes.flatMap((mode) => [world.channel(mode), world.channel(mode)]);
+    const channels = MODES.flatMap((mode) => [world.channel(mode), world.channel(mode)]);
     const parts = world.build();
     const texts = new Map<string, string>();
-    let count = 0;
     const feed = async (posts: number) => {
       for (let made = 0; made < posts; made += 1) {
-        count += 1;
-        const text = `Killed ${count}`;
-        const chosen = channels[count % channels.length];
-        if (!chosen) continue;
+        const text = `Killed ${texts.size + 1}`;
+        const chosen = channels[texts.size % channels.length];
+        if (!chosen) throw new Error('No channel.');
         const { postId } = await world.post(parts, { text, channels: [chosen] });
         texts.set(postId, text);
       }
     };
-    const pool = [worker(), worker(), worker(), worker()];
-    await Promise.all(pool.map((one) => one.said('ready')));
-    const began = Date.now();
-    for (let killed = 0; killed < kills; killed += 1) {
+    for (let count = 0; count < 4; count += 1) workers.push(new WorkerProcess(world));
+    await Promise.all(workers.map((one) => one.said('ready')));
+    for (let killed = 0; killed < KILLS; killed += 1) {
       await feed(4);
       await delay(Math.random() * 500);
-      const victim = killed % pool.length;
-      await pool[victim]?.kill();
-      pool[victim] = worker();
-      // A pool that is starting up kills nothing worth killing.
-      await pool[(victim + 1) % pool.length]?.said('ready');
+      const victim = killed % workers.length;
+      await workers[victim]?.kill();
+      workers[victim] = new WorkerProcess(world);
+      // A pool that is only starting up does nothing that a kill could interrupt.
+      await workers[(victim + 1) % workers.length]?.said('ready');
     }
-    const runs = await allRest(45_000);
-    expect(runs).toHaveLength(kills * 4);
-    await expectOnceOrTold(runs, texts);
+    const runs = await until(
+      async () => {
+        const all = await world.runs();
+        return all.every((run) => rests(run) && !run.leaseOwner) ? all : null;
+      },
+      60_000,
+      'every run at rest',
+    );
+    expect(runs).toHaveLength(KILLS * 4);
+    for (const run of runs) expectOnceOrTold(world, run, texts.get(run.postId) ?? '');
+    expect(world.network.posts().length).toBe(new Set(world.network.posts().map((post) => post.text)).size);
     expect(world.proxy.mostOverlap()).toBe(1);
-    const open = runs.filter((run) => run.status === 'unconfirmed');
-    // Only a network that cannot tell, or a post that does not show, leaves a question.
-    for (const run of open) {
-      const channel = world.channels.get(run.connectionId);
-      expect(['none', 'eventual']).toContain(channel?.settings.sandboxReconcile);
-    }
+    const asked = runs.filter((run) => run.status === 'unconfirmed').length;
     console.log(
-      `kills ${kills}, posts ${runs.length}, published ${runs.length - open.length}, asked ${open.length}`,
+      `${KILLS} kills, ${runs.length} posts, ${runs.length - asked} published, ${asked} put before a person`,
     );
   });
 });

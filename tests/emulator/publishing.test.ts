@@ -2,29 +2,32 @@ import { ownDatabase, type PublishingParts, PublishingWorld, until } from '@test
 
 ownDatabase('machine');
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outboxModel } from '@/core/events/outbox';
+import type { RunDispatcher } from '@/features/publishing/dispatcher';
 import { contentPublished } from '@/features/publishing/events';
 import { core } from '@/server/core';
 
 let world: PublishingWorld;
 let parts: PublishingParts;
+let worker: RunDispatcher;
+let turning: Promise<void>;
 
 beforeAll(async () => {
   world = await new PublishingWorld().start();
   parts = world.build();
+  worker = parts.dispatcher({ every: 200 });
+  turning = worker.turn();
 });
-afterAll(() => world.stop());
-beforeEach(() => {
-  world.proxy.faults.length = 0;
-  world.proxy.latency = 0;
+afterAll(async () => {
+  worker.stop();
+  await turning;
+  await world.stop();
 });
 
-/** Sweeps until a run rests in one of these. */
-async function settle(runId: string, statuses: string[], milliseconds = 15_000) {
+function settle(runId: string, statuses: string[], milliseconds = 20_000) {
   return until(
     async () => {
-      await parts.dispatcher().sweep(core.clock.now());
       const run = await world.run(runId);
       return run && statuses.includes(run.status) && !run.leaseOwner ? run : null;
     },
@@ -33,91 +36,121 @@ async function settle(runId: string, statuses: string[], milliseconds = 15_000) 
   );
 }
 
+const one = async (request: Parameters<PublishingWorld['post']>[1]) => {
+  const { postId, runIds } = await world.post(parts, request);
+  return { postId, runId: runIds[0] ?? '' };
+};
+
 describe('a text post', () => {
-  it('goes out once, with its link, one event, one timeline entry, and its post is published', async () => {
-    const channel = world.channel();
+  it.concurrent('goes out once: one link, one event, one timeline entry; its post is published', async () => {
     const events: string[] = [];
-    parts.bus.subscribe(contentPublished, 'test', async (payload) => void events.push(payload.runId));
-    const { postId, runIds } = await world.post(parts, { text: 'First light', channels: [channel] });
-    const runId = runIds[0] ?? '';
-    const counts = await parts.dispatcher().sweep(core.clock.now());
-    expect(counts).toMatchObject({ due: 1, claimed: 1, left: { published: 1 }, errors: 0 });
-    const run = await world.run(runId);
-    expect(run).toMatchObject({ status: 'published', nextActionAt: null, leaseOwner: null, lastError: null });
-    expect(run?.permalink).toContain('/sandbox/');
+    const stop = parts.bus.subscribe(contentPublished, 'test', async ({ runId }) => void events.push(runId));
+    const { postId, runId } = await one({ text: 'First light', channels: [world.channel()] });
+    const run = await settle(runId, ['published']);
+    expect(run).toMatchObject({ nextActionAt: null, leaseOwner: null, lastError: null, uncertain: false });
+    expect(run.permalink).toContain('/sandbox/');
     expect(world.shown('First light')).toBe(1);
     expect(await world.attempts(runId)).toMatchObject([
       { phase: 'commit', step: 'root', outcome: 'published', status: 'published' },
     ]);
     await until(async () => (await world.postDocument(postId))?.status === 'published');
-    expect(events).toEqual([runId]);
-    await parts.dispatcher().sweep(core.clock.now());
-    expect(world.shown('First light')).toBe(1);
+    expect(events.filter((id) => id === runId)).toEqual([runId]);
+    stop();
   });
 
-  it('never goes out early', async () => {
-    const dueAt = new Date(core.clock.now().getTime() + 1_200);
-    const { runIds } = await world.post(parts, {
-      text: 'Not before noon',
-      channels: [world.channel()],
-      dueAt,
-    });
-    await parts.dispatcher().sweep(core.clock.now());
-    expect(await world.run(runIds[0] ?? '')).toMatchObject({ status: 'scheduled', fence: 0 });
-    await parts.dispatcher().sweep(new Date(dueAt.getTime() + 300));
-    expect(await world.run(runIds[0] ?? '')).toMatchObject({ status: 'published' });
-    const arrival = world.proxy.arrivals.find((one) => one.text === 'Not before noon');
+  it.concurrent('goes out at its time, never before', async () => {
+    const dueAt = new Date(Date.now() + 2_500);
+    const { runId } = await one({ text: 'Not before noon', channels: [world.channel()], dueAt });
+    await settle(runId, ['published']);
+    const arrival = world.proxy.arrivals.find((call) => call.text === 'Not before noon');
     expect(arrival?.at).toBeGreaterThanOrEqual(dueAt.getTime());
   });
 });
 
-describe('accept, then no answer', () => {
+describe('a sweep', () => {
+  it('with nothing due asks the database once and returns', async () => {
+    const idle = world.build();
+    worker.stop();
+    await turning;
+    const { newContext, runInContext } = await import('@/core/http/context');
+    const context = newContext('req_idle_sweep');
+    const counts = await runInContext(context, () => idle.dispatcher().sweep(new Date()));
+    expect(counts).toMatchObject({ due: 0, claimed: 0, errors: 0 });
+    expect(context.documentReads).toBe(1);
+    worker = parts.dispatcher({ every: 200 });
+    turning = worker.turn();
+  });
+});
+
+describe('accepted, and the answer lost', () => {
   for (const fault of ['accept_then_reset', 'accept_then_504'] as const) {
-    it(`${fault}, network that knows: found by its key, out once`, async () => {
-      world.proxy.faults.push(fault);
+    it.concurrent(`${fault}, a network that knows: found by its key`, async () => {
       const text = `exact ${fault}`;
-      const { runIds } = await world.post(parts, { text, channels: [world.channel('exact')] });
-      const run = await settle(runIds[0] ?? '', ['published']);
+      world.proxy.fault(text, fault);
+      const { runId } = await one({ text, channels: [world.channel('exact')] });
+      const run = await settle(runId, ['published']);
       expect(run.permalink).toBeTruthy();
       expect(world.shown(text)).toBe(1);
-      const outcomes = (await world.attempts(run.id)).map((attempt) => attempt.outcome);
-      expect(outcomes).toEqual(['unknown', 'found']);
+      expect((await world.attempts(runId)).map((attempt) => attempt.outcome)).toEqual(['unknown', 'found']);
     });
 
-    it(`${fault}, network that shows it later: found by its text, out once`, async () => {
-      world.proxy.faults.push(fault);
+    it.concurrent(`${fault}, a network that shows it later: found by its text`, async () => {
       const text = `eventual ${fault}`;
-      const { runIds } = await world.post(parts, { text, channels: [world.channel('eventual')] });
-      await settle(runIds[0] ?? '', ['published']);
+      world.proxy.fault(text, fault);
+      const { runId } = await one({ text, channels: [world.channel('eventual')] });
+      await settle(runId, ['published']);
       expect(world.shown(text)).toBe(1);
     });
 
-    it(`${fault}, network that cannot tell: a person is asked at once, nothing is sent again`, async () => {
-      world.proxy.faults.push(fault);
+    it.concurrent(`${fault}, a network that cannot tell: a person is asked at once`, async () => {
       const text = `none ${fault}`;
-      const { postId, runIds } = await world.post(parts, { text, channels: [world.channel('none')] });
-      const run = await settle(runIds[0] ?? '', ['unconfirmed']);
+      world.proxy.fault(text, fault);
+      const { postId, runId } = await one({ text, channels: [world.channel('none')] });
+      const run = await settle(runId, ['unconfirmed']);
       expect(run.askedAt).not.toBeNull();
-      expect(run.nextActionAt).not.toBeNull();
-      await parts.dispatcher().sweep(core.clock.now());
-      expect(world.shown(text)).toBe(1);
+      expect(run.nextActionAt?.getTime()).toBeGreaterThan(Date.now());
       await until(async () => (await world.postDocument(postId))?.status === 'attention');
       const asked = await core.db.find(
         core.db.collection(outboxModel).where('event', '==', 'post.unconfirmed'),
       );
-      expect(asked.filter((entry) => entry.payload.includes(run.id))).toHaveLength(1);
+      expect(asked.filter((entry) => entry.payload.includes(runId))).toHaveLength(1);
+      expect(world.shown(text)).toBe(1);
     });
   }
 
-  it('a request that never arrived is sent again only where that is certain', async () => {
-    for (const mode of ['exact', 'eventual', 'none'] as const) {
-      world.proxy.faults.push('reset_before');
+  for (const mode of ['exact', 'eventual', 'none'] as const) {
+    it.concurrent(`never arrived, ${mode}: sent again only where that is certain`, async () => {
       const text = `lost on the way, ${mode}`;
-      const { runIds } = await world.post(parts, { text, channels: [world.channel(mode)] });
-      const run = await settle(runIds[0] ?? '', mode === 'exact' ? ['published'] : ['unconfirmed']);
-      if (mode === 'eventual')
-        await until(async () => (await settle(run.id, ['unconfirmed'])).askedAt, 12_000);
-      expect([mode, world.shown(text)]).toEqual([mode, mode === 'exact' ? 1 : 0]);
-    }
+      world.proxy.fault(text, 'reset_before');
+      const { runId } = await one({ text, channels: [world.channel(mode)] });
+      const run = await settle(runId, mode === 'exact' ? ['published'] : ['unconfirmed']);
+      if (mode === 'eventual') await until(async () => (await world.run(run.id))?.askedAt, 15_000);
+      expect(world.shown(text)).toBe(mode === 'exact' ? 1 : 0);
+    });
+  }
+
+  it.concurrent('an eventual channel that resends by itself does so only after the last look', async () => {
+    const text = 'resent by setting';
+    world.proxy.fault(text, 'reset_before');
+    const { runId } = await one({ text, channels: [world.channel('eventual', { automaticResend: true })] });
+    await settle(runId, ['published'], 25_000);
+    expect(world.shown(text)).toBe(1);
+    const outcomes = (await world.attempts(runId)).map((attempt) => attempt.outcome);
+    expect(outcomes).toEqual(['unknown', 'absent', 'absent', 'absent', 'published']);
+  });
+
+  it.concurrent('two posts of one text, both answers lost, one out: only one is called published', async () => {
+    const text = 'twins';
+    const channel = world.channel('eventual');
+    world.proxy.fault(text, 'accept_then_reset', 'reset_before');
+    const first = await one({ text, channels: [channel] });
+    const second = await one({ text, channels: [channel] });
+    const runs = await until(async () => {
+      const both = await Promise.all([world.run(first.runId), world.run(second.runId)]);
+      const over = both.every((run) => run?.status === 'published' || run?.askedAt);
+      return over ? both : null;
+    }, 25_000);
+    expect(runs.map((run) => run?.status).sort()).toEqual(['published', 'unconfirmed']);
+    expect(world.shown(text)).toBe(1);
   });
 });

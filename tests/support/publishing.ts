@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { platformDependencies, platformEnv } from '@tests/fakes/platforms/harness';
 import { SandboxServer } from '@tests/fakes/platforms/sandbox';
-import type { Tx } from '@/core/db/db';
+import { initializeApp } from 'firebase-admin/app';
+import { getFirestore } from 'firebase-admin/firestore';
+import { Db, type Tx } from '@/core/db/db';
 import { EventBus } from '@/core/events/bus';
 import { Outbox } from '@/core/events/outbox';
 import { randomIds } from '@/core/ids';
@@ -29,7 +31,21 @@ import { core } from '@/server/core';
  * of a database, so each test file has a database of its own: call {@link ownDatabase} before anything else.
  */
 export function ownDatabase(name: string): void {
-  process.env.FIREBASE_PROJECT_ID = `demo-publishing-${name}-${randomBytes(4).toString('hex')}`;
+  process.env.FIREBASE_PROJECT_ID = projectName(name);
+}
+
+function projectName(name: string): string {
+  return `demo-publishing-${name}-${randomBytes(4).toString('hex')}`;
+}
+
+/** One more database beside the file's own, for a scenario that must not see its neighbours. */
+export function separateDatabase(name: string): { db: Db; projectId: string } {
+  // The product takes the first app of a process for its own.
+  void core.db;
+  const projectId = projectName(name);
+  const firestore = getFirestore(initializeApp({ projectId }, projectId));
+  firestore.settings({ ignoreUndefinedProperties: true });
+  return { db: new Db(firestore), projectId };
 }
 
 /** Leases of seconds instead of a minute, so that recovery can be watched. */
@@ -71,6 +87,7 @@ export interface PublishingParts {
 export interface BuildOptions {
   networkUrl: string;
   channels: ReadonlyMap<string, TestChannelSpec>;
+  db?: Db;
   owner?: string;
   timing?: Timing;
   clock?: Clock;
@@ -86,8 +103,9 @@ export function buildPublishing(options: BuildOptions): PublishingParts {
   const owner = options.owner ?? `w-${randomUUID().slice(0, 8)}`;
   const timing = options.timing ?? FAST;
   const random = options.random ?? Math.random;
+  const db = options.db ?? core.db;
   const bus = new EventBus(clock, randomIds);
-  const outbox = new Outbox(core.db, bus, clock, randomIds);
+  const outbox = new Outbox(db, bus, clock, randomIds);
   const platform = platformDependencies(clock, platformEnv({ SANDBOX_API_BASE_URL: options.networkUrl }));
   const modules = platformRegistry(() => {
     throw new Error('The sandbox network is behind a socket here.');
@@ -98,7 +116,7 @@ export function buildPublishing(options: BuildOptions): PublishingParts {
     if (!found) throw new Error(`No test channel ${connectionId}.`);
     return found;
   };
-  const repository = new PublishingRepository(core.db, outbox, randomIds, {
+  const repository = new PublishingRepository(db, outbox, randomIds, {
     gateIn: async (_tx, _organizationId, connectionId) => {
       const { health, settings } = spec(connectionId);
       return {
@@ -169,9 +187,16 @@ export class PublishingWorld {
   readonly channels = new Map<string, TestChannelSpec>();
   readonly organizationId = `org_${randomUUID().slice(0, 12)}`;
 
-  constructor(readonly clock: Clock = systemClock) {
+  constructor(
+    readonly clock: Clock = systemClock,
+    readonly database: { db: Db; projectId: string } | null = null,
+  ) {
     this.network = new SandboxServer(clock);
     this.proxy = new FaultyProxy(() => this.network.url);
+  }
+
+  get db(): Db {
+    return this.database?.db ?? core.db;
   }
 
   async start(): Promise<this> {
@@ -190,6 +215,7 @@ export class PublishingWorld {
       networkUrl: this.proxy.url,
       channels: this.channels,
       clock: this.clock,
+      db: this.db,
       ...options,
     });
   }
@@ -248,9 +274,9 @@ export class PublishingWorld {
         contentHash: await channelContentHash(post, connectionId),
       })),
     );
-    await core.db.run(async (tx: Tx) => {
+    await this.db.run(async (tx: Tx) => {
       const { id, ...document } = post;
-      tx.create(core.db.doc(postModel, id), document);
+      tx.create(this.db.doc(postModel, id), document);
       parts.service.planIn(tx, post, plans, []);
     });
     return { postId: post.id, runIds: request.channels.map((one) => runIdOf(post.id, one.connectionId)) };
@@ -281,19 +307,19 @@ export class PublishingWorld {
   }
 
   run(runId: string): Promise<Run | null> {
-    return core.db.get(core.db.doc(runModel, runId));
+    return this.db.get(this.db.doc(runModel, runId));
   }
 
   postDocument(postId: string): Promise<Post | null> {
-    return core.db.get(core.db.doc(postModel, postId));
+    return this.db.get(this.db.doc(postModel, postId));
   }
 
   runs(): Promise<Run[]> {
-    return core.db.find(core.db.collection(runModel).where('organizationId', '==', this.organizationId));
+    return this.db.find(this.db.collection(runModel).where('organizationId', '==', this.organizationId));
   }
 
   async attempts(runId: string): Promise<Attempt[]> {
-    const found = await core.db.find(core.db.collection(attemptModel).where('runId', '==', runId));
+    const found = await this.db.find(this.db.collection(attemptModel).where('runId', '==', runId));
     return found.sort((a, b) => a.finishedAt.getTime() - b.finishedAt.getTime());
   }
 
@@ -314,8 +340,8 @@ export type ProxyFault =
 export class FaultyProxy {
   /** Milliseconds, each way, at random up to this. */
   latency = 0;
-  /** What happens to the next posts; the first is taken each time. */
-  readonly faults: ProxyFault[] = [];
+  /** What happens to the posts of a text, one after the other. */
+  readonly #faults = new Map<string, ProxyFault[]>();
   /** Posts in flight by account token, and the most there ever were. */
   readonly overlap = new Map<string, { now: number; most: number }>();
   /** When each commit call arrived, by text. */
@@ -337,6 +363,11 @@ export class FaultyProxy {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
+  /** What happens to the next posts of this text, in this order. */
+  fault(text: string, ...faults: ProxyFault[]): void {
+    this.#faults.set(text, [...(this.#faults.get(text) ?? []), ...faults]);
+  }
+
   mostOverlap(): number {
     return Math.max(0, ...[...this.overlap.values()].map((one) => one.most));
   }
@@ -353,13 +384,15 @@ export class FaultyProxy {
     const body = Buffer.concat(chunks);
     const commit = request.method === 'POST' && request.url === '/v1/posts';
     const account = this.overlap.get(request.headers.authorization ?? '') ?? { now: 0, most: 0 };
+    let text = '';
     if (commit) {
+      text = (JSON.parse(body.toString()) as { text: string }).text;
       this.overlap.set(request.headers.authorization ?? '', account);
       account.now += 1;
       account.most = Math.max(account.most, account.now);
-      this.arrivals.push({ text: (JSON.parse(body.toString()) as { text: string }).text, at: Date.now() });
+      this.arrivals.push({ text, at: Date.now() });
     }
-    const fault = commit ? this.faults.shift() : undefined;
+    const fault = this.#faults.get(text)?.shift();
     if (fault === 'reset_before') {
       account.now -= 1;
       response.destroy();
@@ -375,10 +408,10 @@ export class FaultyProxy {
       ) as Record<string, string>,
       ...(body.length > 0 ? { body } : {}),
     }).catch(() => null);
-    const text = (await answer?.text().catch(() => null)) ?? null;
+    const answered = (await answer?.text().catch(() => null)) ?? null;
     await this.#wait();
     if (commit) account.now -= 1;
-    if (!answer || text === null || fault === 'accept_then_reset') {
+    if (!answer || answered === null || fault === 'accept_then_reset') {
       response.destroy();
       return;
     }
@@ -391,7 +424,7 @@ export class FaultyProxy {
     };
     const retryAfter = answer.headers.get('retry-after');
     if (retryAfter) headers['retry-after'] = retryAfter;
-    response.writeHead(answer.status, headers).end(text);
+    response.writeHead(answer.status, headers).end(answered);
   }
 
   #wait(): Promise<void> {

@@ -40,7 +40,14 @@ export class WorkerProcess {
     this.child = spawn(process.execPath, [bundle], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LOG_LEVEL: 'warn', NODE_NO_WARNINGS: '1', PUBLISHING_WORKER: setup, ...env },
+      env: {
+        ...process.env,
+        ...(world.database ? { FIREBASE_PROJECT_ID: world.database.projectId } : {}),
+        LOG_LEVEL: process.env.WORKER_LOG ?? 'warn',
+        NODE_NO_WARNINGS: '1',
+        PUBLISHING_WORKER: setup,
+        ...env,
+      },
     });
     const collect = (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString()).slice(-20_000);

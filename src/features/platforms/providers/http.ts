@@ -133,6 +133,7 @@ export class PlatformHttp {
       timeoutMs,
       guarded: call.guarded ?? false,
       freshConnection: call.commit ?? false,
+      ...(call.deadline ? { notAfter: call.deadline } : {}),
     });
     const text = await response.text();
     const answer = { status: response.status, headers: response.headers, body: parsed(text) };
