@@ -20,7 +20,7 @@ import { logger } from '@/core/telemetry/logger';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from './cursor';
 import { type BaseFields, type DocOf, type Model, pathOf, timestampsToDates } from './model';
 import { observed, tableOf } from './observed';
-import { isOvertaken, OptimisticTransaction } from './optimistic';
+import { runOptimistic } from './optimistic';
 
 export type Doc<M> = DocOf<M>;
 export type Ref<M> = DocumentReference<DocOf<M>>;
@@ -306,21 +306,16 @@ export class Db {
    * @throws the database's own error when it was overtaken `attempts` times.
    */
   async runOptimistic<T>(work: (tx: Tx) => Promise<T>, options: { attempts?: number } = {}): Promise<T> {
-    const attempts = options.attempts ?? 8;
-    for (let attempt = 1; ; attempt += 1) {
-      const raw = new OptimisticTransaction(this.firestore);
-      const tx = new Tx(raw.asTransaction());
-      const result = await work(tx);
-      try {
-        await raw.commit();
-        tx.committed();
-        return result;
-      } catch (error) {
-        if (attempt >= attempts || !isOvertaken(error)) throw error;
-        // Two that overtake each other must not do so in step for ever.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
-      }
-    }
+    let last: Tx | undefined;
+    const attempt = (raw: Transaction) => {
+      last = new Tx(raw);
+      return work(last);
+    };
+    const result = await observed('optimistic', 'several', () =>
+      runOptimistic(this.firestore, attempt, options.attempts ?? 8),
+    );
+    last?.committed();
+    return result;
   }
 
   async create<T extends { id: string }>(

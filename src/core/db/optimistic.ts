@@ -14,7 +14,7 @@ import {
  * The part of Firestore's transaction that `Tx` uses, without locks: reads are plain reads, all writes go out in one commit, and
  * each document that was read before it is written must still be as it was read.
  */
-export class OptimisticTransaction {
+class OptimisticTransaction {
   readonly #seen = new Map<string, Timestamp | null>();
   readonly #written = new Set<string>();
   readonly #batch: WriteBatch;
@@ -87,4 +87,24 @@ export function isOvertaken(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && typeof error.code === 'number' && OVERTAKEN.has(error.code)
   );
+}
+
+/** Repeats `work` until its writes go out unchallenged. @throws the database's own error when it was overtaken `attempts` times. */
+export async function runOptimistic<T>(
+  firestore: Firestore,
+  work: (raw: Transaction) => Promise<T>,
+  attempts: number,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const raw = new OptimisticTransaction(firestore);
+    const result = await work(raw.asTransaction());
+    try {
+      await raw.commit();
+      return result;
+    } catch (error) {
+      if (attempt >= attempts || !isOvertaken(error)) throw error;
+      // Two that overtake each other must not do so in step for ever.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+    }
+  }
 }
