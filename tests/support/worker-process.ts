@@ -12,7 +12,7 @@ const bundle = join(root, '.irisync', `publishing-worker-${process.pid}.cjs`);
 /** One file, so that a process is up in a second. Call it once before the first worker. */
 export async function bundleWorker(): Promise<void> {
   await build({
-    entryPoints: [join(root, 'tests/support/publishing-worker.ts')],
+    entryPoints: [join(root, 'tests/soak/publishing-worker.ts')],
     outfile: bundle,
     bundle: true,
     platform: 'node',

@@ -35,9 +35,6 @@ export type Timing = typeof DEFAULT_TIMING;
 /** Tries of one step before the run fails. */
 export const MAX_TRIES = 6;
 
-/** A post that is due this long ago is not sent without asking. Default of `PUBLISH_LATE_LIMIT_HOURS`. */
-export const LATE_LIMIT_MS = 6 * 3600_000;
-
 /**
  * Pause before try number `failures + 1`. Rate limits and the network's own word follow core's back-off; an outage without a
  * word gets longer pauses (1, 4, 16, 64, 256 s, each with jitter), so that a post survives some minutes of trouble.

@@ -2,6 +2,7 @@ import 'server-only';
 import { hostname } from 'node:os';
 import { provide, singleton } from '@/core/singletons';
 import type { MediaService } from '@/features/content/media-service';
+import { platformConnected } from '@/features/platforms/events';
 import type { PlatformRepository } from '@/features/platforms/repository';
 import { PlatformService } from '@/features/platforms/service';
 import { DEFAULT_DISPATCH, RunDispatcher } from '@/features/publishing/dispatcher';
@@ -78,3 +79,13 @@ provide(
 subscribePublishing(listen, {
   rollUp: (...post) => PublishingService.getInstance().rollUp(...post),
 });
+
+/** Posts that waited for a channel to be reconnected go on. */
+listen(
+  platformConnected,
+  'publishing.release',
+  async ({ connectionId }) => {
+    await PublishingService.getInstance().channelReconnected(connectionId);
+  },
+  { durable: true },
+);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { buildPublishing, type TestChannelSpec } from './publishing';
+import { buildPublishing, type TestChannelSpec } from '@tests/support/publishing';
 
 /**
  * A worker in a process of its own, to be killed. `PUBLISHING_WORKER` names a JSON file with the network's address and the
