@@ -20,6 +20,7 @@ export const SCREENS: readonly Screen[] = [
   open('invitation', '/invitation/no.such.invitation'),
   open('not-found', '/no-such-page'),
   open('sandbox-feed', '/sandbox/feed'),
+  open('sandbox-consent', '/sandbox/authorize'),
   inside('dashboard', '/dashboard'),
   inside('create', '/create'),
   inside('posts', '/posts'),

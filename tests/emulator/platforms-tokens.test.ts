@@ -102,6 +102,13 @@ describe('tokens that rotate', () => {
     expect(await announced('account.needs_reauth', id)).toHaveLength(0);
   });
 
+  it('checking a channel whose token merely ran out renews it, and does not ask to reconnect', async () => {
+    past();
+    const account = await world.service.validateConnection(anActor(organizationId), id);
+    expect(account).toMatchObject({ health: 'healthy', displayName: 'Iris' });
+    expect((await world.repository.connection(id))?.tokenVersion).toBe(2);
+  });
+
   it('two who were refused the same token renew it once', async () => {
     const { version } = await world.keeper.credentials(id);
     const before = fake.calls('token');

@@ -106,9 +106,20 @@ export class TokenKeeper {
     await this.#renewOnce(held, true);
   }
 
-  /** Asks the network whether the grant stands, and records the answer. */
+  /** Asks the network whether the grant stands, and records the answer. A token that merely ran out is renewed first. */
   async confirm(connectionId: string): Promise<{ valid: boolean }> {
-    const held = await this.#load(connectionId);
+    const stored = await this.#load(connectionId);
+    let { credentials } = stored;
+    const due = renewalDueAt(tokenFactsOf(stored.credential, stored.connection));
+    if (due && due <= this.clock.now()) {
+      try {
+        credentials = await this.#renewOnce(stored, false);
+      } catch (error) {
+        if (!isExternal(error, 'auth_expired')) throw error;
+        return { valid: false };
+      }
+    }
+    const held = { ...(await this.#load(connectionId)), credentials };
     const adapter = this.adapters.get(held.connection.platform);
     const validity = await adapter.validateConnection(this.#tokenContext(held));
     if (validity.valid) await this.#recordHealthy(held);

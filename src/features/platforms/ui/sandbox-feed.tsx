@@ -102,7 +102,7 @@ function Media({ media }: { media: FeedPost['media'] }) {
             src={file.url}
             alt={file.altText}
             loading="lazy"
-            className="max-h-120 w-full bg-sunken object-cover"
+            className="aspect-4/3 w-full bg-sunken object-contain"
           />
         ) : file.mime.startsWith('video/') ? (
           // biome-ignore lint/a11y/useMediaCaption: what was uploaded has no captions of its own

@@ -118,7 +118,7 @@ export class BlueskyAdapter implements PlatformAdapter {
     input: { handle: string; appPassword: string; signal: AbortSignal },
   ) {
     try {
-      return await this.#http.call('connecting', {
+      return await this.#http.call(ownerOf(base), {
         method: 'POST',
         url: `${base.url}/xrpc/com.atproto.server.createSession`,
         guarded: base.guarded,
@@ -135,7 +135,7 @@ export class BlueskyAdapter implements PlatformAdapter {
 
   async #profile(opened: Session, baseUrl: string | undefined, signal: AbortSignal): Promise<AccountFacts> {
     const base = blueskyBase(this.deps, baseUrl);
-    const answer = await this.#http.call('connecting', {
+    const answer = await this.#http.call(ownerOf(base), {
       url: `${base.url}/xrpc/app.bsky.actor.getProfile?actor=${encodeURIComponent(opened.did)}`,
       guarded: base.guarded,
       token: opened.accessJwt,
@@ -172,4 +172,9 @@ function dataServer(opened: Session): string | undefined {
   const service = opened.didDoc?.service?.find((entry) => entry.id.endsWith('#atproto_pds'));
   const endpoint = service?.serviceEndpoint;
   return typeof endpoint === 'string' && URL.canParse(endpoint) ? new URL(endpoint).origin : undefined;
+}
+
+/** Nobody's credential yet: trouble with one server must not keep people from connecting to others. */
+function ownerOf(base: { url: string }): string {
+  return `connecting ${base.url}`;
 }

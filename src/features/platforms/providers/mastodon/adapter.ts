@@ -57,7 +57,7 @@ export class MastodonAdapter implements PlatformAdapter {
     const base = mastodonBase(this.deps, server);
     const { clientId = '', clientSecret = '' } = input.keep;
     try {
-      const answer = await this.#http.call('token', {
+      const answer = await this.#http.call(ownerOf(base), {
         method: 'POST',
         url: `${base.url}/oauth/token`,
         guarded: base.guarded,
@@ -82,7 +82,7 @@ export class MastodonAdapter implements PlatformAdapter {
         base,
         server,
         token: credentials.accessToken,
-        owner: 'connecting',
+        owner: ownerOf(base),
         now,
         signal: input.signal,
       });
@@ -156,7 +156,7 @@ export class MastodonAdapter implements PlatformAdapter {
 
   async #register(base: { url: string; guarded: boolean }, redirectUri: string, signal: AbortSignal) {
     try {
-      return await this.#http.call('connecting', {
+      return await this.#http.call(ownerOf(base), {
         method: 'POST',
         url: `${base.url}/api/v1/apps`,
         guarded: base.guarded,
@@ -180,4 +180,9 @@ export class MastodonAdapter implements PlatformAdapter {
 /** A server accepts only the redirect address it was told, so another address needs another registration. */
 function appKey(server: string, redirectUri: string): string {
   return `${server} ${redirectUri}`;
+}
+
+/** Nobody's credential yet: trouble with one server must not keep people from connecting to others. */
+function ownerOf(base: { url: string }): string {
+  return `connecting ${base.url}`;
 }
