@@ -80,6 +80,12 @@ export class DeadLetterStore {
     return this.db.page(open, query, { field: 'diedAt' });
   }
 
+  /** All open ones, newest first. */
+  all(): AsyncGenerator<DeadLetter> {
+    const open = this.db.collection(deadLetterModel).where('status', '==', 'open');
+    return this.db.scan(open, { field: 'diedAt' });
+  }
+
   count(): Promise<number> {
     return this.db.count(this.db.collection(deadLetterModel).where('status', '==', 'open'));
   }
