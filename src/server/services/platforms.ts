@@ -116,7 +116,3 @@ provide('PlatformService', () => {
     appUrl,
   });
 });
-
-core.cron.on('credential-refresh', 'platforms', async () => ({
-  ...(await singleton<TokenMaintenance>('TokenMaintenance').run()),
-}));
