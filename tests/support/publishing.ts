@@ -16,6 +16,7 @@ import { channelContentHash, contentHash } from '@/features/content/variant';
 import { PlatformProviderFactory } from '@/features/platforms/factories';
 import type { PublishingChannel, ReconcileMode } from '@/features/platforms/providers/types';
 import { platformRegistry } from '@/features/platforms/registry';
+import type { Fault } from '@/features/platforms/sandbox/schema';
 import { type ChannelSettings, channelSettingsSchema } from '@/features/platforms/schema';
 import { DEFAULT_DISPATCH, type DispatcherSettings, RunDispatcher } from '@/features/publishing/dispatcher';
 import { type ExecutorDependencies, RunExecutor } from '@/features/publishing/executor';
@@ -258,6 +259,14 @@ export class PublishingWorld {
     return spec;
   }
 
+  /** What the network does to the next calls of one account. */
+  fault(channel: TestChannelSpec, ...faults: Omit<Fault, 'remaining'>[]): void {
+    const account = this.network.store.accounts.get(channel.accountId);
+    if (!account) throw new Error('No such account.');
+    const added = faults.map((fault) => ({ ...fault, remaining: 1 }));
+    this.network.store.accounts.set(account.id, { ...account, faults: [...account.faults, ...added] });
+  }
+
   /** A planned post, as content stores it. @returns its id. */
   async post(parts: PublishingParts, request: NewPost): Promise<{ postId: string; runIds: string[] }> {
     const now = this.clock.now();
@@ -334,6 +343,8 @@ export type ProxyFault =
   | 'accept_then_reset'
   /** The request arrives and takes effect; a gateway says it took too long. */
   | 'accept_then_504'
+  /** The network says no, for good. */
+  | 'refuse'
   | 'reset_before';
 
 /** Stands between worker and network: takes time both ways, and loses answers on demand. */
@@ -396,6 +407,13 @@ export class FaultyProxy {
     if (fault === 'reset_before') {
       account.now -= 1;
       response.destroy();
+      return;
+    }
+    if (fault === 'refuse') {
+      account.now -= 1;
+      response
+        .writeHead(422, { 'content-type': 'application/json' })
+        .end('{"error":"rejected","message":"No."}');
       return;
     }
     await this.#wait();
