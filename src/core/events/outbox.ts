@@ -25,6 +25,8 @@ type OutboxDoc = Doc<typeof outboxModel>;
 
 const KEEP_MS = 30 * 24 * 3600_000;
 const LEASE_MS = 60_000;
+/** How long a fresh entry is left to the process that wrote it. */
+const FIRST_LEASE_MS = 15_000;
 /** After about two days of back-off a person must look: the entry is `dead`, alerted and replayable. */
 const MAX_ATTEMPTS = 20;
 
@@ -45,26 +47,38 @@ export class Outbox {
     const parsed = event.payload.parse(payload);
     const eventId = this.ids.next('evt');
     const now = this.clock.now();
-    tx.create(this.db.doc(outboxModel, eventId), {
+    const firstUntil = new Date(now.getTime() + FIRST_LEASE_MS);
+    const entry = {
       event: event.name,
       payload: JSON.stringify(parsed),
       occurredAt: now,
       acknowledged: [],
-      status: 'pending',
-      attempts: 0,
-      // The sweep leaves a fresh entry to the direct dispatch below.
-      nextAttemptAt: new Date(now.getTime() + 15_000),
-      leaseUntil: null,
+      status: 'pending' as const,
+      // Born in the hands of its writer, which saves the claim; the sweep takes over when the writer dies.
+      attempts: 1,
+      nextAttemptAt: firstUntil,
+      leaseUntil: firstUntil,
       expiresAt: new Date(now.getTime() + KEEP_MS),
-    });
-    tx.afterCommit(() => afterResponse(() => this.dispatch(eventId)));
+    };
+    tx.create(this.db.doc(outboxModel, eventId), entry);
+    tx.afterCommit(() =>
+      afterResponse(() =>
+        this.clock.now() < firstUntil ? this.#deliver(eventId, entry) : this.dispatch(eventId),
+      ),
+    );
     return eventId;
   }
 
   /** Delivers one entry to the handlers that have not acknowledged it. Safe to call at any time, from anywhere. */
   async dispatch(eventId: string): Promise<'done' | 'pending' | 'skipped'> {
     const entry = await this.#claim(eventId);
-    if (!entry) return 'skipped';
+    return entry ? await this.#deliver(eventId, entry) : 'skipped';
+  }
+
+  async #deliver(
+    eventId: string,
+    entry: Pick<OutboxDoc, 'event' | 'payload' | 'occurredAt' | 'acknowledged' | 'attempts'>,
+  ): Promise<'done' | 'pending'> {
     const subscriptions = this.bus.subscriptions(entry.event);
     const meta = { eventId, occurredAt: entry.occurredAt };
     const acknowledged = new Set(entry.acknowledged);
