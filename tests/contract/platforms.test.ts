@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { content, mediaSource, type TestChannel, TestStep } from '@tests/fakes/platforms/harness';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type {
   CommitResult,
   PublishedRef,
@@ -247,12 +247,16 @@ describe.each(NETWORKS)('%s', (_name, start) => {
     it('gives up at the deadline without knowing', async () => {
       const one = step();
       await prepare(one);
-      network.fault({ on: 'commit', kind: 'timeout', delayMs: 1_000 });
-      const deadline = new Date(network.clock.now().getTime() + 200);
-      expect(await commit(one, one.context({ deadline }))).toMatchObject({
+      network.fault({ on: 'commit', kind: 'timeout', delayMs: 4_000 });
+      // Long enough for a busy machine to get the request out.
+      const deadline = new Date(network.clock.now().getTime() + 1_000);
+      const before = network.calls('commit');
+      const result = await commit(one, one.context({ deadline }));
+      expect(result).toMatchObject({
         status: 'failed',
         error: { kind: 'timeout', outcome: 'unknown' },
       });
+      expect(network.calls('commit') - before).toBe(1);
     });
 
     it('does not send after the deadline', async () => {
@@ -267,11 +271,13 @@ describe.each(NETWORKS)('%s', (_name, start) => {
     it('stays unknown when the caller gives up in the middle', async () => {
       const one = step();
       await prepare(one);
-      network.fault({ on: 'commit', kind: 'timeout', delayMs: 1_000 });
-      expect(await commit(one, one.context({ signal: AbortSignal.timeout(150) }))).toMatchObject({
-        status: 'failed',
-        error: { outcome: 'unknown' },
-      });
+      network.fault({ on: 'commit', kind: 'timeout', delayMs: 4_000 });
+      const before = network.calls('commit');
+      const caller = new AbortController();
+      const result = commit(one, one.context({ signal: caller.signal }));
+      await vi.waitUntil(() => network.calls('commit') > before, { timeout: 10_000, interval: 5 });
+      caller.abort();
+      expect(await result).toMatchObject({ status: 'failed', error: { outcome: 'unknown' } });
     });
   });
 

@@ -28,7 +28,7 @@ export function platformEnv(overrides: Record<string, string>): Env {
 export function platformDependencies(clock: Clock, env: Env): PlatformDependencies {
   const apps = new Map<string, ServerApp>();
   return {
-    http: new OutboundHttp({ allowHosts: ['127.0.0.1'] }),
+    http: new OutboundHttp({ allowHosts: ['127.0.0.1'], clock }),
     resilience: new ResilienceService({ random: () => 0, failuresToOpen: 1_000 }),
     clock,
     ids: randomIds,
