@@ -92,11 +92,10 @@ export function NewPassword({ code }: Pick<ActionProps, 'code'>) {
     <form onSubmit={save} noValidate className="grid gap-4">
       <Field
         label={t('newPassword')}
-        required
         hint={t('passwordHint')}
         error={form.formState.errors.password && t('invalid.password')}
       >
-        <Input type="password" autoComplete="new-password" {...form.register('password')} />
+        <Input required type="password" autoComplete="new-password" {...form.register('password')} />
       </Field>
       <Failure error={error} />
       <Button type="submit" variant="primary" loading={busy}>
@@ -111,13 +110,11 @@ export function LinkSignIn({ next, email }: { next: string; email: string }) {
   const t = useTranslations('auth');
   const locale = useLocale();
   const { busy, error, attempt } = useAttempt();
-  const form = useForm({
-    resolver: zodResolver(emailBody.pick({ email: true })),
-    defaultValues: { email },
-  });
+  const form = useForm({ resolver: zodResolver(emailBody.pick({ email: true })) });
   const { setValue } = form;
   useEffect(() => {
-    if (!email) setValue('email', rememberedLinkEmail());
+    const remembered = rememberedLinkEmail();
+    if (!email && remembered) setValue('email', remembered);
   }, [email, setValue]);
   const signIn = form.handleSubmit((given) =>
     attempt(async () => {
@@ -129,11 +126,16 @@ export function LinkSignIn({ next, email }: { next: string; email: string }) {
     <form onSubmit={signIn} noValidate className="grid gap-4">
       <Field
         label={t('email')}
-        required
         hint={t('action.linkEmailHint')}
         error={form.formState.errors.email && t('invalid.email')}
       >
-        <Input type="email" autoComplete="username" {...form.register('email')} />
+        <Input
+          required
+          type="email"
+          autoComplete="username"
+          defaultValue={email}
+          {...form.register('email')}
+        />
       </Field>
       <Failure error={error} />
       <Button type="submit" variant="primary" loading={busy}>

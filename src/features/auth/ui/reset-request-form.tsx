@@ -19,14 +19,14 @@ export function ResetRequestForm() {
   const t = useTranslations('auth');
   const { busy, error, attempt } = useAttempt();
   const [mail, setMail] = useState<MailView | null>(null);
-  const form = useForm({ resolver: zodResolver(formSchema), defaultValues: { email: '' } });
+  const form = useForm({ resolver: zodResolver(formSchema) });
   const send = form.handleSubmit((body) =>
     attempt(async () => setMail(await api<MailView>('POST', '/api/auth/password-reset', { body }))),
   );
   return (
     <form onSubmit={send} noValidate className="grid gap-4">
-      <Field label={t('email')} required error={form.formState.errors.email && t('invalid.email')}>
-        <Input type="email" autoComplete="username" {...form.register('email')} />
+      <Field label={t('email')} error={form.formState.errors.email && t('invalid.email')}>
+        <Input required type="email" autoComplete="username" {...form.register('email')} />
       </Field>
       <Failure error={error} />
       <Button type="submit" variant="primary" loading={busy}>

@@ -26,7 +26,8 @@ export function SignInForm({ next, email = '' }: { next: string; email?: string 
   const locale = useLocale();
   const { busy, error, attempt } = useAttempt();
   const [mail, setMail] = useState<MailView | null>(null);
-  const form = useForm({ resolver: zodResolver(formSchema), defaultValues: { email, password: '' } });
+  // No default values: what was typed before the page came alive stays.
+  const form = useForm({ resolver: zodResolver(formSchema) });
   const { errors } = form.formState;
 
   const signIn = form.handleSubmit(({ email, password }) =>
@@ -45,12 +46,17 @@ export function SignInForm({ next, email = '' }: { next: string; email?: string 
 
   return (
     <form onSubmit={signIn} noValidate className="grid gap-4">
-      <Field label={t('email')} required error={errors.email && t('invalid.email')}>
-        <Input type="email" autoComplete="username" {...form.register('email')} />
+      <Field label={t('email')} error={errors.email && t('invalid.email')}>
+        <Input
+          required
+          type="email"
+          autoComplete="username"
+          defaultValue={email}
+          {...form.register('email')}
+        />
       </Field>
       <Field
         label={t('password')}
-        required
         error={errors.password && t('invalid.passwordMissing')}
         aside={
           <Link href="/reset-password" className="text-iris-text hover:underline">
@@ -58,7 +64,7 @@ export function SignInForm({ next, email = '' }: { next: string; email?: string 
           </Link>
         }
       >
-        <Input type="password" autoComplete="current-password" {...form.register('password')} />
+        <Input required type="password" autoComplete="current-password" {...form.register('password')} />
       </Field>
       <Failure error={error} />
       <Button type="submit" variant="primary" loading={busy} icon={LogIn}>

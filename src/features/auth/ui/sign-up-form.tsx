@@ -19,10 +19,8 @@ export function SignUpForm({ next, email = '' }: { next: string; email?: string 
   const t = useTranslations('auth');
   const locale = useLocale();
   const { busy, error, attempt } = useAttempt();
-  const form = useForm({
-    resolver: zodResolver(formSchema),
-    defaultValues: { displayName: '', email, password: '' },
-  });
+  // No default values: what was typed before the page came alive stays.
+  const form = useForm({ resolver: zodResolver(formSchema) });
   const { errors } = form.formState;
   const taken = error instanceof ApiProblem && error.status === 409;
 
@@ -36,23 +34,23 @@ export function SignUpForm({ next, email = '' }: { next: string; email?: string 
 
   return (
     <form onSubmit={signUp} noValidate className="grid gap-4">
-      <Field label={t('name')} required error={errors.displayName && t('invalid.name')}>
-        <Input autoComplete="name" {...form.register('displayName')} />
+      <Field label={t('name')} error={errors.displayName && t('invalid.name')}>
+        <Input required autoComplete="name" {...form.register('displayName')} />
       </Field>
       <Field
         label={t('email')}
-        required
         error={errors.email ? t('invalid.email') : taken ? t('invalid.taken') : undefined}
       >
-        <Input type="email" autoComplete="username" {...form.register('email')} />
+        <Input
+          required
+          type="email"
+          autoComplete="username"
+          defaultValue={email}
+          {...form.register('email')}
+        />
       </Field>
-      <Field
-        label={t('password')}
-        required
-        hint={t('passwordHint')}
-        error={errors.password && t('invalid.password')}
-      >
-        <Input type="password" autoComplete="new-password" {...form.register('password')} />
+      <Field label={t('password')} hint={t('passwordHint')} error={errors.password && t('invalid.password')}>
+        <Input required type="password" autoComplete="new-password" {...form.register('password')} />
       </Field>
       {!taken && <Failure error={error} />}
       <Button type="submit" variant="primary" loading={busy}>

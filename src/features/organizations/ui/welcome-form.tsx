@@ -23,10 +23,7 @@ interface WelcomeFormProps {
 export function WelcomeForm({ organization, next }: WelcomeFormProps) {
   const t = useTranslations('organization.welcome');
   const [error, setError] = useState<unknown>(null);
-  const form = useForm({
-    resolver: zodResolver(formSchema),
-    defaultValues: { name: organization?.name ?? '' },
-  });
+  const form = useForm({ resolver: zodResolver(formSchema) });
   const save = form.handleSubmit(async (given) => {
     setError(null);
     const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
@@ -47,7 +44,7 @@ export function WelcomeForm({ organization, next }: WelcomeFormProps) {
         hint={t('nameHint')}
         error={form.formState.errors.name && t('nameMissing')}
       >
-        <Input autoComplete="organization" {...form.register('name')} />
+        <Input autoComplete="organization" defaultValue={organization?.name} {...form.register('name')} />
       </Field>
       {error !== null && <ErrorState error={error} compact />}
       <div className="flex flex-wrap gap-2">
