@@ -1,14 +1,26 @@
 'use client';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import {
+  createContext,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react';
 import { allowedPermissions } from '@/features/organizations/permissions';
-import { type MembershipView, memberModel, organizationModel } from '@/features/organizations/schema';
-import { type SessionView, type UserSettings, userModel } from '@/features/users/schema';
+import type { MembershipView } from '@/features/organizations/schema';
+import type { SessionView, UserSettings } from '@/features/users/schema';
 import { api, setActiveOrganization } from './api';
 import { loadAuth } from './firebase';
-import { closeAllListeners } from './live-store';
-import { useLiveDoc } from './use-live-query';
+import type { SessionFacts } from './session-live';
+
+const SessionLive = lazy(() => import('./session-live'));
+const NOTHING_YET: SessionFacts = { account: null, membership: null, home: null, ended: false };
 
 export interface Session {
   user: {
@@ -73,7 +85,7 @@ export function SessionProvider({ initial, children }: Props) {
     router.refresh();
   }, [organizationId, queries, router]);
 
-  const live = useLiveFacts(session, organizationId, refresh);
+  const { live, listener } = useLiveFacts(session, organizationId, refresh);
   const switchOrganization = useCallback(
     async (id: string) => {
       await api('PUT', '/api/users/me/default-organization', { body: { organizationId: id } });
@@ -87,36 +99,49 @@ export function SessionProvider({ initial, children }: Props) {
     () => ({ ...live, switchOrganization, refresh, signOut }),
     [live, switchOrganization, refresh],
   );
-  return <Context value={value}>{children}</Context>;
+  return (
+    <Context value={value}>
+      {children}
+      {listener}
+    </Context>
+  );
 }
 
 /** What the server said first, overlaid with what the listeners say now. */
 function useLiveFacts(session: SessionView, organizationId: string, refresh: () => Promise<void>) {
   const { user, organizations } = session;
-  const account = useLiveDoc(userModel, user.uid);
-  const membership = useLiveDoc(memberModel, user.uid, { orgId: organizationId });
-  const home = useLiveDoc(organizationModel, organizationId);
+  const [facts, setFacts] = useState(NOTHING_YET);
+  const [factsOf, setFactsOf] = useState(organizationId);
+  // The facts of the organisation left behind say nothing about this one.
+  if (factsOf !== organizationId) {
+    setFactsOf(organizationId);
+    setFacts({ ...NOTHING_YET, account: facts.account });
+  }
+  const { account, membership, home, ended } = facts;
   const known = organizations.find((one) => one.id === organizationId);
-  const ended =
-    membership.error?.code === 'permission-denied' || (membership.status === 'live' && !membership.item);
   useEffect(() => {
     if (ended) void refresh();
   }, [ended, refresh]);
+  const listener = (
+    <Suspense>
+      <SessionLive uid={user.uid} organizationId={organizationId} onFacts={setFacts} />
+    </Suspense>
+  );
 
-  return useMemo(() => {
-    const role = membership.item?.role ?? known?.role ?? 'viewer';
-    const deletion = home.item?.deletion ?? null;
-    const deleting = home.item ? deletion !== null : (known?.deleting ?? false);
+  const live = useMemo(() => {
+    const role = membership?.role ?? known?.role ?? 'viewer';
+    const deletion = home?.deletion ?? null;
+    const deleting = home ? deletion !== null : (known?.deleting ?? false);
     const organization = {
       id: organizationId,
-      name: home.item?.profile.name ?? known?.name ?? '',
-      tier: home.item?.billing.tier ?? known?.tier ?? 'free',
+      name: home?.profile.name ?? known?.name ?? '',
+      tier: home?.billing.tier ?? known?.tier ?? 'free',
       personal: known?.personal ?? false,
       role,
       deleting,
       deletion: deletion && { purgeAt: deletion.purgeAt },
     };
-    const profile = account.item?.profile;
+    const profile = account?.profile;
     return {
       user: {
         uid: user.uid,
@@ -127,12 +152,13 @@ function useLiveFacts(session: SessionView, organizationId: string, refresh: () 
         timezone: profile?.timezone ?? user.timezone,
         locale: profile?.locale ?? user.locale,
       },
-      settings: account.item?.settings ?? null,
+      settings: account?.settings ?? null,
       organization,
       organizations: organizations.map((one) => (one.id === organizationId ? organization : one)),
       permissions: [...allowedPermissions(role, deleting)],
     };
-  }, [account.item, membership.item, home.item, known, organizationId, organizations, user]);
+  }, [account, membership, home, known, organizationId, organizations, user]);
+  return { live, listener };
 }
 
 /**
@@ -163,8 +189,8 @@ function useSignedInGuard(uid: string): void {
 /** Ends every session of the person. What the page held in memory goes with the page itself. */
 async function signOut(): Promise<void> {
   await api('POST', '/api/auth/logout');
-  closeAllListeners();
-  const [auth, sdk] = await Promise.all([loadAuth(), import('firebase/auth')]);
+  const [auth, sdk, live] = await Promise.all([loadAuth(), import('firebase/auth'), import('./live-store')]);
+  live.closeAllListeners();
   await sdk.signOut(auth);
   window.location.assign('/sign-in');
 }

@@ -1,11 +1,14 @@
 'use client';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useSession } from '@/client/session';
 import { DeletionBanner } from '@/features/organizations/ui/deletion-banner';
+import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
 import { ShellSessionProvider } from './shell/session';
 import { Shell, type ShellProps } from './shell/shell';
-import { LiveTokenMeter } from './token-meter';
+
+// Schemas and listeners come after the frame is on the screen.
+const LiveTokenMeter = lazy(() => import('./token-meter'));
 
 /** Hands the live session to the shell. */
 export function Frame({ children, ...props }: Omit<ShellProps, 'tokens'> & { children: ReactNode }) {
@@ -21,7 +24,14 @@ export function Frame({ children, ...props }: Omit<ShellProps, 'tokens'> & { chi
         signOut: () => reported(session.signOut()),
       }}
     >
-      <Shell {...props} tokens={(collapsed) => <LiveTokenMeter collapsed={collapsed} />}>
+      <Shell
+        {...props}
+        tokens={(collapsed) => (
+          <Suspense fallback={<Skeleton className={collapsed ? 'size-8' : 'mx-2.5 h-12'} />}>
+            <LiveTokenMeter collapsed={collapsed} />
+          </Suspense>
+        )}
+      >
         <DeletionBanner />
         {children}
       </Shell>

@@ -6,7 +6,7 @@ import { Skeleton } from '@/ui/skeleton';
 import { TokenMeter } from './shell/slots';
 
 /** The balance of the organisation in the sidebar, live. Silent when it cannot be read: the tokens page says why. */
-export function LiveTokenMeter({ collapsed }: { collapsed: boolean }) {
+export default function LiveTokenMeter({ collapsed }: { collapsed: boolean }) {
   const { organization } = useSession();
   const { balance, error } = useTokenBalance(organization.id);
   if (error) return null;
