@@ -14,6 +14,7 @@ const HELP = `Measures the product against named baselines and prints a table an
   npm run bench -- --json out.json     write the JSON there instead of printing it
   npm run bench -- --offset 20         emulators on other ports
   npm run bench -- --check             exit with 1 when a row misses its target
+  npm run bench -- --simulate          documents per operation, and what they add up to for 1 k, 100 k and 10 M users
 `;
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -31,6 +32,34 @@ async function runFile(file: string, output: string): Promise<void> {
   const bench = (await import(pathToFileURL(file).href)) as BenchModule;
   writeFileSync(output, JSON.stringify(await bench.run()));
   process.exit(0);
+}
+
+/** In the child: counts documents. */
+async function runSimulation(output: string): Promise<void> {
+  const { describeScale, simulate } = await import('../tests/bench/scale');
+  const report = await simulate();
+  writeFileSync(output, JSON.stringify(report, null, 2));
+  console.log(describeScale(report));
+  process.exit(0);
+}
+
+async function simulateInChild(offset: number): Promise<number> {
+  const emulators = await startEmulators({ offset, quiet: true });
+  const output = join(results, 'scale.json');
+  try {
+    const child = spawn(
+      join(root, 'node_modules', '.bin', 'tsx'),
+      ['--conditions=react-server', join(root, 'scripts', 'bench.ts'), '--simulate', '--output', output],
+      {
+        cwd: root,
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: { ...process.env, LOG_LEVEL: 'error', ...emulators.env },
+      },
+    );
+    return await new Promise<number>((done) => child.once('exit', (exit) => done(exit ?? 1)));
+  } finally {
+    await emulators.stop();
+  }
 }
 
 async function wantsEmulators(file: string): Promise<boolean> {
@@ -90,6 +119,7 @@ async function main(): Promise<number> {
       check: { type: 'boolean' },
       file: { type: 'string' },
       output: { type: 'string' },
+      simulate: { type: 'boolean' },
     },
   });
   if (values.help) {
@@ -97,7 +127,9 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.file && values.output) await runFile(values.file, values.output);
+  if (values.simulate && values.output) await runSimulation(values.output);
   mkdirSync(results, { recursive: true });
+  if (values.simulate) return simulateInChild(Number(values.offset ?? 200));
   const only = values.only?.split(',');
   const files = globSync('tests/bench/*.bench.ts', { cwd: root })
     .filter((file) => !only || only.includes(basename(file, '.bench.ts')))
