@@ -4,10 +4,10 @@ import type { Page } from '@/core/db/cursor';
 import type { Db, PatchOf, Tx } from '@/core/db/db';
 import {
   type ListPostsQuery,
+  POST_STATUSES,
   type Post,
   type PostStatus,
   postModel,
-  SHARED_STATUSES,
   type UnsavedPost,
 } from './schema';
 
@@ -30,6 +30,9 @@ export type PostEdit = Pick<
   | 'schedule'
   | 'sandbox'
 > & { status?: PostStatus };
+
+/** Withdrawn posts are listed only when asked for. */
+const LISTED: readonly PostStatus[] = POST_STATUSES.filter((status) => status !== 'deleted');
 
 export class ContentRepository {
   constructor(readonly db: Db) {}
@@ -85,18 +88,14 @@ export class ContentRepository {
    */
   list(organizationId: string, query: ListPostsQuery, draftsOf: string): Promise<Page<Post>> {
     let rows = this.db.collection(postModel).where('organizationId', '==', organizationId);
-    const asked = query.status === undefined ? undefined : [query.status].flat();
-    const shared = (asked ?? SHARED_STATUSES).filter((status) => status !== 'draft');
-    const drafts = asked === undefined || asked.includes('draft');
-    if (draftsOf === 'all') {
-      if (asked) rows = rows.where('status', 'in', asked);
-    } else {
+    const asked = query.status === undefined ? LISTED : [query.status].flat();
+    if (draftsOf === 'all' || !asked.includes('draft')) rows = rows.where('status', 'in', asked);
+    else {
+      const shared = asked.filter((status) => status !== 'draft');
       const own = Filter.and(Filter.where('status', '==', 'draft'), Filter.where('authorId', '==', draftsOf));
-      const filters = [
-        ...(shared.length > 0 ? [Filter.where('status', 'in', shared)] : []),
-        ...(drafts ? [own] : []),
-      ];
-      rows = rows.where(Filter.or(...filters)) as typeof rows;
+      rows = rows.where(
+        shared.length > 0 ? Filter.or(Filter.where('status', 'in', shared), own) : own,
+      ) as typeof rows;
     }
     if (query.channel) rows = rows.where('channelIds', 'array-contains', query.channel);
     if (query.tag) rows = rows.where('tags', 'array-contains', query.tag);

@@ -202,7 +202,9 @@ export class ContentService {
     const merged = { ...before, ...given(patch) };
     const references = await validator.references(actor.organizationId, merged);
     const channels = patch.channels ? this.#channelsOf(actor, patch.channels, references) : before.channels;
-    const next = { ...before, tags: merged.tags, schedule, version: before.version + 1 };
+    // What is cleared must not come back from the version before.
+    const { firstComment: _, thread: __, ...kept } = before;
+    const next = { ...kept, tags: merged.tags, schedule, version: before.version + 1 };
     const timed = patch.schedule !== undefined;
     const known = await planner.runsOf(actor.organizationId, before.id);
     const edit = { before, known, only, timed };
