@@ -1,0 +1,556 @@
+import { call, type Person, team } from '@tests/support/accounts';
+import { postsApi, type Refusal, sandboxChannel } from '@tests/support/content';
+import { picture } from '@tests/support/media';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
+import { GET as LIST, POST } from '@/app/api/posts/route';
+import { POST as VALIDATE } from '@/app/api/posts/validate/route';
+import { outboxModel } from '@/core/events/outbox';
+import { DraftWriter } from '@/features/content/draft-writer';
+import { MediaService } from '@/features/content/media-service';
+import { type Post, type PostWithRuns, postModel, type ValidateAnswer } from '@/features/content/schema';
+import { memberModel, organizationModel } from '@/features/organizations/schema';
+import { connectionModel } from '@/features/platforms/schema';
+import { runModel } from '@/features/publishing/schema';
+import { core } from '@/server/core';
+
+const api = postsApi({ create: POST, get: GET, change: PATCH, remove: DELETE });
+
+let organizationId: string;
+let owner: Person;
+let ann: Person;
+let ben: Person;
+let viewer: Person;
+let stranger: { organizationId: string; owner: Person };
+let channel: string;
+let second: string;
+let foreign: string;
+
+beforeAll(async () => {
+  const made = await team({ ann: 'member', ben: 'member', viewer: 'viewer' });
+  ({ organizationId, owner, ann, ben, viewer } = made);
+  stranger = await team();
+  channel = await sandboxChannel(organizationId, owner.uid);
+  second = await sandboxChannel(organizationId, owner.uid);
+  foreign = await sandboxChannel(stranger.organizationId, stranger.owner.uid);
+});
+
+const text = (words: string) => ({ text: words });
+const later = { mode: 'at', localTime: '2031-06-01T10:00', zone: 'Europe/Berlin' };
+const draft = (over: object = {}) => ({
+  master: text('Hello'),
+  channels: [{ connectionId: channel }],
+  ...over,
+});
+const stored = (id: string) => core.db.get(core.db.doc(postModel, id));
+const runsOf = (postId: string) =>
+  core.db.find(
+    core.db.collection(runModel).where('organizationId', '==', organizationId).where('postId', '==', postId),
+  );
+const eventsOf = async (postId: string) => {
+  const rows = await core.db.find(core.db.collection(outboxModel));
+  return rows
+    .filter((row) => row.payload.includes(postId))
+    .map((row) => row.event)
+    .sort();
+};
+
+describe('writing', () => {
+  it('keeps a draft with everything it says, for its author', async () => {
+    const answer = await api.create(ann, {
+      master: { text: 'Hello', link: 'https://irisync.app' },
+      channels: [
+        {
+          connectionId: channel,
+          variant: { text: 'Hi' },
+          settings: { visibility: 'hidden' },
+          firstComment: 'mine',
+        },
+      ],
+      thread: ['two'],
+      firstComment: 'first',
+      tags: ['spring'],
+    });
+    expect(answer.status, answer.text).toBe(201);
+    expect(answer.json.post).toMatchObject({
+      authorId: ann.uid,
+      status: 'draft',
+      version: 1,
+      source: 'human',
+      sandbox: true,
+      channelIds: [channel],
+      channels: [{ connectionId: channel, platform: 'sandbox', variant: { text: 'Hi' } }],
+      thread: ['two'],
+      schedule: { mode: 'draft' },
+      approval: { status: 'none' },
+    });
+    expect(answer.json.runs).toEqual([]);
+    expect(await runsOf(answer.json.post.id)).toEqual([]);
+    expect(await eventsOf(answer.json.post.id)).toEqual(['post.created']);
+  });
+
+  it('keeps a draft that breaks rules, and warns', async () => {
+    const answer = await api.create(ann, draft({ master: text('x'.repeat(60_000)) }));
+    expect(answer.status).toBe(201);
+    expect(answer.json.warnings.map((finding) => finding.code)).toContain('text_too_long');
+  });
+
+  it('gives the first answer again under the same key, and refuses another body', async () => {
+    const key = { 'idempotency-key': `k-${Math.random()}` };
+    const first = await api.create(ann, draft(), key);
+    const again = await api.create(ann, draft(), key);
+    expect([again.status, again.json.post.id]).toEqual([201, first.json.post.id]);
+    const other = await api.create(ann, draft({ master: text('Other') }), key);
+    expect([other.status, other.json.code]).toEqual([409, 'idempotency_conflict']);
+  });
+
+  it('keeps what a model wrote as a draft of the person who asked', async () => {
+    const { postId } = await DraftWriter.getInstance().saveDraft({
+      organizationId,
+      userId: ann.uid,
+      text: 'Made',
+      platform: 'bluesky',
+    });
+    expect((await api.get(ann, postId)).json.post).toMatchObject({
+      source: 'ai',
+      status: 'draft',
+      master: { text: 'Made' },
+      channels: [],
+    });
+    expect((await api.get(ben, postId)).status).toBe(404);
+  });
+});
+
+describe('bad input', () => {
+  const bad: [string, () => object, string[]][] = [
+    [
+      'a channel nobody has',
+      () => draft({ channels: [{ connectionId: 'ch_none' }] }),
+      ['body.channels.0.connectionId'],
+    ],
+    [
+      'another organisation’s channel',
+      () => draft({ channels: [{ connectionId: foreign }] }),
+      ['body.channels.0.connectionId'],
+    ],
+    [
+      'a file nobody has',
+      () => draft({ master: { text: 'x', mediaIds: ['med_none'] } }),
+      ['body.master.mediaIds.0'],
+    ],
+    [
+      'a file nobody has, on a channel',
+      () => draft({ channels: [{ connectionId: channel, variant: { mediaIds: ['med_none'] } }] }),
+      ['body.channels.0.variant.mediaIds.0'],
+    ],
+    ['an unknown field', () => draft({ colour: 'red' }), ['body.colour']],
+    [
+      'an unknown zone',
+      () => draft({ schedule: { ...later, zone: 'Mars/Olympus' } }),
+      ['body.schedule.zone'],
+    ],
+    [
+      'a time that does not exist',
+      () => draft({ schedule: { ...later, localTime: '2031-02-30T10:00' } }),
+      ['body.schedule.localTime'],
+    ],
+    [
+      'a time that has passed',
+      () => draft({ schedule: { ...later, localTime: '2021-06-01T10:00' } }),
+      ['body.schedule.localTime'],
+    ],
+    ['a time without channels', () => ({ master: text('x'), schedule: later }), ['body.channels']],
+  ];
+  it.each(bad)('%s is named by its path and nothing is written', async (_, body, paths) => {
+    const before = await core.db.count(
+      core.db.collection(postModel).where('organizationId', '==', organizationId),
+    );
+    const answer = await api.create(ann, body());
+    expect(answer.status, answer.text).toBe(400);
+    expect(answer.json.errors?.map((fault) => fault.path)).toEqual(paths);
+    expect(
+      await core.db.count(core.db.collection(postModel).where('organizationId', '==', organizationId)),
+    ).toBe(before);
+  });
+
+  it('rules that are broken stop a planned post, with findings', async () => {
+    const answer = await api.create(ann, draft({ master: text(''), schedule: later }));
+    expect([answer.status, answer.json.code]).toEqual([400, 'rules_violated']);
+    expect(answer.json.findings).toEqual([
+      expect.objectContaining({ code: 'text_required', severity: 'error', connectionId: channel }),
+    ]);
+  });
+});
+
+describe('planning', () => {
+  it('makes the post and its runs together', async () => {
+    const answer = await api.create(
+      ann,
+      draft({
+        channels: [{ connectionId: channel }, { connectionId: second, variant: { text: 'Second' } }],
+        schedule: later,
+      }),
+    );
+    expect(answer.status, answer.text).toBe(201);
+    const { post, runs } = answer.json;
+    expect(post).toMatchObject({
+      status: 'scheduled',
+      schedule: {
+        mode: 'at',
+        localTime: '2031-06-01T10:00',
+        zone: 'Europe/Berlin',
+        dueAt: '2031-06-01T08:00:00.000Z',
+      },
+    });
+    expect(runs.map((run) => [run.id, run.status, run.dueAt]).sort()).toEqual(
+      [channel, second].map((id) => [`${post.id}_${id}`, 'scheduled', '2031-06-01T08:00:00.000Z']).sort(),
+    );
+    const documents = await runsOf(post.id);
+    expect(new Set(documents.map((run) => run.contentHash)).size).toBe(2);
+    expect(
+      documents.every((run) => run.localTime === '2031-06-01T10:00' && run.zone === 'Europe/Berlin'),
+    ).toBe(true);
+    expect(await eventsOf(post.id)).toEqual(['post.created', 'post.scheduled']);
+  });
+
+  it('takes the second of two equal wall times when asked', async () => {
+    const overlap = { mode: 'at', localTime: '2030-10-27T02:30', zone: 'Europe/Berlin' };
+    const first = await api.create(ann, draft({ schedule: overlap }));
+    const other = await api.create(ann, draft({ schedule: { ...overlap, disambiguation: 'later' } }));
+    expect([first, other].map(({ json }) => json.runs[0]?.dueAt)).toEqual([
+      '2030-10-27T00:30:00.000Z',
+      '2030-10-27T01:30:00.000Z',
+    ]);
+  });
+
+  it('plans a draft, moves it, and takes it back', async () => {
+    const { post } = (await api.create(ann, draft())).json;
+    const planned = await api.change(ann, post.id, 1, { schedule: later });
+    expect(planned.json.post).toMatchObject({ status: 'scheduled', version: 2 });
+    const moved = await api.change(ann, post.id, 2, {
+      schedule: { ...later, localTime: '2031-06-02T10:00' },
+    });
+    expect(moved.json.runs.map((run) => run.dueAt)).toEqual(['2031-06-02T08:00:00.000Z']);
+    const back = await api.change(ann, post.id, 3, { schedule: { mode: 'draft' } });
+    expect(back.json.post).toMatchObject({ status: 'draft', schedule: { mode: 'draft' } });
+    expect((await runsOf(post.id)).map((run) => run.status)).toEqual(['cancelled']);
+    const again = await api.change(ann, post.id, 4, { schedule: later });
+    expect([again.json.post.status, again.json.runs.map((run) => run.status)]).toEqual([
+      'scheduled',
+      ['scheduled'],
+    ]);
+  });
+
+  it('carries an edit of the text to the runs it touches, and only to those', async () => {
+    const { post } = (
+      await api.create(
+        ann,
+        draft({
+          channels: [{ connectionId: channel }, { connectionId: second, variant: { text: 'Own' } }],
+          schedule: later,
+        }),
+      )
+    ).json;
+    const before = new Map((await runsOf(post.id)).map((run) => [run.connectionId, run.contentHash]));
+    expect((await api.change(ann, post.id, 1, { master: text('Hello again') })).status).toBe(200);
+    const after = new Map((await runsOf(post.id)).map((run) => [run.connectionId, run.contentHash]));
+    expect(after.get(channel)).not.toBe(before.get(channel));
+    expect(after.get(second)).toBe(before.get(second));
+  });
+
+  it('takes channels in and out of a planned post', async () => {
+    const { post } = (await api.create(ann, draft({ schedule: later }))).json;
+    const swapped = await api.change(ann, post.id, 1, { channels: [{ connectionId: second }] });
+    expect(swapped.status, swapped.text).toBe(200);
+    const states = Object.fromEntries((await runsOf(post.id)).map((run) => [run.connectionId, run.status]));
+    expect(states).toEqual({ [channel]: 'cancelled', [second]: 'scheduled' });
+    const back = await api.change(ann, post.id, 2, {
+      channels: [{ connectionId: second }, { connectionId: channel }],
+    });
+    expect(back.json.runs.map((run) => run.status)).toEqual(['scheduled', 'scheduled']);
+  });
+
+  it('removes what is cleared, and keeps what is not named', async () => {
+    const { post } = (await api.create(ann, draft({ firstComment: 'x', thread: ['y'], tags: ['t'] }))).json;
+    const changed = await api.change(ann, post.id, 1, { firstComment: null, thread: null });
+    expect(changed.json.post).not.toHaveProperty('firstComment');
+    expect(changed.json.post).not.toHaveProperty('thread');
+    expect(changed.json.post).toMatchObject({ tags: ['t'], master: { text: 'Hello' } });
+  });
+
+  it('validates what a planned post becomes, not only what it was', async () => {
+    const { post } = (await api.create(ann, draft({ schedule: later }))).json;
+    const answer = await api.change(ann, post.id, 1, { master: text('') });
+    expect([answer.status, answer.json.code]).toEqual([400, 'rules_violated']);
+    expect((await stored(post.id))?.version).toBe(1);
+  });
+});
+
+describe('versions', () => {
+  it('lets one of two editors win, and tells the other the version in force', async () => {
+    const { post } = (await api.create(ann, draft())).json;
+    const answers = await Promise.all(
+      ['one', 'two', 'three'].map((words) => api.change(ann, post.id, 1, { master: text(words) })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    const lost = answers.find(({ status }) => status === 409);
+    expect(lost?.json).toMatchObject({ code: 'stale_version', version: 2 });
+    expect((await stored(post.id))?.version).toBe(2);
+  });
+
+  it.each(['', 'newest', '"x"', '*'])('wants to know the version that was read: %j', async (header) => {
+    const { post } = (await api.create(ann, draft())).json;
+    const answer = await api.change(ann, post.id, header, { tags: [] });
+    expect([answer.status, answer.json.errors?.[0]?.path]).toEqual([400, 'header.If-Match']);
+  });
+});
+
+describe('too late', () => {
+  /** As publishing leaves it from the intent on. */
+  async function sent(
+    postId: string,
+    connectionId: string,
+    status: 'committing' | 'published',
+  ): Promise<void> {
+    await core.db.update(core.db.doc(runModel, `${postId}_${connectionId}`), {
+      status,
+      nextActionAt: status === 'published' ? null : new Date(Date.now() + 60_000),
+      parts: [
+        {
+          key: 'root',
+          status: status === 'published' ? 'published' : 'waiting',
+          platformPostId: null,
+          permalink: null,
+          extra: {},
+          publishedAt: null,
+        },
+      ],
+    });
+  }
+
+  it.each(['committing', 'published'] as const)('nothing that touches a %s run changes', async (status) => {
+    const { post } = (await api.create(ann, draft({ schedule: later }))).json;
+    await sent(post.id, channel, status);
+    const before = await stored(post.id);
+    const tries = [
+      api.change(ann, post.id, 1, { master: text('Changed') }),
+      api.change(ann, post.id, 1, { channels: [{ connectionId: second }] }),
+      api.change(ann, post.id, 1, { schedule: { mode: 'draft' } }),
+      api.change(ann, post.id, 1, { schedule: { ...later, localTime: '2031-07-01T10:00' } }),
+    ];
+    for (const answer of await Promise.all(tries)) {
+      expect([answer.status, answer.json.code], answer.text).toEqual([409, 'too_late']);
+    }
+    expect(await stored(post.id)).toEqual(before);
+    // What is not published may change: tags are ours.
+    expect((await api.change(ann, post.id, 1, { tags: ['x'] })).status).toBe(200);
+  });
+
+  it('the other channels of a post that is partly out can still change', async () => {
+    const { post } = (
+      await api.create(
+        ann,
+        draft({ channels: [{ connectionId: channel }, { connectionId: second }], schedule: later }),
+      )
+    ).json;
+    await sent(post.id, channel, 'published');
+    const own = [{ connectionId: channel }, { connectionId: second, variant: { text: 'Better' } }];
+    const changed = await api.change(ann, post.id, 1, { channels: own });
+    expect(changed.status, changed.text).toBe(200);
+    const moved = await api.change(ann, post.id, 2, {
+      schedule: { ...later, localTime: '2031-07-01T10:00' },
+    });
+    expect(moved.status, moved.text).toBe(200);
+    const due = Object.fromEntries(moved.json.runs.map((run) => [run.connectionId, run.dueAt]));
+    expect(due).toEqual({ [channel]: '2031-06-01T08:00:00.000Z', [second]: '2031-07-01T08:00:00.000Z' });
+    const left = await api.change(ann, post.id, 3, { channels: [{ connectionId: channel }] });
+    expect(left.json.runs.map((run) => run.status).sort()).toEqual(['cancelled', 'published']);
+  });
+});
+
+describe('who may', () => {
+  it('draft: its author and admins; planned: everyone in the organisation; nobody else', async () => {
+    const { post } = (await api.create(ann, draft())).json;
+    const see = async () =>
+      Promise.all(
+        [ann, owner, ben, viewer, stranger.owner].map(async (as) => (await api.get(as, post.id)).status),
+      );
+    expect(await see()).toEqual([200, 200, 404, 404, 404]);
+    await api.change(ann, post.id, 1, { schedule: later });
+    expect(await see()).toEqual([200, 200, 200, 200, 404]);
+    expect((await api.change(stranger.owner, post.id, 2, { tags: [] })).status).toBe(404);
+    expect((await api.remove(stranger.owner, post.id)).status).toBe(404);
+    expect((await api.change(viewer, post.id, 2, { tags: [] })).status).toBe(403);
+    expect((await api.remove(ben, post.id)).status).toBe(403);
+    expect((await api.create(viewer, draft())).status).toBe(403);
+  });
+
+  it('a member limited to some channels uses only those', async () => {
+    const ref = core.db.doc(memberModel, ben.uid, { orgId: organizationId });
+    const { post } = (await api.create(ann, draft({ channels: [{ connectionId: second }], schedule: later })))
+      .json;
+    await core.db.update(ref, { channelIds: [channel] });
+    // Memberships are remembered for some seconds.
+    await expect
+      .poll(async () => (await api.create(ben, draft({ channels: [{ connectionId: second }] }))).status, {
+        timeout: 20_000,
+        interval: 500,
+      })
+      .toBe(403);
+    expect((await api.create(ben, draft())).status).toBe(201);
+    expect((await api.change(ben, post.id, 1, { master: text('Mine now') })).status).toBe(403);
+    expect(
+      (await api.change(ben, post.id, 1, { schedule: { ...later, localTime: '2031-08-01T10:00' } })).status,
+    ).toBe(403);
+    await core.db.update(ref, { channelIds: [] });
+  });
+
+  it('lists drafts to their author and to admins, the rest to all, filtered', async () => {
+    const home = await team({ amy: 'member', bob: 'member' });
+    const place = await sandboxChannel(home.organizationId, home.owner.uid);
+    const mine = (await api.create(home.amy, { master: text('draft'), tags: ['t'] })).json.post.id;
+    const planned = (
+      await api.create(home.amy, {
+        master: text('planned'),
+        channels: [{ connectionId: place }],
+        tags: ['t'],
+        schedule: later,
+      })
+    ).json.post.id;
+    const list = async (as: Person, query = '') => {
+      const answer = await call<{ items: Post[] } & Refusal>(LIST, { path: `/api/posts${query}`, as });
+      expect(answer.status, answer.text).toBe(200);
+      return answer.json.items.map((post) => post.id);
+    };
+    expect(await list(home.amy)).toEqual([planned, mine]);
+    expect(await list(home.bob)).toEqual([planned]);
+    expect(await list(home.owner)).toEqual([planned, mine]);
+    expect(await list(home.owner, '?status=draft')).toEqual([mine]);
+    expect(await list(home.bob, '?status=draft')).toEqual([]);
+    expect(await list(home.bob, '?status=scheduled&status=published')).toEqual([planned]);
+    expect(await list(home.bob, `?channel=${place}`)).toEqual([planned]);
+    expect(await list(home.owner, '?tag=t')).toEqual([planned, mine]);
+    expect(await list(home.owner, `?author=${home.amy.uid}&status=draft`)).toEqual([mine]);
+    expect(await list(home.amy, `?author=${home.amy.uid}&tag=t`)).toEqual([planned, mine]);
+    const both = await call<Refusal>(LIST, { path: `/api/posts?tag=t&channel=${place}`, as: home.amy });
+    expect([both.status, both.json.errors?.[0]?.path]).toEqual([400, 'query.tag']);
+  });
+
+  it('the plan’s number of scheduled posts holds, and says so', async () => {
+    const home = await team({}, { tier: 'free' });
+    const place = await sandboxChannel(home.organizationId, home.owner.uid);
+    const body = { master: text('x'), channels: [{ connectionId: place }], schedule: later };
+    for (let count = 0; count < 10; count += 1) expect((await api.create(home.owner, body)).status).toBe(201);
+    const over = await api.create(home.owner, body);
+    expect([over.status, over.json.code]).toEqual([403, 'tier_limit']);
+    expect((await api.create(home.owner, { ...body, schedule: { mode: 'draft' } })).status).toBe(201);
+  });
+});
+
+describe('approval', () => {
+  it('a member’s post waits where the channel asks for it, whoever may approve does so by planning, an edit voids it', async () => {
+    const guarded = await sandboxChannel(organizationId, owner.uid);
+    const ref = core.db.doc(connectionModel, guarded);
+    const connection = await core.db.get(ref);
+    if (!connection) throw new Error('no channel');
+    await core.db.update(ref, { settings: { ...connection.settings, requiresApproval: true } });
+    const body = draft({ channels: [{ connectionId: guarded }, { connectionId: channel }], schedule: later });
+    const { post, runs } = (await api.create(ann, body)).json;
+    const statusOf = (list: PostWithRuns['runs']) =>
+      Object.fromEntries(list.map((run) => [run.connectionId, run.status]));
+    expect(post.approval).toMatchObject({ status: 'in_review', hash: post.contentHash });
+    expect(statusOf(runs)).toEqual({ [guarded]: 'pending_approval', [channel]: 'scheduled' });
+    expect(await eventsOf(post.id)).toContain('post.submitted');
+    const approved = await api.change(owner, post.id, 1, { schedule: later });
+    expect(approved.json.post.approval).toMatchObject({
+      status: 'approved',
+      by: owner.uid,
+      hash: post.contentHash,
+    });
+    expect(statusOf(approved.json.runs)).toEqual({ [guarded]: 'scheduled', [channel]: 'scheduled' });
+    const edited = await api.change(ann, post.id, 2, { master: text('Sneaky') });
+    expect(edited.json.post.approval.status).toBe('in_review');
+    expect(statusOf(edited.json.runs)).toEqual({ [guarded]: 'pending_approval', [channel]: 'scheduled' });
+    const released = await api.change(owner, post.id, 3, { tags: ['seen'] });
+    expect(statusOf(released.json.runs)).toEqual({ [guarded]: 'scheduled', [channel]: 'scheduled' });
+  });
+
+  it('an organisation may ask for it everywhere', async () => {
+    const home = await team({ amy: 'member' });
+    const place = await sandboxChannel(home.organizationId, home.owner.uid);
+    await core.db.update(core.db.doc(organizationModel, home.organizationId), {
+      settings: { approvalRequired: true },
+    });
+    const body = { master: text('x'), channels: [{ connectionId: place }], schedule: later };
+    expect((await api.create(home.amy, body)).json.runs.map((run) => run.status)).toEqual([
+      'pending_approval',
+    ]);
+    expect((await api.create(home.owner, body)).json.runs.map((run) => run.status)).toEqual(['scheduled']);
+  });
+});
+
+describe('withdrawing', () => {
+  it('a draft is gone; a planned post is cancelled and gone from every list', async () => {
+    const { post } = (await api.create(ann, draft())).json;
+    expect((await api.remove(ann, post.id)).status).toBe(202);
+    expect(await stored(post.id)).toBeNull();
+    const planned = (await api.create(ann, draft({ schedule: later }))).json.post;
+    const answer = await api.remove(owner, planned.id);
+    expect([answer.status, answer.json.runs.map((run) => run.status)]).toEqual([202, ['cancelled']]);
+    expect((await api.get(ann, planned.id)).status).toBe(404);
+    const listed = await call<{ items: Post[] }>(LIST, { path: '/api/posts?limit=100', as: ann });
+    expect(listed.json.items.some((one) => one.id === planned.id)).toBe(false);
+    expect(await eventsOf(planned.id)).toContain('post.deleted');
+  });
+});
+
+describe('checking', () => {
+  const validate = (body: unknown) =>
+    call<ValidateAnswer & Refusal>(VALIDATE, { path: '/api/posts/validate', body, as: viewer });
+
+  it('counts as each network counts, for connections and for networks nobody has connected', async () => {
+    const answer = await validate({
+      master: text('日本語'),
+      channels: [{ platform: 'x' }, { platform: 'bluesky' }, { connectionId: channel }],
+    });
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.json.ok).toBe(true);
+    expect(answer.json.channels.map(({ platform, counts }) => [platform, counts.unit, counts.used])).toEqual([
+      ['x', 'weighted', 6],
+      ['bluesky', 'graphemes', 3],
+      ['sandbox', expect.any(String), 3],
+    ]);
+    expect(answer.json.channels[2]?.connectionId).toBe(channel);
+  });
+
+  it('finds what is broken where it is broken, with files read from the library', async () => {
+    const asset = await MediaService.getInstance().saveGenerated({
+      organizationId,
+      userId: ann.uid,
+      bytes: await picture(),
+      mime: 'image/png',
+    });
+    const answer = await validate({
+      master: { text: 'y'.repeat(281), mediaIds: [asset.id] },
+      thread: ['z'.repeat(300)],
+      channels: [{ platform: 'x' }, { platform: 'mastodon', variant: { text: 'short', thread: [] } }],
+    });
+    const codes = answer.json.channels.map(({ findings }) =>
+      findings.map((finding) => `${finding.code} ${finding.path}`),
+    );
+    expect(answer.json.ok).toBe(false);
+    expect(codes[0]).toEqual(
+      expect.arrayContaining([
+        'text_too_long text',
+        'text_too_long thread.0.text',
+        'alt_text_missing media.0.altText',
+      ]),
+    );
+    expect(codes[1]).toEqual(['alt_text_missing media.0.altText']);
+    const bad = await validate({
+      master: text('x'),
+      channels: [{ connectionId: foreign }, { connectionId: channel, platform: 'x' }],
+    });
+    expect([bad.status, bad.json.errors?.[0]?.path]).toEqual([400, 'body.channels.0.connectionId']);
+  });
+});
