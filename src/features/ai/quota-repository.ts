@@ -196,7 +196,8 @@ export class FirestoreQuotaStore implements QuotaStore {
         ...fresh,
         used: increments,
         held: zeros,
-        alerted: FieldValue.arrayUnion(),
+        // Makes an empty list where none is and leaves another one alone; no share is negative.
+        alerted: FieldValue.arrayRemove(-1),
         createdAt: FieldValue.serverTimestamp(),
         updatedAt: FieldValue.serverTimestamp(),
       },
