@@ -27,7 +27,8 @@ export function channelFindings(channel: ChannelState, dueAt: Date | null, now: 
       code: 'needs_reauth',
       severity: (dueAt !== null && dueAt <= now) || channel.health === 'disabled' ? 'error' : 'warning',
       message: channel.healthReason ?? `${name} is not connected any more.`,
-      fix: `Reconnect ${name}.`,
+      // A reason says what to do already.
+      ...(channel.healthReason ? {} : { fix: `Reconnect ${name}.` }),
     });
   }
   const ends = channel.grantExpiresAt ?? (channel.refreshable ? null : channel.tokenExpiresAt);

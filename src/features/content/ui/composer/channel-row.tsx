@@ -2,7 +2,7 @@
 import { PenLine, RotateCcw, Scissors, Settings2, Shrink } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { lazy, Suspense, useState } from 'react';
-import type { Connection, Finding } from '@/features/platforms/schema';
+import type { Connection, Counts, Finding } from '@/features/platforms/schema';
 import { PUBLISHABLE_HEALTH } from '@/features/platforms/schema';
 import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
@@ -17,7 +17,6 @@ import { FITTABLE } from '../../media-fit';
 import type { PostChannel } from '../../schema';
 import { isCustom } from './composer-state';
 import { FindingsList } from './findings-list';
-import type { ChannelCheck } from './use-checks';
 
 const ChannelSettings = lazy(() => import('./channel-settings'));
 
@@ -25,7 +24,8 @@ export interface ChannelRowProps {
   connection: Connection;
   /** Absent while the channel is not chosen. */
   channel: PostChannel | undefined;
-  check: ChannelCheck | undefined;
+  counts: Counts | undefined;
+  findings: readonly Finding[];
   /** Not this member's to use, or its post is out already. */
   locked: string | null;
   editing: boolean;
@@ -40,15 +40,15 @@ export interface ChannelRowProps {
 
 /** One channel: whether the post goes there, how it fits, and what the network objects to. */
 export function ChannelRow(props: ChannelRowProps) {
-  const { connection, channel, check, locked, editing } = props;
+  const { connection, channel, counts, findings, locked, editing } = props;
   const t = useTranslations('content.channels');
   const [settings, setSettings] = useState(false);
-  const broken = check?.findings.some((finding) => finding.severity === 'error') ?? false;
+  const broken = findings.some((finding) => finding.severity === 'error');
   const healthy = PUBLISHABLE_HEALTH.has(connection.health);
   return (
     <li
       className={cn(
-        'grid gap-2 rounded-lg border border-line bg-surface px-3 py-2.5',
+        'grid grid-cols-1 gap-2 rounded-lg border border-line bg-surface px-3 py-2.5',
         channel && broken && 'border-danger',
         editing && 'border-iris ring-1 ring-iris',
       )}
@@ -69,24 +69,23 @@ export function ChannelRow(props: ChannelRowProps) {
           <p className="truncate text-xs text-muted">{connection.handle}</p>
         </div>
         {connection.sandbox && <SandboxTag />}
-        {check && (
+        {channel && counts && (
           <CountRing
-            used={check.counts.used}
-            limit={check.counts.max}
+            used={counts.used}
+            limit={counts.max}
             label={t('count', { network: networkName(connection.platform) })}
           />
         )}
       </div>
       {locked && <p className="text-xs text-muted">{locked}</p>}
-      {!healthy && <StatusBadge tone="warn">{t('reconnect')}</StatusBadge>}
+      {!healthy && !channel && (
+        <StatusBadge tone="warn" className="justify-self-start">
+          {t('reconnect')}
+        </StatusBadge>
+      )}
       {channel && (
         <>
-          {check && (
-            <FindingsList
-              findings={check.findings}
-              action={(finding) => <Remedy finding={finding} {...props} />}
-            />
-          )}
+          <FindingsList findings={findings} action={(finding) => <Remedy finding={finding} {...props} />} />
           <div className="flex flex-wrap gap-1">
             <Button
               size="sm"

@@ -8,6 +8,8 @@ import { LinkButton } from '@/ui/link-button';
 import { Skeleton } from '@/ui/skeleton';
 import { ChannelRow, type ChannelRowProps } from './channel-row';
 import type { Draft, Target } from './composer-state';
+import { FindingsList } from './findings-list';
+import { sortFindings } from './shared-findings';
 import type { useChannels } from './use-channels';
 import type { ChannelCheck } from './use-checks';
 
@@ -57,9 +59,14 @@ export function ChannelsPane(props: ChannelsPaneProps) {
       />
     );
   }
+  const { shared, own } = sortFindings(
+    checks,
+    draft.channels.map((channel) => channel.connectionId),
+  );
   const rowOf = (connection: Connection): Omit<ChannelRowProps, 'connection'> => ({
     channel: draft.channels.find((channel) => channel.connectionId === connection.id),
-    check: checks.get(connection.id),
+    counts: checks.get(connection.id)?.counts,
+    findings: own.get(connection.id) ?? [],
     locked: props.locked(connection),
     editing: target !== 'all' && target.connectionId === connection.id,
     onToggle: () => props.onToggle(connection),
@@ -70,10 +77,13 @@ export function ChannelsPane(props: ChannelsPaneProps) {
     onSetting: (key, value) => props.onSetting(connection.id, key, value),
   });
   return (
-    <ul className="grid gap-2">
-      {live.channels.map((connection) => (
-        <ChannelRow key={connection.id} connection={connection} {...rowOf(connection)} />
-      ))}
-    </ul>
+    <>
+      <ul className="grid grid-cols-1 gap-2">
+        {live.channels.map((connection) => (
+          <ChannelRow key={connection.id} connection={connection} {...rowOf(connection)} />
+        ))}
+      </ul>
+      <FindingsList findings={shared} />
+    </>
   );
 }

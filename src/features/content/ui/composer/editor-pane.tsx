@@ -58,7 +58,7 @@ export function EditorPane(props: EditorPaneProps) {
   const channel =
     target === 'all' ? undefined : draft.channels.find((one) => one.connectionId === target.connectionId);
   return (
-    <div className="grid content-start gap-3">
+    <div className="grid grid-cols-1 content-start gap-3">
       <TargetTabs draft={draft} byId={props.byId} target={target} onTarget={props.onTarget} />
       {channel && (
         <div className="flex flex-wrap items-center justify-between gap-2 text-sm text-muted">
@@ -91,9 +91,12 @@ export function EditorPane(props: EditorPaneProps) {
   );
 }
 
-/** The channels whose limits count for what is being edited. */
+/** The channels whose limits count for what is being edited: of all those that follow, or the one alone. */
 function channelsOf(draft: Draft, target: Target): string[] {
-  return target === 'all' ? draft.channels.map((channel) => channel.connectionId) : [target.connectionId];
+  if (target !== 'all') return [target.connectionId];
+  return draft.channels
+    .filter(({ variant }) => variant?.text === undefined && variant?.thread === undefined)
+    .map((channel) => channel.connectionId);
 }
 
 function Parts(props: EditorPaneProps) {

@@ -39,7 +39,7 @@ export function MediaStrip({ session, ids, assets, missing, onChange, onAsset }:
           const asset = assets.get(id);
           const gone = missing.includes(id);
           return (
-            <li key={id} className="grid w-28 gap-1">
+            <li key={id} className="grid w-28 content-start gap-1">
               <div
                 className={cn(
                   'relative aspect-square overflow-hidden rounded-md border border-line',

@@ -14,6 +14,7 @@ import { Select } from '@/ui/select';
 import type { ScheduleRequest } from '../../schema';
 import { FindingsList } from './findings-list';
 import { type ScheduleChoice, suggestedTime, verdictOf, zoneOptions } from './schedule-text';
+import { sortFindings } from './shared-findings';
 import type { ChannelCheck } from './use-checks';
 
 export interface PlanDialogProps {
@@ -91,6 +92,7 @@ export default function PlanDialog(props: PlanDialogProps) {
         }}
       >
         <SegmentedControl
+          className="justify-self-start"
           aria-label={t('when')}
           value={mode}
           onValueChange={setMode}
@@ -113,19 +115,27 @@ function hasErrors(check: ChannelCheck | undefined): boolean {
 
 function Destinations({ channels, checks }: Pick<PlanDialogProps, 'channels' | 'checks'>) {
   const t = useTranslations('content.plan');
+  const { shared, own } = sortFindings(
+    checks,
+    channels.map((channel) => channel.id),
+  );
   if (channels.length === 0) return <p className="text-sm text-danger">{t('noChannels')}</p>;
   return (
-    <ul aria-label={t('where')} className="grid gap-2">
-      {channels.map((channel) => (
-        <li key={channel.id} className="grid gap-1.5 rounded-md border border-line px-3 py-2">
-          <span className="flex items-center gap-2 text-sm">
-            <NetworkMark platform={channel.platform} /> {channel.displayName}
-            <span className="truncate text-muted">{channel.handle}</span>
-          </span>
-          <FindingsList findings={checks.get(channel.id)?.findings ?? []} />
-        </li>
-      ))}
-    </ul>
+    <div className="grid gap-2">
+      <ul aria-label={t('where')} className="divide-y divide-line rounded-md border border-line">
+        {channels.map((channel) => (
+          <li key={channel.id} className="grid gap-1.5 px-3 py-2">
+            <span className="flex items-center gap-2 text-sm">
+              <NetworkMark platform={channel.platform} />
+              <span className="truncate">{channel.displayName}</span>
+              <span className="truncate text-muted">{channel.handle}</span>
+            </span>
+            <FindingsList findings={own.get(channel.id) ?? []} />
+          </li>
+        ))}
+      </ul>
+      <FindingsList findings={shared} />
+    </div>
   );
 }
 

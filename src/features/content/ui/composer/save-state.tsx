@@ -1,7 +1,6 @@
 'use client';
 import { Check, CloudOff, CloudUpload, TriangleAlert } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { RelativeTime } from '@/ui/relative-time';
 import { Spinner } from '@/ui/spinner';
 import type { SaveStatus } from './autosave';
 
@@ -38,9 +37,7 @@ export function SaveState({ status, planned }: { status: SaveStatus; planned: bo
         return (
           <>
             <Check size={16} aria-hidden="true" className="text-ok" />
-            <span>
-              {t('saved')} <RelativeTime at={status.at} />
-            </span>
+            {t('saved')}
           </>
         );
       case 'offline':

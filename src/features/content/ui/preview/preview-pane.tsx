@@ -69,7 +69,7 @@ export function ChannelPreview(props: {
   const Preview = useMemo(() => previewFor(connection.platform), [connection.platform]);
   const waiting = <Skeleton className="h-40" />;
   return (
-    <article className="rounded-lg border border-line bg-surface p-4">
+    <article className="min-w-0 rounded-lg border border-line bg-surface p-4">
       {view ? (
         <Suspense fallback={waiting}>
           <Preview view={view} />
@@ -110,7 +110,7 @@ export function PreviewPane(props: {
     );
   }
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-2">
       <div className="flex items-center gap-2">
         <NetworkMark platform={connection.platform} decorative />
         {channels.length > 1 ? (
