@@ -140,7 +140,7 @@ export class FirestoreQuotaStore implements QuotaStore {
       ...userIds.map((userId) => this.#refs(scopeOf(userId)).member),
     ];
     const claimRefs = requestIds.map((id) => this.db.doc(aiQuotaClaimModel, id));
-    return this.db.run(
+    return this.db.runOptimistic(
       async (tx) => {
         const [found, claims] = await Promise.all([tx.getAll(counters), tx.getAll(claimRefs)]);
         const world = worldOf(found, userIds, claims, requestIds);
