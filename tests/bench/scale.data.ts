@@ -21,4 +21,8 @@ export const WORKING_DAYS_PER_MONTH = 22;
 /** US dollars per 100 000 operations in us-central1; multi-regions cost twice that. https://cloud.google.com/firestore/pricing */
 export const PRICES = { reads: 0.03, writes: 0.09, checkedOn: '2026-11' } as const;
 
+/** Of all who have an account, who works on a given day. */
+export const ACTIVE_SHARE = 0.2;
+
+/** Accounts. */
 export const STEPS = [1_000, 100_000, 10_000_000] as const;

@@ -21,6 +21,7 @@ import { PlatformService } from '@/features/platforms/service';
 import { PublishingService } from '@/features/publishing/service';
 import { core } from '@/server/core';
 import {
+  ACTIVE_SHARE,
   LISTENER_READS_PER_OPENING,
   type Operation,
   PEAK_FACTOR,
@@ -46,12 +47,13 @@ export interface ScaleReport {
   idleMinute: Cost;
   perUserAndDay: Cost;
   steps: {
+    users: number;
     activeUsers: number;
     readsPerSecondAtPeak: number;
     writesPerSecondAtPeak: number;
     runsPerSecondAtPeak: number;
     dollarsPerMonth: number;
-    dollarsPer1000Users: number;
+    dollarsPer1000ActiveUsers: number;
   }[];
 }
 
@@ -194,18 +196,20 @@ export async function simulate(): Promise<ScaleReport> {
     perUserAndDay.reads += operations[name].reads * times;
     perUserAndDay.writes += operations[name].writes * times;
   }
-  const steps = STEPS.map((activeUsers) => {
+  const steps = STEPS.map((users) => {
+    const activeUsers = users * ACTIVE_SHARE;
     const perSecond = (perDay: number) => (perDay * activeUsers * PEAK_FACTOR) / 86_400;
     const dollars = (cost: Cost) => (cost.reads * PRICES.reads + cost.writes * PRICES.writes) / 100_000;
     const idle = dollars(idleMinute) * 60 * 24 * 30;
     const dollarsPerMonth = dollars(perUserAndDay) * activeUsers * WORKING_DAYS_PER_MONTH + idle;
     return {
+      users,
       activeUsers,
       readsPerSecondAtPeak: perSecond(perUserAndDay.reads),
       writesPerSecondAtPeak: perSecond(perUserAndDay.writes),
       runsPerSecondAtPeak: perSecond(USAGE_PER_DAY['publish a run']),
       dollarsPerMonth,
-      dollarsPer1000Users: (dollarsPerMonth / activeUsers) * 1000,
+      dollarsPer1000ActiveUsers: (dollarsPerMonth / activeUsers) * 1000,
     };
   });
   return { operations, idleMinute, perUserAndDay, steps };
@@ -227,7 +231,7 @@ export function describeScale(report: ScaleReport): string {
     `Per active user and day: ${round(perUserAndDay.reads)} reads, ${round(perUserAndDay.writes)} writes`,
     ...report.steps.map(
       (step) =>
-        `  ${step.activeUsers.toLocaleString('en').padStart(10)} active users: at peak ${round(step.readsPerSecondAtPeak)} reads/s, ${round(step.writesPerSecondAtPeak)} writes/s, ${round(step.runsPerSecondAtPeak)} posts/s; Firestore $${round(step.dollarsPerMonth)} a month ($${round(step.dollarsPer1000Users)} per 1 000 users)`,
+        `  ${step.users.toLocaleString('en').padStart(10)} users (${round(step.activeUsers)} active a day): at peak ${round(step.readsPerSecondAtPeak)} reads/s, ${round(step.writesPerSecondAtPeak)} writes/s, ${round(step.runsPerSecondAtPeak)} posts/s; Firestore $${round(step.dollarsPerMonth)} a month ($${round(step.dollarsPer1000ActiveUsers)} per 1 000 active users)`,
     ),
   ].join('\n');
 }

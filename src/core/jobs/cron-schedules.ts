@@ -13,7 +13,6 @@ export const CRON_SCHEDULES = {
 } as const;
 
 export type CronName = keyof typeof CRON_SCHEDULES;
-export const CRON_NAMES = Object.keys(CRON_SCHEDULES) as CronName[];
 
 export function isCronName(name: string): name is CronName {
   return name in CRON_SCHEDULES;
