@@ -63,7 +63,7 @@ export interface RunPlanner<Run extends PlannedRun = PlannedRun> {
   kick(postId: string): void;
 
   /** Works on the due runs of this post and resolves when they settled or wait; for a caller who waits for the answer. */
-  runDue?(postId: string): Promise<void>;
+  runDue(postId: string): Promise<void>;
 
   /** Brings the post's status in line with its runs. Repeatable. */
   rollUp(organizationId: string, postId: string): Promise<void>;

@@ -156,7 +156,7 @@ export class ContentService {
       : await this.create(actor, inlinePost(request));
     const { planner } = this.deps;
     // The work begins at once rather than after the answer, since the answer waits for it.
-    const work = wait > 0 ? planner.runDue?.(post.id) : undefined;
+    const work = wait > 0 ? planner.runDue(post.id) : undefined;
     work?.catch((error: unknown) =>
       logger.error({ err: error, postId: post.id }, 'publishing at once failed'),
     );

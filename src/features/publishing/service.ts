@@ -68,10 +68,13 @@ export class PublishingService implements RunPlanner<Run> {
   }
 
   kick(postId: string): void {
-    afterResponse(async () => {
-      const due = await this.deps.repository.dueOf(postId, this.deps.clock.now());
-      if (due.length > 0) await this.deps.dispatcher().runAll(due);
-    });
+    afterResponse(() => this.runDue(postId));
+  }
+
+  /** For a caller who waits for the answer: what is due is worked on before it, not after. */
+  async runDue(postId: string): Promise<void> {
+    const due = await this.deps.repository.dueOf(postId, this.deps.clock.now());
+    if (due.length > 0) await this.deps.dispatcher().runAll(due);
   }
 
   // What people decide ---------------------------------------------------------------------------------------------------
