@@ -1,4 +1,5 @@
-import { call, join, organizationOf, person, signIn, team } from '@tests/support/accounts';
+import { call, join, organizationOf, type Person, person, signIn, team } from '@tests/support/accounts';
+import { strFromU8, unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { GET as exportOrganization } from '@/app/api/organizations/[orgId]/export/route';
 import { GET as listMembers } from '@/app/api/organizations/[orgId]/members/route';
@@ -11,7 +12,10 @@ import {
 import { GET as exportMe } from '@/app/api/users/me/export/route';
 import { DELETE as closeAccount, GET as me } from '@/app/api/users/me/route';
 import { outboxModel } from '@/core/events/outbox';
+import type { RouteHandler } from '@/core/http/route';
+import { singleton } from '@/core/singletons';
 import { FixedClock } from '@/core/time/clock';
+import type { MediaStore } from '@/features/content/media-store';
 import { OrganizationLifecycle } from '@/features/organizations/lifecycle';
 import { memberModel, organizationModel } from '@/features/organizations/schema';
 import { TENANT_COLLECTIONS } from '@/features/organizations/tenant.data';
@@ -24,10 +28,11 @@ const DAY = 86_400_000;
 
 /** As the daily maintenance runs it, some days later. */
 function lifecycleIn(days: number): OrganizationLifecycle {
-  const { deps, tenant } = OrganizationLifecycle.getInstance();
+  const { deps, tenant, media } = OrganizationLifecycle.getInstance();
   return new OrganizationLifecycle(
     { ...deps, clock: new FixedClock(new Date(Date.now() + days * DAY)) },
     tenant,
+    media,
   );
 }
 const far = () => new Date(Date.now() + 1000 * DAY);
@@ -98,6 +103,7 @@ describe('deleting an organisation', () => {
     await seed(organizationId, 'content_posts', 350);
     await seed(organizationId, 'credentials', 3);
     await seed(organizationId, 'token_purchases', 2);
+    const picture = await upload(organizationId, ada.uid, 'a picture');
     await seed(other.organizationId, 'content_posts', 2);
     await lifecycleIn(31).purgeDue(far());
     for (const { name } of TENANT_COLLECTIONS.filter((one) => !one.kept && !one.group)) {
@@ -105,6 +111,8 @@ describe('deleting an organisation', () => {
     }
     expect(await core.db.get(core.db.doc(organizationModel, organizationId))).toBeNull();
     expect(await core.db.get(core.db.doc(memberModel, ada.uid, { orgId: organizationId }))).toBeNull();
+    const file = singleton<MediaStore>('MediaStore').open(`${organizationId}/${picture}/original.txt`);
+    await expect(file).rejects.toMatchObject({ code: 'not_found' });
     expect(await countOf(organizationId, 'token_purchases')).toBe(2);
     expect(await countOf(organizationId, 'audit_log')).toBeGreaterThan(0);
     expect(await countOf(other.organizationId, 'content_posts')).toBe(2);
@@ -119,8 +127,8 @@ describe('deleting an organisation', () => {
     const { organizationId } = await deleted();
     await seed(organizationId, 'content_posts', 5);
     const clock = new FixedClock(new Date(Date.now() + 31 * DAY));
-    const { deps, tenant } = OrganizationLifecycle.getInstance();
-    const lifecycle = new OrganizationLifecycle({ ...deps, clock }, tenant);
+    const { deps, tenant, media } = OrganizationLifecycle.getInstance();
+    const lifecycle = new OrganizationLifecycle({ ...deps, clock }, tenant, media);
     await lifecycle.purgeDue(clock.now());
     expect(await countOf(organizationId, 'content_posts')).toBe(5);
     await Promise.all([lifecycle.purgeDue(far()), lifecycle.purgeDue(far())]);
@@ -150,20 +158,52 @@ describe('deleting an organisation', () => {
   });
 });
 
+/** A picture of the media library with its file. */
+async function upload(organizationId: string, uploadedBy: string, text: string): Promise<string> {
+  const { id } = await core.db.firestore.collection('media_assets').add({ organizationId, uploadedBy });
+  const storagePath = `${organizationId}/${id}/original.txt`;
+  const bytes = new TextEncoder().encode(text);
+  await singleton<MediaStore>('MediaStore').putBytes(storagePath, bytes, 'text/plain');
+  await core.db.firestore.doc(`media_assets/${id}`).update({ storagePath, bytes: bytes.length });
+  return id;
+}
+
+async function unzip(handler: RouteHandler, path: string, as: Person) {
+  const params = { orgId: path.split('/')[3] };
+  const headers = { authorization: `Bearer ${as.idToken}`, 'x-forwarded-for': '10.200.0.1' };
+  const response = await handler(new Request(new URL(path, 'http://localhost:3000'), { headers }), {
+    params: Promise.resolve(params),
+  });
+  const files = unzipSync(new Uint8Array(await response.arrayBuffer()));
+  const text = (name: string) => (files[name] ? strFromU8(files[name]) : undefined);
+  return {
+    type: response.headers.get('content-type'),
+    names: Object.keys(files).sort(),
+    text,
+    data: JSON.parse(text('data.json') ?? '{}') as Record<string, Record<string, unknown>[]>,
+  };
+}
+
 describe('exports', () => {
-  it('of an organisation hold all it has, and no secret', async () => {
+  it('of an organisation hold all it has, its media too, and no secret', async () => {
     const { organizationId, owner, ann } = await team({ ann: 'member' }, { name: 'Export me' });
     await seed(organizationId, 'content_posts', 320);
     await seed(organizationId, 'credentials', 1);
     await seed(organizationId, 'api_keys', 1);
+    const picture = await upload(organizationId, ann.uid, 'a picture');
+    const lost = await upload(organizationId, ann.uid, 'soon lost');
+    await singleton<MediaStore>('MediaStore').delete(`${organizationId}/${lost}/original.txt`);
     const path = at(organizationId, '/export');
-    const answer = await call<Record<string, { id: string }[]>>(exportOrganization, { path, as: owner });
-    expect(answer.status).toBe(200);
-    expect(answer.json.organization).toMatchObject([{ id: organizationId, profile: { name: 'Export me' } }]);
-    expect(answer.json.members).toHaveLength(2);
-    expect(answer.json.content_posts).toHaveLength(320);
-    expect(answer.json.credentials).toBeUndefined();
-    expect(answer.json.api_keys).toEqual([expect.not.objectContaining({ secretHash: 'hidden' })]);
+    const { type, names, text, data } = await unzip(exportOrganization, path, owner);
+    expect(type).toBe('application/zip');
+    expect(data.organization).toMatchObject([{ id: organizationId, profile: { name: 'Export me' } }]);
+    expect(data.members).toHaveLength(2);
+    expect(data.content_posts).toHaveLength(320);
+    expect(data.credentials).toBeUndefined();
+    expect(data.api_keys).toEqual([expect.not.objectContaining({ secretHash: 'hidden' })]);
+    expect(names).toEqual(['data.json', `media/${picture}.txt`, 'not-included.txt']);
+    expect(text(`media/${picture}.txt`)).toBe('a picture');
+    expect(text('not-included.txt')).toContain(lost);
     expect((await call(exportOrganization, { path, as: ann })).status).toBe(403);
   });
 
@@ -171,18 +211,19 @@ describe('exports', () => {
     const someone = await person({ displayName: 'Perla Person' });
     const organizationId = await organizationOf(someone);
     const other = await person();
+    await join(organizationId, other, 'member');
     await core.db.firestore.collection('notifications').add({ userId: someone.uid, text: 'mine' });
     await core.db.firestore.collection('notifications').add({ userId: other.uid, text: 'theirs' });
-    const answer = await call<Record<string, unknown[]>>(exportMe, {
-      path: '/api/users/me/export',
-      as: someone,
-    });
-    expect(answer.json).toMatchObject({
+    const mine = await upload(organizationId, someone.uid, 'my picture');
+    await upload(organizationId, other.uid, 'their picture');
+    const { names, text, data } = await unzip(exportMe, '/api/users/me/export', someone);
+    expect(data).toMatchObject({
       account: [{ id: someone.uid, profile: { displayName: 'Perla Person' } }],
       memberships: [{ organizationId, role: 'owner' }],
       notifications: [{ text: 'mine' }],
     });
-    expect(answer.text).not.toContain(other.uid);
+    expect(names).toEqual(['data.json', `media/${mine}.txt`]);
+    expect(text('data.json')).not.toContain(other.uid);
   });
 });
 
@@ -227,9 +268,9 @@ describe('closing an account', () => {
   it('needs the address typed exactly, and a fresh sign-in', async () => {
     const someone = await person();
     expect((await close(someone, 'other@example.test')).status).toBe(400);
-    const { repository, memberships, identity, outbox } = AccountService.getInstance();
+    const { repository, memberships, identity, outbox, media } = AccountService.getInstance();
     const later = new FixedClock(new Date(Date.now() + 20 * 60_000));
-    const service = new AccountService(repository, memberships, identity, outbox, later);
+    const service = new AccountService(repository, memberships, identity, outbox, later, media);
     const principal = {
       kind: 'user' as const,
       userId: someone.uid,

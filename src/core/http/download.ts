@@ -19,14 +19,13 @@ export async function* exportJson(
   yield '}\n';
 }
 
-/** Text as a streamed response body; stops asking when the reader leaves. */
-function textStream(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
+/** A generator as a response body; stops asking when the reader leaves. */
+function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await chunks.next();
       if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
+      else controller.enqueue(value);
     },
     async cancel() {
       await chunks.return(undefined);
@@ -34,22 +33,23 @@ function textStream(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> 
   });
 }
 
-function download(chunks: AsyncGenerator<string>, filename: string, type: string): Response {
-  return new Response(textStream(chunks), {
+function download(chunks: AsyncGenerator<Uint8Array>, filename: string, type: string): Response {
+  return new Response(streamOf(chunks), {
     headers: { 'content-type': type, 'content-disposition': `attachment; filename="${filename}"` },
   });
 }
 
-/** JSON text as a file. @param filename plain ASCII */
-export function jsonDownload(chunks: AsyncGenerator<string>, filename: string): Response {
-  return download(chunks, filename, 'application/json; charset=utf-8');
+/** @param filename plain ASCII */
+export function zipDownload(chunks: AsyncGenerator<Uint8Array>, filename: string): Response {
+  return download(chunks, filename, 'application/zip');
 }
 
 /** CSV text as a file; the byte order mark tells spreadsheets that it is UTF-8. @param filename plain ASCII */
 export function csvDownload(chunks: AsyncGenerator<string>, filename: string): Response {
-  async function* marked(): AsyncGenerator<string> {
-    yield '\uFEFF';
-    yield* chunks;
+  const encoder = new TextEncoder();
+  async function* marked(): AsyncGenerator<Uint8Array> {
+    yield encoder.encode('\uFEFF');
+    for await (const chunk of chunks) yield encoder.encode(chunk);
   }
   return download(marked(), filename, 'text/csv; charset=utf-8');
 }

@@ -2,10 +2,12 @@ import 'server-only';
 import type { Actor } from '@/core/auth/principal';
 import type { Tx } from '@/core/db/db';
 import { ConflictError } from '@/core/errors';
+import { zipArchive } from '@/core/http/archive';
 import { exportJson } from '@/core/http/download';
 import { singleton } from '@/core/singletons';
 import type { OrganizationDeps } from './deps';
 import { organizationDeletionRequested, organizationPurged, organizationRestored } from './events';
+import { type MediaFiles, mediaFilesOf, mediaPathsOf } from './media-files.data';
 import type { Organization } from './repository';
 import { present, requireConfirmation, requirePerson } from './rules';
 import { TENANT_COLLECTIONS } from './tenant.data';
@@ -22,10 +24,11 @@ export class OrganizationLifecycle {
   constructor(
     readonly deps: OrganizationDeps,
     readonly tenant: TenantRepository,
+    readonly media: MediaFiles,
   ) {}
 
-  /** Everything the organisation has, as JSON text in pieces. Secrets are not in it. */
-  async *export(actor: Actor): AsyncGenerator<string> {
+  /** Everything the organisation has, as a ZIP in pieces: `data.json` and its media. Secrets are not in it. */
+  async *export(actor: Actor): AsyncGenerator<Uint8Array> {
     const organization = present(
       await this.deps.repository.organization(actor.organizationId),
       'This organisation',
@@ -33,7 +36,11 @@ export class OrganizationLifecycle {
     await this.deps.repository.run(async (tx) =>
       this.#record(tx, actor, 'organization.exported', organization),
     );
-    yield* exportJson(this.deps.clock.now(), this.#parts(organization));
+    const media = this.tenant.rows({ name: 'media_assets' }, organization.id);
+    yield* zipArchive(
+      exportJson(this.deps.clock.now(), this.#parts(organization)),
+      mediaFilesOf(media, this.media),
+    );
   }
 
   /**
@@ -122,6 +129,8 @@ export class OrganizationLifecycle {
         if (deleted === 0) return true;
       }
     };
+    // Files first: once their documents are gone, nobody knows where they lie.
+    if (!(await this.#deleteFiles(organization.id, deadline))) return { finished: false, documents };
     for (const collection of TENANT_COLLECTIONS.filter((one) => !one.kept)) {
       const empty = await drained(() => this.tenant.deleteSome(collection, organization.id));
       if (!empty) return { finished: false, documents };
@@ -131,6 +140,14 @@ export class OrganizationLifecycle {
     }
     await this.#finishPurge(organization);
     return { finished: true, documents };
+  }
+
+  async #deleteFiles(organizationId: string, deadline: Date): Promise<boolean> {
+    for await (const row of this.tenant.rows({ name: 'media_assets' }, organizationId)) {
+      if (this.deps.clock.now() >= deadline) return false;
+      for (const path of mediaPathsOf(row)) await this.media.delete(path);
+    }
+    return true;
   }
 
   /** The organisation's own document goes last, with the announcement: until then a crash only means going on. */

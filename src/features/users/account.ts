@@ -2,9 +2,11 @@ import 'server-only';
 import type { UserPrincipal } from '@/core/auth/principal';
 import { ConflictError, ForbiddenError, ValidationError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
+import { zipArchive } from '@/core/http/archive';
 import { exportJson } from '@/core/http/download';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
+import { type MediaFiles, mediaFilesOf } from '@/features/organizations/media-files.data';
 import { userDeleted } from './events';
 import { PERSONAL_COLLECTIONS } from './personal.data';
 import type { UserRepository } from './repository';
@@ -34,11 +36,13 @@ export class AccountService {
     readonly identity: { deleteUser(userId: string): Promise<void> },
     readonly outbox: Outbox,
     readonly clock: Clock,
+    readonly media: MediaFiles,
   ) {}
 
-  /** Everything kept about the person, as JSON text in pieces. */
-  export(userId: string): AsyncGenerator<string> {
-    return exportJson(this.clock.now(), this.#parts(userId));
+  /** Everything kept about the person, as a ZIP in pieces: `data.json` and the files they uploaded. */
+  export(userId: string): AsyncGenerator<Uint8Array> {
+    const uploads = this.repository.personalRows({ name: 'media_assets', field: 'uploadedBy' }, userId);
+    return zipArchive(exportJson(this.clock.now(), this.#parts(userId)), mediaFilesOf(uploads, this.media));
   }
 
   /**

@@ -4,12 +4,14 @@ import { provide, singleton } from '@/core/singletons';
 import type { CachedDirectory } from '@/features/auth/access-cache';
 import { newApiKey } from '@/features/auth/api-key';
 import type { FirebaseIdentity } from '@/features/auth/identity';
+import type { MediaStore } from '@/features/content/media-store';
 import { ApiKeyService } from '@/features/organizations/api-keys';
 import { AuditLog } from '@/features/organizations/audit';
 import type { OrganizationDeps } from '@/features/organizations/deps';
 import { memberLeft } from '@/features/organizations/events';
 import { InvitationService } from '@/features/organizations/invitations';
 import { OrganizationLifecycle } from '@/features/organizations/lifecycle';
+import type { MediaFiles } from '@/features/organizations/media-files.data';
 import { MemberService } from '@/features/organizations/members';
 import { OrganizationRepository } from '@/features/organizations/repository';
 import { OrganizationService, type People } from '@/features/organizations/service';
@@ -51,10 +53,18 @@ const tokens: OrganizationService['tokens'] = {
 };
 
 provide('OrganizationService', () => new OrganizationService(deps(), tokens, people));
+const media: MediaFiles = {
+  open: (storagePath) => singleton<MediaStore>('MediaStore').open(storagePath),
+  delete: (storagePath) => singleton<MediaStore>('MediaStore').delete(storagePath),
+};
+
 provide('MemberService', () => new MemberService(deps()));
 provide('TeamService', () => new TeamService(deps()));
 provide('ApiKeyService', () => new ApiKeyService(deps(), newApiKey));
-provide('OrganizationLifecycle', () => new OrganizationLifecycle(deps(), new TenantRepository(core.db)));
+provide(
+  'OrganizationLifecycle',
+  () => new OrganizationLifecycle(deps(), new TenantRepository(core.db), media),
+);
 provide('InvitationService', () => new InvitationService(deps(), core.env.APP_URL, people));
 
 provide(
@@ -72,6 +82,7 @@ provide(
       singleton<FirebaseIdentity>('Identity'),
       core.outbox,
       core.clock,
+      media,
     ),
 );
 

@@ -11,7 +11,7 @@ export function MailOutcome({ mail }: { mail: MailView }) {
     <div role="status" className="grid gap-2 rounded-md border border-line bg-sunken p-3 text-sm">
       <p className="flex items-start gap-2">
         <Icon size={16} aria-hidden="true" className="mt-0.5 text-muted" />
-        <span>{mail.detail}</span>
+        <span>{t(mail.sent ? 'sent' : mail.link ? 'emulator' : 'emulatorUnknown')}</span>
       </p>
       {mail.link && (
         <a href={mail.link} className="ml-6 w-fit font-medium text-iris-text underline">

@@ -1,4 +1,4 @@
-import { jsonDownload } from '@/core/http/download';
+import { zipDownload } from '@/core/http/download';
 import { OrganizationLifecycle } from '@/features/organizations/lifecycle';
 import { organizationParams } from '@/features/organizations/schema';
 import { route } from '@/server/route';
@@ -8,7 +8,8 @@ export const GET = route(
     method: 'GET',
     path: '/api/organizations/[orgId]/export',
     summary: 'Export an organisation',
-    description: 'Everything the organisation has, as one JSON file, streamed. Secrets are not in it.',
+    description:
+      'Everything the organisation has, as one ZIP, streamed: `data.json` and its media. Secrets are not in it.',
     tag: 'Organisations',
     auth: 'member',
     permission: 'organization.delete',
@@ -17,5 +18,5 @@ export const GET = route(
     rateLimit: 'upload',
   },
   async ({ actor }) =>
-    jsonDownload(OrganizationLifecycle.getInstance().export(actor), 'irisync-organisation.json'),
+    zipDownload(OrganizationLifecycle.getInstance().export(actor), 'irisync-organisation.zip'),
 );

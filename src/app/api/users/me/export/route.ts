@@ -1,4 +1,4 @@
-import { jsonDownload } from '@/core/http/download';
+import { zipDownload } from '@/core/http/download';
 import { AccountService } from '@/features/users/account';
 import { route } from '@/server/route';
 
@@ -7,12 +7,12 @@ export const GET = route(
     method: 'GET',
     path: '/api/users/me/export',
     summary: 'Export my data',
-    description: 'Everything kept about you, as one JSON file, streamed.',
+    description: 'Everything kept about you, as one ZIP, streamed: `data.json` and the files you uploaded.',
     tag: 'Accounts',
     auth: 'user',
     response: 'stream',
     rateLimit: 'upload',
   },
   async ({ principal }) =>
-    jsonDownload(AccountService.getInstance().export(principal.userId), 'irisync-my-data.json'),
+    zipDownload(AccountService.getInstance().export(principal.userId), 'irisync-my-data.zip'),
 );
