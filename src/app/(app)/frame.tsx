@@ -9,9 +9,13 @@ import { Shell, type ShellProps } from './shell/shell';
 
 // Schemas and listeners come after the frame is on the screen.
 const LiveTokenMeter = lazy(() => import('./token-meter'));
+const NotificationBell = lazy(() => import('@/features/notifications/ui/notification-bell'));
 
 /** Hands the live session to the shell. */
-export function Frame({ children, ...props }: Omit<ShellProps, 'tokens'> & { children: ReactNode }) {
+export function Frame({
+  children,
+  ...props
+}: Omit<ShellProps, 'tokens' | 'notifications'> & { children: ReactNode }) {
   const session = useSession();
   const reported = (work: Promise<void>) => {
     work.catch((error: unknown) => toast.error(error instanceof Error ? error.message : String(error)));
@@ -26,6 +30,11 @@ export function Frame({ children, ...props }: Omit<ShellProps, 'tokens'> & { chi
     >
       <Shell
         {...props}
+        notifications={
+          <Suspense fallback={<Skeleton className="size-8" />}>
+            <NotificationBell userId={session.user.uid} />
+          </Suspense>
+        }
         tokens={(collapsed) => (
           <Suspense fallback={<Skeleton className={collapsed ? 'size-8' : 'mx-2.5 h-12'} />}>
             <LiveTokenMeter collapsed={collapsed} />

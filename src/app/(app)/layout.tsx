@@ -19,7 +19,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   return (
     <ClientConfigProvider value={clientConfigOf()}>
       <QueryProvider>
-        <ClientMessages rooms={['shell', 'organization']}>
+        <ClientMessages rooms={['shell', 'organization', 'notifications']}>
           <SessionProvider initial={session}>
             <NuqsAdapter>
               <Frame logo={<Logo />} mark={<Mark />} initiallyCollapsed={sidebar === 'collapsed'}>

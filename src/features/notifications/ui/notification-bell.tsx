@@ -9,7 +9,7 @@ import { NotificationList } from './notification-list';
 import { useNotifications } from './use-notifications';
 
 /** The inbox in the top bar: a live count, and the list behind it. */
-export function NotificationBell({ userId }: { userId: string }) {
+export default function NotificationBell({ userId }: { userId: string }) {
   const t = useTranslations('notifications');
   const [open, setOpen] = useState(false);
   const inbox = useNotifications(userId);
@@ -26,7 +26,7 @@ export function NotificationBell({ userId }: { userId: string }) {
         {unread > 0 && (
           <span
             aria-hidden="true"
-            className="pointer-events-none absolute -top-0.5 -right-0.5 grid h-4 min-w-4 place-items-center rounded-full bg-coral px-1 text-[10px] leading-none font-semibold text-on-coral tabular-nums"
+            className="pointer-events-none absolute -top-0.5 -right-0.5 grid h-4 min-w-4 place-items-center rounded-full bg-danger px-1 text-[10px] leading-none font-semibold text-on-danger tabular-nums"
           >
             {unread > 9 ? '9+' : unread}
           </span>

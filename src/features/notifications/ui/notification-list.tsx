@@ -83,7 +83,10 @@ function Entry({ item, onOpen }: { item: Notification; onOpen: () => void }) {
     <>
       <span
         aria-hidden="true"
-        className={cn('mt-1.5 size-2 shrink-0 rounded-full', unread ? 'bg-coral' : 'bg-transparent')}
+        className={cn(
+          'mt-1.5 size-2 shrink-0 rounded-full',
+          unread ? (item.urgent ? 'bg-danger' : 'bg-iris') : 'bg-transparent',
+        )}
       />
       <span className="min-w-0 flex-1">
         <span className="flex flex-wrap items-baseline justify-between gap-x-3">
@@ -120,7 +123,7 @@ function words(
   const key = `types.${item.type}.${part}`;
   const known = t.has(key as never) ? key : `types.unknown.${part}`;
   const { platform } = item.data;
-  const network = typeof platform === 'string' ? networkName(platform as never) : '';
+  const network = typeof platform === 'string' ? networkName(platform) : '';
   const plain = Object.fromEntries(
     Object.entries(item.data).flatMap(([name, value]) =>
       typeof value === 'string' || typeof value === 'number' ? [[name, value]] : [],

@@ -13,7 +13,8 @@ import { LinkButton } from '@/ui/link-button';
 
 /** A person is asked whether it is out, once looking has ended without an answer. */
 export function needsAnswer(run: Pick<Run, 'status' | 'uncertain' | 'askedAt'>): boolean {
-  return (run.status === 'unconfirmed' && run.askedAt !== null) || (run.status === 'failed' && run.uncertain);
+  const left = run.uncertain && (run.status === 'failed' || run.status === 'partial');
+  return left || (run.status === 'unconfirmed' && run.askedAt !== null);
 }
 
 /** What a person can do about one channel: try again, reconnect, or say whether it is out. */

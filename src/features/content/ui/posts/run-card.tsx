@@ -3,6 +3,7 @@ import { ExternalLink } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { Connection } from '@/features/platforms/schema';
 import type { Attempt, Run } from '@/features/publishing/schema';
+import { RunReason } from '@/features/publishing/ui/run-reason';
 import { Avatar } from '@/ui/avatar';
 import { DateTime } from '@/ui/date-time';
 import { LiveValue } from '@/ui/live-value';
@@ -49,7 +50,7 @@ export function RunCard({ run, connection, attempts, loading, canAct }: RunCardP
           <RunStatusBadge status={run.status} />
         </LiveValue>
       </div>
-      {run.lastError && <p className="text-sm">{run.lastError}</p>}
+      <RunReason run={run} />
       {run.permalink && (
         <a
           href={run.permalink}
