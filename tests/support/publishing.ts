@@ -351,6 +351,8 @@ export type ProxyFault =
 export class FaultyProxy {
   /** Milliseconds, each way, at random up to this. */
   latency = 0;
+  /** Milliseconds before each post takes effect; the same every time. */
+  fixedLatency = 0;
   /** What happens to the posts of a text, one after the other. */
   readonly #faults = new Map<string, ProxyFault[]>();
   /** Posts in flight by account token, and the most there ever were. */
@@ -409,6 +411,7 @@ export class FaultyProxy {
       response.destroy();
       return;
     }
+    if (commit && this.fixedLatency > 0) await delay(this.fixedLatency);
     if (fault === 'refuse') {
       account.now -= 1;
       response
