@@ -112,8 +112,11 @@ async function staticChecks(): Promise<Outcome[]> {
 async function browserTests(emulators: Emulators): Promise<Outcome> {
   const report = join(reports, 'e2e.json');
   rmSync(report, { force: true });
+  const env = { ...emulators.env, MEDIA_DIR: '.irisync/e2e-media', LOG_LEVEL: 'error' };
+  const seeded = await run('seed', [bin('tsx'), '--conditions=react-server', 'scripts/seed.ts'], { env });
+  if (seeded.failed > 0) return seeded;
   return run('browser', [bin('playwright'), 'test'], {
-    env: { ...emulators.env, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
     report,
   });
 }

@@ -1,19 +1,29 @@
 import type { Messages } from 'next-intl';
 import type { Locale } from './locale';
 
-// Every file in src/messages is found by itself; a room adds `<locale>/<room>.json` and is done.
-const FILES = import.meta.glob<Messages>('../messages/*/*.json', { import: 'default' });
-
-function place(path: string): { locale: string; namespace: string } {
-  const [, locale = '', namespace = ''] = /\/messages\/([^/]+)\/([^/]+)\.json$/.exec(path) ?? [];
-  return { locale, namespace };
-}
+/** One per file in `src/messages/<locale>`; a test compares this list with the folders. */
+export const NAMESPACES = [
+  'auth',
+  'common',
+  'content',
+  'dashboard',
+  'fatal',
+  'marketing',
+  'media',
+  'organization',
+  'platforms',
+  'settings',
+  'shell',
+  'tokens',
+] as const;
 
 /** All messages of a language: `{ common: {...}, content: {...} }`. Loaded once per process. */
 export async function loadMessages(locale: Locale): Promise<Messages> {
-  const files = Object.entries(FILES).filter(([path]) => place(path).locale === locale);
   const entries = await Promise.all(
-    files.map(async ([path, load]) => [place(path).namespace, await load()] as const),
+    NAMESPACES.map(async (namespace) => {
+      const file = (await import(`../messages/${locale}/${namespace}.json`)) as { default: Messages[string] };
+      return [namespace, file.default] as const;
+    }),
   );
-  return Object.fromEntries(entries);
+  return Object.fromEntries(entries) as Messages;
 }

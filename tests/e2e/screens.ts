@@ -26,7 +26,6 @@ export const SCREENS: readonly Screen[] = [
   inside('posts', '/posts'),
   inside('media', '/media'),
   inside('channels', '/channels'),
-  inside('ai', '/ai'),
   inside('tokens', '/tokens'),
   inside('welcome', '/welcome'),
   inside('members', '/organization/members'),
