@@ -1,68 +1,20 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import net from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ExternalServiceError } from '@/core/errors';
+import { failureOf, outboundWorld } from '@tests/support/outbound';
+import { describe, expect, it } from 'vitest';
 import { newContext, runInContext } from './context';
-import { OutboundHttp, type OutboundRequest } from './outbound';
+import type { OutboundRequest } from './outbound';
 import { parseRetryAfter, statusFailure } from './outbound-failure';
 import { outboundFetch } from './outbound-fetch';
 
-type Handler = (request: http.IncomingMessage, response: http.ServerResponse, body: string) => void;
-
-let handler: Handler = (_request, response) => response.end();
-let seen: http.IncomingMessage[] = [];
-const server = http.createServer((request, response) => {
-  seen.push(request);
-  let body = '';
-  request.on('data', (chunk) => {
-    body += chunk;
-  });
-  request.on('end', () => handler(request, response, body));
-});
-let port = 0;
-let base = '';
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  port = (server.address() as AddressInfo).port;
-  base = `http://127.0.0.1:${port}`;
-});
-afterAll(
-  () =>
-    new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(resolve);
-    }),
-);
-
-const opened: OutboundHttp[] = [];
-function client(settings: ConstructorParameters<typeof OutboundHttp>[0] = {}): OutboundHttp {
-  const made = new OutboundHttp({ connectTimeoutMs: 1_000, ...settings });
-  opened.push(made);
-  return made;
-}
-afterEach(async () => {
-  seen = [];
-  await Promise.all(opened.splice(0).map((each) => each.close()));
-});
-
-async function failureOf(work: Promise<unknown>): Promise<ExternalServiceError> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(ExternalServiceError);
-  return error as ExternalServiceError;
-}
+const world = outboundWorld();
 const get = (request: Partial<OutboundRequest> = {}) =>
-  client().request({ provider: 'acme', url: `${base}/x?y=1`, ...request });
+  world.client().request({ provider: 'acme', url: `${world.base}/x?y=1`, ...request });
 
 describe('request', () => {
   it('sends method, path, headers and body, and returns status, headers and body', async () => {
-    handler = (request, response, body) => {
+    world.handler = (request, response, body) => {
       response.writeHead(201, { 'x-echo': `${request.method} ${request.url} ${request.headers['x-key']}` });
       response.end(JSON.stringify({ got: body }));
     };
@@ -73,7 +25,7 @@ describe('request', () => {
   });
 
   it('streams both ways', async () => {
-    handler = (_request, response, body) => response.end(body.toUpperCase());
+    world.handler = (_request, response, body) => response.end(body.toUpperCase());
     const answer = await get({ method: 'PUT', body: Readable.from([Buffer.from('ab'), Buffer.from('cd')]) });
     let text = '';
     for await (const chunk of answer.chunks()) text += Buffer.from(chunk).toString();
@@ -81,30 +33,30 @@ describe('request', () => {
   });
 
   it('keeps connections for later calls, also after a discarded body, unless a fresh one is asked for', async () => {
-    handler = (_request, response) => response.end('some body');
-    const keeping = client();
-    const sockets = () => new Set(seen.map((request) => request.socket)).size;
-    for (let count = 0; count < 6; count += 1) await (await keeping.request({ url: base })).discard();
+    world.handler = (_request, response) => response.end('some body');
+    const keeping = world.client();
+    const sockets = () => new Set(world.seen.map((request) => request.socket)).size;
+    for (let count = 0; count < 6; count += 1) await (await keeping.request({ url: world.base })).discard();
     expect(sockets()).toBeLessThanOrEqual(2);
-    seen = [];
+    world.seen = [];
     for (let count = 0; count < 3; count += 1) {
-      await (await keeping.request({ url: base, freshConnection: true })).text();
+      await (await keeping.request({ url: world.base, freshConnection: true })).text();
     }
     expect(sockets()).toBe(3);
   });
 
   it('hands request id on to trusted services only', async () => {
-    handler = (_request, response) => response.end();
+    world.handler = (_request, response) => response.end();
     const call = (trusted: boolean) => runInContext(newContext('req_7'), () => get({ trusted }));
     await (await call(true)).discard();
     await (await call(false)).discard();
-    expect(seen.map((request) => request.headers['x-request-id'])).toEqual(['req_7', undefined]);
+    expect(world.seen.map((request) => request.headers['x-request-id'])).toEqual(['req_7', undefined]);
   });
 });
 
 describe('notAfter', () => {
   it('lets nothing leave once the process stood still past the last instant', async () => {
-    handler = (_request, response) => response.end('got it');
+    world.handler = (_request, response) => response.end('got it');
     const call = get({
       method: 'POST',
       body: 'hello',
@@ -116,11 +68,11 @@ describe('notAfter', () => {
     while (Date.now() < until);
     expect(await failureOf(call)).toMatchObject({ kind: 'timeout', outcome: 'not_sent' });
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(seen).toEqual([]);
+    expect(world.seen).toEqual([]);
   });
 
   it('does not hinder a call in time', async () => {
-    handler = (_request, response) => response.end('got it');
+    world.handler = (_request, response) => response.end('got it');
     expect(await (await get({ notAfter: new Date(Date.now() + 5_000) })).text()).toBe('got it');
   });
 });
@@ -130,7 +82,7 @@ describe('limits', () => {
     ['declared', true],
     ['undeclared', false],
   ])('refuses a %s body over the cap', async (_name, declared) => {
-    handler = (_request, response) => {
+    world.handler = (_request, response) => {
       if (declared) response.setHeader('content-length', 5_000);
       response.write('x'.repeat(2_500));
       response.end('x'.repeat(2_500));
@@ -143,7 +95,7 @@ describe('limits', () => {
   });
 
   it('counts after decompression, so a small bomb does not pass', async () => {
-    handler = (_request, response) => {
+    world.handler = (_request, response) => {
       response.setHeader('content-encoding', 'gzip');
       response.end(gzipSync(Buffer.alloc(5_000_000)));
     };
@@ -152,7 +104,7 @@ describe('limits', () => {
   });
 
   it('reads compressed answers', async () => {
-    handler = (_request, response) => {
+    world.handler = (_request, response) => {
       response.setHeader('content-encoding', 'gzip');
       response.end(gzipSync('plain words'));
     };
@@ -161,7 +113,7 @@ describe('limits', () => {
 
   it('ends a body that drips for longer than the time limit', async () => {
     const timers: NodeJS.Timeout[] = [];
-    handler = (_request, response) => {
+    world.handler = (_request, response) => {
       response.write('.');
       timers.push(setInterval(() => response.write('.'), 30));
     };
@@ -172,7 +124,7 @@ describe('limits', () => {
   });
 
   it('ends headers that never come', async () => {
-    handler = () => undefined;
+    world.handler = () => undefined;
     expect(await failureOf(get({ timeoutMs: 200 }))).toMatchObject({ kind: 'timeout', outcome: 'unknown' });
   });
 });
@@ -193,24 +145,26 @@ describe('what is known about arrival', () => {
   });
 
   it('no TLS on the other side: not_sent', async () => {
-    const error = await failureOf(get({ url: `https://127.0.0.1:${port}/`, method: 'POST', body: 'x' }));
+    const error = await failureOf(
+      get({ url: `https://127.0.0.1:${world.port}/`, method: 'POST', body: 'x' }),
+    );
     expect(error.outcome).toBe('not_sent');
   });
 
   it('cancelled before it began: not_sent', async () => {
     const error = await failureOf(get({ signal: AbortSignal.abort() }));
     expect(error.outcome).toBe('not_sent');
-    expect(seen).toHaveLength(0);
+    expect(world.seen).toHaveLength(0);
   });
 
   it('reset after the request was taken: unknown', async () => {
-    handler = (request) => request.socket.resetAndDestroy();
+    world.handler = (request) => request.socket.resetAndDestroy();
     const error = await failureOf(get({ method: 'POST', body: 'commit' }));
     expect(error).toMatchObject({ kind: 'unavailable', outcome: 'unknown', retryable: true });
   });
 
   it('stream cut in the middle of the body: unknown', async () => {
-    handler = (request, response) => {
+    world.handler = (request, response) => {
       response.setHeader('content-length', 100);
       response.write('half');
       setTimeout(() => request.socket.resetAndDestroy(), 20);
@@ -220,7 +174,7 @@ describe('what is known about arrival', () => {
   });
 
   it('a body that is not JSON', async () => {
-    handler = (_request, response) => response.end('<html>');
+    world.handler = (_request, response) => response.end('<html>');
     expect(await failureOf((await get()).json())).toMatchObject({ vendorCode: 'malformed_body' });
   });
 
@@ -252,172 +206,47 @@ describe('Retry-After', () => {
   ])('%s → %s', (value, expected) => expect(parseRetryAfter(value, now)).toBe(expected));
 });
 
-describe('guarded requests', () => {
-  const resolving = (...answers: string[]) => {
-    let calls = 0;
-    return {
-      calls: () => calls,
-      resolver: async () => {
-        const address = answers[Math.min(calls, answers.length - 1)] ?? '';
-        calls += 1;
-        return [{ address, family: net.isIP(address) }];
-      },
-    };
-  };
-
-  it.each(['127.0.0.1', '[::1]', '169.254.169.254', 'localhost', '[::ffff:127.0.0.1]'])(
-    'never reaches %s',
-    async (host) => {
-      const error = await failureOf(
-        client().request({ url: `http://${host}:${port}/`, guarded: true, timeoutMs: 2_000 }),
-      );
-      expect(error).toMatchObject({
-        kind: 'invalid_request',
-        outcome: 'not_sent',
-        vendorCode: 'blocked_address',
-      });
-      expect(seen).toHaveLength(0);
-    },
-  );
-
-  it('checks again when connecting: a name that turns private after the first look is stopped', async () => {
-    const dns = resolving('93.184.216.34', '127.0.0.1');
-    const guarded = client({ resolver: dns.resolver });
-    const url = `http://rebind.example:${port}/`;
-    expect(await guarded.refusal(url)).toBeUndefined();
-    const error = await failureOf(guarded.request({ url, guarded: true }));
-    expect(error.vendorCode).toBe('blocked_address');
-    expect(seen).toHaveLength(0);
-  });
-
-  it('connects to the very addresses it checked, resolving once', async () => {
-    handler = (request, response) => response.end(request.headers.host);
-    // Were the name resolved again for the socket, the second answer would lead nowhere.
-    const dns = resolving('127.0.0.1', '192.0.2.1');
-    const guarded = client({ resolver: dns.resolver, allowHosts: [`feed.example:${port}`] });
-    const answer = await guarded.request({ url: `http://feed.example:${port}/`, guarded: true });
-    expect(await answer.text()).toBe(`feed.example:${port}`);
-    expect(dns.calls()).toBe(1);
-  });
-
-  it('does not follow a redirect to cloud metadata', async () => {
-    handler = (_request, response) =>
-      response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end();
-    const guarded = client({ allowHosts: [`127.0.0.1:${port}`] });
-    const error = await failureOf(guarded.request({ url: base, guarded: true, timeoutMs: 2_000 }));
-    expect(error.vendorCode).toBe('blocked_address');
-  });
-
-  it('guards the redirect of an unguarded call to another origin too', async () => {
-    handler = (_request, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
-    const error = await failureOf(client().request({ url: base, maxRedirects: 1, timeoutMs: 2_000 }));
-    expect(error.vendorCode).toBe('blocked_address');
-  });
-
-  it('explains a refusal', async () => {
-    const guarded = client({ resolver: resolving('10.0.0.1').resolver });
-    expect(await guarded.refusal('not a url')).toMatch(/https:/);
-    expect(await guarded.refusal('ftp://example.com')).toMatch(/http and https/);
-    expect(await guarded.refusal('https://inside.example')).toMatch(/public internet/);
-  });
-});
-
-describe('redirects', () => {
-  it('follows up to three, then hands the fourth back', async () => {
-    handler = (request, response) => {
-      const step = Number(request.url?.slice(1) || 0);
-      response.writeHead(302, { location: `/${step + 1}` }).end();
-    };
-    const answer = await client().request({ url: `${base}/0`, maxRedirects: 10 });
-    expect(answer.status).toBe(302);
-    expect(seen.map((request) => request.url)).toEqual(['/0', '/1', '/2', '/3']);
-  });
-
-  it('does not follow unless asked', async () => {
-    handler = (_request, response) => response.writeHead(302, { location: '/next' }).end();
-    expect((await get()).status).toBe(302);
-    expect(seen).toHaveLength(1);
-  });
-
-  it('drops credentials when the origin changes and keeps them when it does not', async () => {
-    handler = (request, response) => {
-      if (request.url === '/a') response.writeHead(302, { location: '/b' }).end();
-      else if (request.url === '/b')
-        response.writeHead(307, { location: `http://other.example:${port}/c` }).end();
-      else response.end('there');
-    };
-    const http1 = client({
-      allowHosts: ['other.example'],
-      resolver: async () => [{ address: '127.0.0.1', family: 4 }],
-    });
-    const headers = { Authorization: 'Bearer s', 'X-Api-Key': 'k', cookie: 'c=1', accept: 'text/plain' };
-    const answer = await http1.request({ url: `${base}/a`, headers, maxRedirects: 3 });
-    expect(await answer.text()).toBe('there');
-    const sent = seen.map(({ headers: h }) => [h.authorization, h['x-api-key'], h.cookie, h.accept]);
-    expect(sent).toEqual([
-      ['Bearer s', 'k', 'c=1', 'text/plain'],
-      ['Bearer s', 'k', 'c=1', 'text/plain'],
-      [undefined, undefined, undefined, 'text/plain'],
-    ]);
-  });
-
-  it('turns a POST into a GET on 303 and repeats it on 307', async () => {
-    const got: string[] = [];
-    handler = (request, response, body) => {
-      got.push(`${request.method} ${request.url} ${body}`);
-      if (request.url === '/303') response.writeHead(303, { location: '/end' }).end();
-      else if (request.url === '/307') response.writeHead(307, { location: '/end' }).end();
-      else response.end();
-    };
-    const post = (path: string) =>
-      client().request({ url: base + path, method: 'POST', body: 'data', maxRedirects: 1 });
-    await (await post('/303')).discard();
-    await (await post('/307')).discard();
-    expect(got).toEqual(['POST /303 data', 'GET /end ', 'POST /307 data', 'POST /end data']);
-  });
-});
-
 describe('outboundFetch', () => {
   it('behaves as fetch for JSON, forms and empty answers', async () => {
-    handler = (request, response, body) => {
+    world.handler = (request, response, body) => {
       if (request.url === '/empty') response.writeHead(204).end();
       else
         response
           .setHeader('content-type', 'application/json')
           .end(JSON.stringify({ type: request.headers['content-type'], body }));
     };
-    const fetcher = outboundFetch(client(), { provider: 'acme' });
-    const json = await fetcher(`${base}/j`, {
+    const fetcher = outboundFetch(world.client(), { provider: 'acme' });
+    const json = await fetcher(`${world.base}/j`, {
       method: 'POST',
       body: '{"a":1}',
       headers: { 'content-type': 'application/json' },
     });
-    expect(json.url).toBe(`${base}/j`);
+    expect(json.url).toBe(`${world.base}/j`);
     expect(await json.json()).toEqual({ type: 'application/json', body: '{"a":1}' });
 
     const form = new FormData();
     form.set('file', new Blob(['contents']), 'a.txt');
-    const sent = (await (await fetcher(base, { method: 'POST', body: form })).json()) as {
+    const sent = (await (await fetcher(world.base, { method: 'POST', body: form })).json()) as {
       type: string;
       body: string;
     };
     expect(sent.type).toMatch(/^multipart\/form-data; boundary=/);
     expect(sent.body).toContain('contents');
 
-    const empty = await fetcher(new Request(`${base}/empty`, { method: 'DELETE' }));
-    expect([empty.status, await empty.text(), seen.at(-1)?.method]).toEqual([204, '', 'DELETE']);
+    const empty = await fetcher(new Request(`${world.base}/empty`, { method: 'DELETE' }));
+    expect([empty.status, await empty.text(), world.seen.at(-1)?.method]).toEqual([204, '', 'DELETE']);
   });
 
   it('streams, and stops the exchange when the reader leaves', async () => {
     let closed = false;
-    handler = (request, response) => {
+    world.handler = (request, response) => {
       request.socket.on('close', () => {
         closed = true;
       });
       const timer = setInterval(() => response.write('data: x\n\n'), 10);
       response.on('close', () => clearInterval(timer));
     };
-    const response = await outboundFetch(client())(base);
+    const response = await outboundFetch(world.client())(world.base);
     const reader = response.body?.getReader();
     expect(new TextDecoder().decode((await reader?.read())?.value)).toContain('data: x');
     await reader?.cancel();
@@ -425,8 +254,8 @@ describe('outboundFetch', () => {
   });
 
   it('throws classified failures', async () => {
-    handler = (request) => request.socket.resetAndDestroy();
-    const error = await failureOf(outboundFetch(client(), { provider: 'acme' })(base));
+    world.handler = (request) => request.socket.resetAndDestroy();
+    const error = await failureOf(outboundFetch(world.client(), { provider: 'acme' })(world.base));
     expect(error).toMatchObject({ provider: 'acme', kind: 'unavailable' });
   });
 });
