@@ -4,12 +4,10 @@ import chromium from '@sparticuz/chromium';
 const PORT = Number(process.env.E2E_PORT ?? 3200);
 const url = `http://localhost:${PORT}`;
 
-if (!process.env.FIRESTORE_EMULATOR_HOST)
-  throw new Error('Run the browser tests with: npm test -- --only e2e');
-
 /** The production build in a real browser, against the emulators, with the worker inside the server. */
 export default defineConfig({
   testDir: 'tests/e2e',
+  globalSetup: './tests/e2e/global-setup.ts',
   outputDir: 'test-results',
   timeout: 90_000,
   expect: { timeout: 15_000 },
@@ -50,7 +48,7 @@ export default defineConfig({
       CRON_SECRET: 'cron-secret-for-tests-only',
       LOG_LEVEL: 'warn',
       FIREBASE_PROJECT_ID: process.env.FIREBASE_PROJECT_ID ?? 'demo-irisync',
-      FIRESTORE_EMULATOR_HOST: process.env.FIRESTORE_EMULATOR_HOST,
+      FIRESTORE_EMULATOR_HOST: process.env.FIRESTORE_EMULATOR_HOST ?? '',
       FIREBASE_AUTH_EMULATOR_HOST: process.env.FIREBASE_AUTH_EMULATOR_HOST ?? '',
       MEDIA_DIR: '.irisync/e2e-media',
     },

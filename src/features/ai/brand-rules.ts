@@ -19,8 +19,6 @@ export const brandRules = z.strictObject({
 });
 export type BrandRules = z.output<typeof brandRules>;
 
-export const NO_RULES: BrandRules = brandRules.parse({});
-
 interface Matcher {
   kind: Warning['kind'];
   verdict: GuardVerdict;

@@ -8,7 +8,6 @@ import { OfflineBanner } from '@/ui/offline-banner';
 import { rememberedTimeZone, rememberSidebar, rememberTimeZone } from '@/ui/preferences';
 import { Toaster } from '@/ui/toaster';
 import { BottomBar } from './bottom-bar';
-import { CrumbsProvider } from './crumbs';
 import { allowedNav } from './nav';
 import { useShellSession } from './session';
 import { useShortcuts } from './shortcuts';
@@ -91,7 +90,7 @@ export function Shell({ logo, mark, initiallyCollapsed, notifications, tokens, c
     </>
   );
   return (
-    <CrumbsProvider>
+    <>
       <a
         href="#main"
         className="sr-only z-60 rounded-md bg-iris px-3 py-2 text-on-iris focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -132,6 +131,6 @@ export function Shell({ logo, mark, initiallyCollapsed, notifications, tokens, c
           onOpenChange={(next) => (next ? show('shortcuts') : hide())}
         />
       )}
-    </CrumbsProvider>
+    </>
   );
 }
