@@ -96,7 +96,7 @@ function PostRows({ posts, empty, meta }: PostRowsProps) {
   if (posts.error) return <ErrorState error={posts.error} onRetry={posts.retry} compact />;
   if (posts.items.length === 0) return empty;
   return (
-    <ul className="grid">
+    <ul className="grid grid-cols-1">
       {posts.items.map((post) => (
         <li
           key={post.id}
@@ -141,7 +141,7 @@ export function ChannelsWidget({ channels, live }: ChannelsProps) {
       />
     );
   return (
-    <ul className="grid">
+    <ul className="grid grid-cols-1">
       {channels.map((channel) => (
         <li
           key={channel.id}

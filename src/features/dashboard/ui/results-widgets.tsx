@@ -105,7 +105,7 @@ export function BestWidget({ performance, channelOf }: ResultsProps) {
   if (performance.best.length === 0)
     return <EmptyState outline="none" title={t('best.empty')} body={t('best.emptyBody')} />;
   return (
-    <ol className="grid">
+    <ol className="grid grid-cols-1">
       {performance.best.map((post) => (
         <BestRow key={post.runId} post={post} channel={channelOf(post.connectionId)} />
       ))}
