@@ -20,7 +20,7 @@ test('a new user signs up, writes with AI, schedules, publishes and sees the das
   page,
   context,
 }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(150_000);
   let reloads = 0;
 
   await test.step('signs up', async () => {
