@@ -104,7 +104,7 @@ describe.each([false, true])('every error class at every place of the chain (str
       expect([...bench.meter.charges.values()]).toEqual([1]);
     }
     if (!contextStop) expect(asked()).toEqual(expected);
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
     expect(bench.usage.rows).toHaveLength(asked().reduce((sum, count) => sum + count, 0));
   });
 
@@ -112,7 +112,7 @@ describe.each([false, true])('every error class at every place of the chain (str
     for (const id of CHAIN) break_(id, FAULT_OF.quota, 2);
     expect(await run(stream)).toEqual({ text: '', code: 'ai_unavailable' });
     expect(bench.meter.balance).toBe(1_000);
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
     expect(bench.alerts.map(({ provider }) => provider)).toEqual([...CHAIN]);
   });
 
@@ -135,7 +135,7 @@ describe.each([false, true])('every error class at every place of the chain (str
     for (const id of CHAIN) break_(id, { kind: 'silence' }, 4);
     expect(await run(stream)).toEqual({ text: '', code: 'ai_timeout' });
     expect(bench.meter.charges.size).toBe(0);
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
   });
 });
 
@@ -152,7 +152,7 @@ describe('a stream that breaks', () => {
       expect(events.some(({ event }) => event === 'done' || event === 'usage')).toBe(false);
       expect(asked()).toEqual([1, 0, 0, 0]);
       expect(bench.meter.balance).toBe(1_000);
-      expect(nothingHeld(bench)).toBe(true);
+      await expect.poll(() => nothingHeld(bench)).toBe(true);
       expect(bench.usage.rows).toMatchObject([{ success: false, provider: 'glm' }]);
       expect(bench.usage.rows[0]?.outputTokens).toBeGreaterThan(0);
     },
@@ -164,7 +164,7 @@ describe('a stream that breaks', () => {
     vendors.glm.faults.push({ kind: 'cut', after: 5, how: 'silence' });
     const events = await eventsOf(await bench.toolkit.stream(bench.task()));
     expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'ai_timeout' } });
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
     expect(bench.meter.charges.size).toBe(0);
     await expect.poll(() => vendors.glm.seen[0]?.aborted).toBe(true);
   });
@@ -191,7 +191,7 @@ describe('a caller who leaves', () => {
     const events = await eventsOf(stream);
     expect(textOf(events)).toBe('');
     expect(bench.meter.charges.size).toBe(0);
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
     await expect.poll(() => vendors.glm.seen[0]?.aborted).toBe(true);
     expect(asked()).toEqual([1, 0, 0, 0]);
   });
@@ -211,7 +211,7 @@ describe('a caller who leaves', () => {
     expect(seen.length).toBeGreaterThan(0);
     await expect.poll(() => vendors.glm.seen[0]?.aborted).toBe(true);
     expect([...bench.meter.charges.values()]).toEqual([1]);
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
     expect(bench.usage.rows).toMatchObject([{ errorClass: 'caller_left', provider: 'glm' }]);
     expect(bench.meter.settled[0]?.facts.outputTokens).toBeGreaterThan(0);
     vendors.glm.replies = ['The terrace opens on Friday. Bring a friend and try the new cold brew.'];
@@ -239,7 +239,7 @@ describe('answers with a shape', () => {
     });
     expect(asked()).toEqual([2, 0, 0, 0]);
     expect(bench.meter.charges.size).toBe(0);
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
   });
 });
 
@@ -339,7 +339,7 @@ describe('brand safety', () => {
     vendors.glm.replies = ['The terrace opens on Friday. Bring a friend and try the new cold brew.'];
     await expect(bench.toolkit.execute(bench.task())).rejects.toMatchObject({ code: 'content_blocked' });
     expect(bench.meter.charges.size).toBe(1);
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
   });
 
   it('a stream never shows a blocked phrase', async () => {
@@ -348,7 +348,7 @@ describe('brand safety', () => {
     expect(textOf(events)).not.toMatch(/cold|brew/);
     expect(events.at(-1)).toMatchObject({ event: 'error', data: { code: 'content_blocked' } });
     expect(bench.meter.charges.size).toBe(0);
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
   });
 
   it('moderation that objects blocks; moderation that is away flags', async () => {
@@ -389,7 +389,7 @@ describe('before anything is held', () => {
   it('too few tokens give the quota back', async () => {
     bench.meter.balance = 0;
     await expect(bench.toolkit.execute(bench.task())).rejects.toMatchObject({ code: 'insufficient_tokens' });
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
   });
 
   it('a full quota', async () => {
@@ -399,7 +399,7 @@ describe('before anything is held', () => {
       code: 'ai_quota_exceeded',
       status: 429,
     });
-    expect(nothingHeld(bench)).toBe(true);
+    await expect.poll(() => nothingHeld(bench)).toBe(true);
   });
 });
 

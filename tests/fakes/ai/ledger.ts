@@ -59,6 +59,11 @@ export class MemoryQuotaStore implements QuotaStore {
     if (!fits(this.#state(request.scope, false), request.amounts, request.organizationLimits))
       return 'organization';
     if (!fits(this.#state(request.scope, true), request.amounts, request.memberLimits)) return 'member';
+    // As in the real stores: where nothing is limited nothing is claimed.
+    const limited = [request.organizationLimits, request.memberLimits].some((limits) =>
+      Object.values(limits).some((limit) => typeof limit === 'number'),
+    );
+    if (!limited) return undefined;
     this.claims.set(request.requestId, request);
     for (const member of [false, true]) this.#change(request.scope, member, 'held', request.amounts, 1);
     return undefined;
