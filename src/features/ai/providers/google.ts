@@ -44,9 +44,11 @@ export class GoogleProvider extends CataloguedProvider implements AIProvider {
 
   async *streamText(request: TextRequest): AsyncIterable<StreamPart> {
     try {
-      const { stream } = await this.#model(request).generateContentStream(this.#body(request, {}), {
+      const { stream, response } = await this.#model(request).generateContentStream(this.#body(request, {}), {
         signal: request.signal,
       });
+      // The SDK also gathers the whole answer; when the stream breaks, that copy fails too, and nobody waits for it.
+      response.catch(() => undefined);
       const parts: Part[] = [];
       let last: EnhancedGenerateContentResponse | undefined;
       let reason: string | undefined;
