@@ -104,7 +104,7 @@ export async function runOptimistic<T>(
     } catch (error) {
       if (attempt >= attempts || !isOvertaken(error)) throw error;
       // Two that overtake each other must not do so in step for ever.
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(20 * 2 ** attempt, 1_000)));
     }
   }
 }
