@@ -33,6 +33,8 @@ export function waitOf(state: BreakerState, now: number): number {
 }
 
 export function afterFailure(state: BreakerState, now: number): BreakerState {
+  // Attempts that were under way when it opened say nothing new.
+  if (now < state.openUntil) return state;
   if (state.openUntil > 0) {
     // The probe failed: stay away twice as long.
     const openForMs = Math.min(Math.max(state.openForMs * 2, FIRST_OPEN_MS), LONGEST_OPEN_MS);

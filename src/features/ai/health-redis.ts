@@ -21,6 +21,7 @@ type Asked = Pick<Candidate, 'key' | 'provider'>;
  * KEYS: failures, open, last, probe. ARGV: now, window, failures to open, first, longest, unique member.
  */
 const FAIL = `
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 local last = redis.call('GET', KEYS[3])
 local openFor
 if last then
@@ -74,8 +75,8 @@ export class RedisHealthBoard implements HealthBoard {
 
   async succeeded(candidate: Asked): Promise<void> {
     await this.own.succeeded(candidate);
-    const { failures, last, probe } = keysOf(candidate.provider);
-    await this.redis.attempt((client) => client.del(failures, last, probe));
+    const { failures, open, last, probe } = keysOf(candidate.provider);
+    await this.redis.attempt((client) => client.del(failures, open, last, probe));
   }
 
   async failed(candidate: Asked, error: Pick<ExternalServiceError, 'kind' | 'retryAfterMs'>): Promise<void> {

@@ -20,7 +20,7 @@ const KEEP_SECONDS = 40 * 86_400;
  * Claims for both counters or neither; overdue claims of the organisation are given back on the way. All keys of a script
  * carry the organisation as hash tag, so they live in one slot of a cluster.
  * KEYS: organisation, member, claims, due.
- * ARGV: request id, tokens, requests, cost, org limits ×3, member limits ×3 (-1: none), now, due at, member key.
+ * ARGV: request id, tokens, requests, cost, org limits ×3, member limits ×3 (-1: none), now, due at, seconds to keep claims.
  */
 const CLAIM = `
 if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('EXISTS', KEYS[2]) == 0 then return 'missing' end
@@ -56,6 +56,7 @@ for _, key in ipairs({KEYS[1], KEYS[2]}) do
 end
 redis.call('HSET', KEYS[3], ARGV[1], cjson.encode({member = KEYS[2], tokens = tonumber(ARGV[2]), requests = tonumber(ARGV[3]), cost = tonumber(ARGV[4])}))
 redis.call('ZADD', KEYS[4], ARGV[12], ARGV[1])
+for _, key in ipairs({KEYS[3], KEYS[4]}) do redis.call('EXPIRE', key, ARGV[13]) end
 return 'ok'`;
 
 /** Closes a claim; posts what was used. Answers the totals used afterwards, or nothing when the claim was closed before. */
@@ -75,6 +76,18 @@ for _, key in ipairs({KEYS[1], KEYS[2]}) do
   end
 end
 return out`;
+
+/**
+ * Raises what is used to what the record says, never lowers it: Redis may know of more than has reached the record.
+ * KEYS: counter. ARGV: tokens, requests, cost, seconds to keep it.
+ */
+const FILL = `
+for i, name in ipairs({'tokens', 'requests', 'costMicros'}) do
+  local known = redis.call('HGET', KEYS[1], 'used.' .. name)
+  if not known or tonumber(known) < tonumber(ARGV[i]) then redis.call('HSET', KEYS[1], 'used.' .. name, ARGV[i]) end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return 1`;
 
 /**
  * Quotas decided in Redis, for organisations whose document would be too hot. Firestore stays the record: what is used is
@@ -107,7 +120,11 @@ export class RedisQuotaStore implements QuotaStore {
     if (!hasLimit(limits.organization) && !hasLimit(limits.member)) return this.record.add(scope, used);
     const totals = await this.#close(requestId, scope, used);
     // Claimed in Firestore, because Redis was away at the time.
-    if (!totals || totals.length < 6) return this.record.settle(requestId, scope, used, limits);
+    if (!totals || totals.length < 6) {
+      await this.record.settle(requestId, scope, used, limits);
+      if (totals) await this.#fill(scope);
+      return;
+    }
     await this.record.add(scope, used);
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = totals;
     await this.#announce(scope, null, { tokens: a, requests: b, costMicros: c }, limits.organization);
@@ -150,6 +167,7 @@ export class RedisQuotaStore implements QuotaStore {
         ...limitArgs(memberLimits),
         this.record.clock.now().getTime(),
         request.dueAt.getTime(),
+        KEEP_SECONDS,
       ),
     );
     return answer.ok ? String(answer.value) : undefined;
@@ -163,21 +181,16 @@ export class RedisQuotaStore implements QuotaStore {
     return answer.ok ? (answer.value as unknown[]).map(Number) : undefined;
   }
 
-  /** First use this month, or a Redis that lost its memory: the record says what was used so far. */
+  /** First use this month, a Redis that lost its memory or was away: the record says what was used so far. */
   async #fill(scope: QuotaScope): Promise<void> {
     const { organization, member } = await this.record.state(scope);
     const keys = keysOf(scope);
-    await this.redis.attempt(async (client) => {
-      for (const [key, { used }] of [
-        [keys.organization, organization],
-        [keys.member, member],
-      ] as const) {
-        const pipeline = client.multi();
-        for (const [name, value] of Object.entries(used)) pipeline.hsetnx(key, `used.${name}`, value);
-        pipeline.expire(key, KEEP_SECONDS);
-        await pipeline.exec();
-      }
-    });
+    await this.redis.attempt((client) =>
+      Promise.all([
+        client.eval(FILL, 1, keys.organization, ...amountArgs(organization.used), KEEP_SECONDS),
+        client.eval(FILL, 1, keys.member, ...amountArgs(member.used), KEEP_SECONDS),
+      ]),
+    );
   }
 
   async #announce(
