@@ -61,6 +61,9 @@ describe('publish now', () => {
     await expect
       .poll(async () => (await api.get(ann, answer.json.postId)).json.post, { timeout: 5_000 })
       .toMatchObject({ status: 'published', publishedAt: expect.any(String), schedule: { mode: 'now' } });
+    const { attempts, metrics } = (await api.get(ann, answer.json.postId)).json;
+    expect(attempts).toMatchObject([{ phase: 'commit', outcome: 'published', connectionId: channel }]);
+    expect(metrics).toEqual([]);
   });
 
   it('answers at once without wait', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RouteHandler } from '@/core/http/route';
-import type { PostWithRuns, SavedPost } from '@/features/content/schema';
+import type { PostDetail, SavedPost } from '@/features/content/schema';
 import type { Finding } from '@/features/platforms/schema';
 import { PlatformService } from '@/features/platforms/service';
 import { type Answer, type CallOptions, call, type Person } from './accounts';
@@ -20,7 +20,7 @@ export interface Refusal {
   version?: number;
 }
 
-export type PostAnswer = Answer<SavedPost & PostWithRuns & Refusal>;
+export type PostAnswer = Answer<SavedPost & PostDetail & Refusal>;
 
 /** Calls of the posts API in one organisation. */
 export function postsApi(routes: {
@@ -30,7 +30,7 @@ export function postsApi(routes: {
   remove: RouteHandler;
 }) {
   const run = (handler: RouteHandler, options: CallOptions) =>
-    call<SavedPost & PostWithRuns & Refusal>(handler, options);
+    call<SavedPost & PostDetail & Refusal>(handler, options);
   return {
     create: (as: Person, body: unknown, headers: Record<string, string> = {}) =>
       run(routes.create, { path: '/api/posts', body, as, headers }),

@@ -1,7 +1,16 @@
 import type { Actor } from '@/core/auth/principal';
+import { ValidationError } from '@/core/errors';
 import type { PostEdit } from './repository';
 import type { PlannedRun } from './run-planner';
-import type { ComposedContent, Post, PostChannel, RunSummary, UnsavedPost } from './schema';
+import type {
+  ComposedContent,
+  CreatePostRequest,
+  Post,
+  PostChannel,
+  PublishRequest,
+  RunSummary,
+  UnsavedPost,
+} from './schema';
 import { runSummarySchema } from './schema';
 
 /** Pure mappings between what callers send, what is stored and what is answered. */
@@ -72,4 +81,29 @@ export function summaryOf(run: PlannedRun): RunSummary {
     dueAt,
     ...(permalink ? { permalink } : {}),
   });
+}
+
+/** What a patch names; a field that is not there leaves the post's own. */
+export function given<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const named = Object.entries(patch).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(named) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** A post given inline to be published now. */
+export function inlinePost({
+  master,
+  channels,
+  firstComment,
+  thread,
+  tags,
+}: PublishRequest): CreatePostRequest {
+  if (!master) throw ValidationError.at('body.master', 'Give the content of the post, or name a postId.');
+  return {
+    master,
+    channels: channels ?? [],
+    schedule: { mode: 'now' },
+    tags: tags ?? [],
+    ...(firstComment === undefined ? {} : { firstComment }),
+    ...(thread === undefined ? {} : { thread }),
+  };
 }

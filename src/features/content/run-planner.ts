@@ -1,6 +1,7 @@
 import type { Actor } from '@/core/auth/principal';
 import type { Tx } from '@/core/db/db';
 import type { PlatformId } from '@/features/platforms/schema';
+import type { Attempt } from '@/features/publishing/schema';
 import type { Post, UnsavedPost } from './schema';
 
 /** What content must know of a run; publishing's own shape has more. */
@@ -58,6 +59,9 @@ export interface RunPlanner<Run extends PlannedRun = PlannedRun> {
 
   /** For reading; newest state outside any transaction. */
   runsOf(organizationId: string, postId: string): Promise<Run[]>;
+
+  /** Every attempt of every channel, newest first. */
+  attemptsOf(organizationId: string, postId: string, limit: number): Promise<Attempt[]>;
 
   /** Starts due runs of this post at once instead of waiting for the sweep. After the response; never throws. */
   kick(postId: string): void;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { type DocOf, defineModel } from '@/core/db/model';
 import { localTimeSchema, zoneSchema } from '@/core/time/zones';
-import { countsSchema, findingSchema, platformIdSchema } from '@/features/platforms/schema';
-import { runStatusSchema } from '@/features/publishing/schema';
+import { countsSchema, findingSchema, metricNameSchema, platformIdSchema } from '@/features/platforms/schema';
+import { attemptModel, runStatusSchema } from '@/features/publishing/schema';
 
 /**
  * The words of content: posts, variants, media. Isomorphic: browser, API, worker and tests read the same file.
@@ -320,6 +320,22 @@ export const runSummarySchema = z.object({
 export type RunSummary = z.output<typeof runSummarySchema>;
 
 export const postWithRunsSchema = z.object({ post: postSchema, runs: z.array(runSummarySchema) });
+
+/** The newest numbers of one channel's part; null: the network does not report that one. */
+export const runMetricsSchema = z.object({
+  runId: z.string(),
+  measuredAt: z.date(),
+  metrics: z.partialRecord(metricNameSchema, z.number().nullable()),
+});
+export type RunMetrics = z.output<typeof runMetricsSchema>;
+
+/** Everything about one post; the newest 200 attempts. */
+export const postDetailSchema = postWithRunsSchema.extend({
+  attempts: z.array(attemptModel.schema),
+  metrics: z.array(runMetricsSchema),
+});
+export type PostDetail = z.output<typeof postDetailSchema>;
+
 /** A saved post with the findings that do not stop it. */
 export const savedPostSchema = postWithRunsSchema.extend({ warnings: z.array(findingSchema) });
 export type PostWithRuns = z.output<typeof postWithRunsSchema>;

@@ -8,13 +8,22 @@ import type { Ids } from '@/core/ids';
 import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
-import type { Connection } from '@/features/platforms/schema';
 import { approvalAfter, channelsToApprove, isApproved } from './approval';
+import { requireChannel } from './channel-access';
 import { isLocked, planEdit } from './edit-plan';
 import { postCreated, postDeleted, postScheduled, postSubmitted, postUpdated } from './events';
 import { requireVersion } from './if-match';
 import { type Prepared, plansAfter, plansFor } from './plans';
-import { channelIdsOf, contentOf, editOf, eventFacts, type StoredContent, summaryOf } from './post-shape';
+import {
+  channelIdsOf,
+  contentOf,
+  editOf,
+  eventFacts,
+  given,
+  inlinePost,
+  type StoredContent,
+  summaryOf,
+} from './post-shape';
 import type { ContentRepository } from './repository';
 import type { PlannedRun, RunPlan, RunPlanner } from './run-planner';
 import { settledRuns } from './run-wait';
@@ -27,10 +36,12 @@ import type {
   ListPostsQuery,
   Post,
   PostChannel,
+  PostDetail,
   PostSchedule,
   PostWithRuns,
   PublishAnswer,
   PublishRequest,
+  RunMetrics,
   SavedPost,
   UnsavedPost,
   UpdatePostRequest,
@@ -48,11 +59,17 @@ export interface OrganizationPolicy {
   }>;
 }
 
+/** What was measured of posts that are out. */
+export interface RunMetricsSource {
+  ofRuns(runIds: readonly string[]): Promise<RunMetrics[]>;
+}
+
 export interface ContentDependencies {
   repository: ContentRepository;
   validator: ContentValidator;
   planner: RunPlanner;
   organizations: OrganizationPolicy;
+  metrics: RunMetricsSource;
   outbox: Outbox;
   clock: Clock;
   ids: Ids;
@@ -102,9 +119,14 @@ export class ContentService {
   }
 
   /** @throws NotFoundError also for a draft that is somebody else's. */
-  async get(actor: Actor, id: string): Promise<PostWithRuns> {
+  async get(actor: Actor, id: string): Promise<PostDetail> {
     await this.#visible(actor, id);
-    return this.#withRuns(actor.organizationId, id);
+    const [detail, attempts] = await Promise.all([
+      this.#withRuns(actor.organizationId, id),
+      this.deps.planner.attemptsOf(actor.organizationId, id, 200),
+    ]);
+    const metrics = await this.deps.metrics.ofRuns(detail.runs.map((run) => run.id));
+    return { ...detail, attempts, metrics };
   }
 
   list(actor: Actor, query: ListPostsQuery): Promise<Page<Post>> {
@@ -363,33 +385,4 @@ export class ContentService {
     if (!post) throw new NotFoundError('This post');
     return { post, runs: runs.map(summaryOf) };
   }
-}
-
-/** @throws ForbiddenError for a channel that exists and is not this member's to use. */
-function requireChannel(actor: Actor, connection: Connection | undefined): Connection {
-  if (!connection) throw new NotFoundError('This channel');
-  if (actor.channelIds.length === 0 || actor.channelIds.includes(connection.id)) return connection;
-  throw new ForbiddenError(
-    `You may not post to ${connection.displayName}. Ask an admin of the organisation for access.`,
-    'forbidden',
-    { details: { connectionId: connection.id } },
-  );
-}
-
-/** What a patch names; a field that is not there leaves the post's own. */
-function given<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const named = Object.entries(patch).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(named) as { [K in keyof T]: Exclude<T[K], undefined> };
-}
-
-function inlinePost({ master, channels, firstComment, thread, tags }: PublishRequest): CreatePostRequest {
-  if (!master) throw ValidationError.at('body.master', 'Give the content of the post, or name a postId.');
-  return {
-    master,
-    channels: channels ?? [],
-    schedule: { mode: 'now' },
-    tags: tags ?? [],
-    ...(firstComment === undefined ? {} : { firstComment }),
-    ...(thread === undefined ? {} : { thread }),
-  };
 }

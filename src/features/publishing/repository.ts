@@ -136,6 +136,18 @@ export class PublishingRepository {
     );
   }
 
+  /** Of every channel of a post, newest first. */
+  attemptsOf(organizationId: string, postId: string, limit: number): Promise<Attempt[]> {
+    return this.db.find(
+      this.db
+        .collection(attemptModel)
+        .where('organizationId', '==', organizationId)
+        .where('postId', '==', postId)
+        .orderBy('startedAt', 'desc')
+        .limit(limit),
+    );
+  }
+
   // Planning, inside content's transactions ------------------------------------------------------------------------------
 
   createIn(tx: Tx, runId: string, run: NewDoc<typeof runModel>): void {

@@ -13,7 +13,14 @@ import type { Moment } from './failing';
 import { contentHashOf } from './intent';
 import { decideCancel, decideContentChanged, decideReplan, newRun } from './planning';
 import type { PublishingRepository } from './repository';
-import { type ResolveRequest, type Run, type RunView, runIdOf, type SweepCounts } from './schema';
+import {
+  type Attempt,
+  type ResolveRequest,
+  type Run,
+  type RunView,
+  runIdOf,
+  type SweepCounts,
+} from './schema';
 import { awaitsAnswer, decideRelease, decideRemoval, decideResolve, decideRetry } from './settling';
 import type { Timing } from './timing';
 import { announceTrouble, type RunPatch } from './transition';
@@ -65,6 +72,10 @@ export class PublishingService implements RunPlanner<Run> {
 
   runsOf(organizationId: string, postId: string): Promise<Run[]> {
     return this.deps.repository.runsOf(organizationId, postId);
+  }
+
+  attemptsOf(organizationId: string, postId: string, limit: number): Promise<Attempt[]> {
+    return this.deps.repository.attemptsOf(organizationId, postId, limit);
   }
 
   kick(postId: string): void {

@@ -1,5 +1,6 @@
 import 'server-only';
 import { provide, singleton } from '@/core/singletons';
+import type { AnalyticsRepository } from '@/features/analytics/repository';
 import type { ChannelDirectory } from '@/features/content/channel-directory';
 import { DraftWriter } from '@/features/content/draft-writer';
 import { MediaLinks } from '@/features/content/media-links';
@@ -10,7 +11,7 @@ import { CloudMediaStore } from '@/features/content/providers/cloud-media-store'
 import { LocalMediaStore } from '@/features/content/providers/local-media-store';
 import { ContentRepository } from '@/features/content/repository';
 import type { RunPlanner } from '@/features/content/run-planner';
-import { ContentService, type OrganizationPolicy } from '@/features/content/service';
+import { ContentService, type OrganizationPolicy, type RunMetricsSource } from '@/features/content/service';
 import { ContentValidator } from '@/features/content/validation';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import type { PlatformRepository } from '@/features/platforms/repository';
@@ -40,6 +41,18 @@ const organizations: OrganizationPolicy = {
       approvalRequired: found?.settings.approvalRequired ?? false,
       scheduledPosts: TIER_DEFINITIONS[found?.billing.tier ?? 'free'].limits.scheduledPosts,
     };
+  },
+};
+
+const metrics: RunMetricsSource = {
+  async ofRuns(runIds) {
+    const analytics = singleton<AnalyticsRepository>('AnalyticsRepository');
+    const subjects = await Promise.all(runIds.map((runId) => analytics.subject(runId)));
+    return subjects.flatMap((subject) =>
+      subject?.measuredAt
+        ? [{ runId: subject.id, measuredAt: subject.measuredAt, metrics: subject.latest }]
+        : [],
+    );
   },
 };
 
@@ -81,6 +94,7 @@ provide(
       validator: singleton<ContentValidator>('ContentValidator'),
       planner: singleton<RunPlanner>('PublishingService'),
       organizations,
+      metrics,
       outbox: core.outbox,
       clock: core.clock,
       ids: core.ids,

@@ -2,8 +2,8 @@ import { versionFrom } from '@/features/content/if-match';
 import {
   deleteAnswerSchema,
   deletePostQuery,
+  postDetailSchema,
   postIdParams,
-  postWithRunsSchema,
   savedPostSchema,
   updatePostRequestSchema,
 } from '@/features/content/schema';
@@ -17,9 +17,9 @@ export const GET = route(
   {
     ...shared,
     method: 'GET',
-    summary: 'A post and its runs',
+    summary: 'A post, its runs, attempts and numbers',
     permission: 'content.read',
-    response: postWithRunsSchema,
+    response: postDetailSchema,
     rateLimit: 'read',
   },
   ({ actor, params }) => ContentService.getInstance().get(actor, params.id),

@@ -23,13 +23,18 @@ import { PreviewPane } from '../preview/preview-pane';
 import { type ContentSession, may } from '../session';
 import { PostStatusBadge } from './post-status';
 import { RunCard } from './run-card';
-import { usePost } from './use-post';
+import { usePost, useRunMetrics } from './use-post';
 
 /** One post: what it says on each channel, where it stands, every attempt, and what can be done. All of it live. */
 export function PostDetail({ session, postId }: { session: ContentSession; postId: string }) {
   const t = useTranslations('content.detail');
   const { post, runs, attempts } = usePost(session.organizationId, postId);
   const channels = useChannels(session.organizationId);
+  const measured = useRunMetrics(
+    session.organizationId,
+    postId,
+    runs.items.some((run) => run.publishedAt !== null),
+  );
   if (post.status === 'error') return <ErrorState error={post.error} onRetry={post.retry} />;
   if (post.status === 'loading') return <DetailSkeleton />;
   if (!post.item || post.item.status === 'deleted') {
@@ -73,6 +78,7 @@ export function PostDetail({ session, postId }: { session: ContentSession; postI
                 connection={channels.byId.get(run.connectionId)}
                 attempts={attempts.items.filter((attempt) => attempt.runId === run.id)}
                 loading={attempts.status === 'loading'}
+                measured={measured.get(run.id)}
                 canAct={canAct}
               />
             ))}

@@ -9,8 +9,10 @@ import { DateTime } from '@/ui/date-time';
 import { LiveValue } from '@/ui/live-value';
 import { NetworkMark, networkName } from '@/ui/network-mark';
 import { SandboxTag } from '@/ui/sandbox-tag';
+import type { RunMetrics } from '../../schema';
 import { Attempts } from './attempts';
 import { RunActions } from './run-actions';
+import { RunNumbers } from './run-metrics';
 import { RunStatusBadge } from './run-status';
 
 export interface RunCardProps {
@@ -18,11 +20,12 @@ export interface RunCardProps {
   connection: Connection | undefined;
   attempts: readonly Attempt[];
   loading: boolean;
+  measured: RunMetrics | undefined;
   canAct: boolean;
 }
 
 /** One channel of a post: where it stands, what a person can do, and every attempt. */
-export function RunCard({ run, connection, attempts, loading, canAct }: RunCardProps) {
+export function RunCard({ run, connection, attempts, loading, measured, canAct }: RunCardProps) {
   const t = useTranslations('content.run');
   const name = connection?.displayName ?? networkName(run.platform);
   return (
@@ -61,6 +64,7 @@ export function RunCard({ run, connection, attempts, loading, canAct }: RunCardP
           {t('view', { network: networkName(run.platform) })} <ExternalLink size={14} aria-hidden="true" />
         </a>
       )}
+      {measured && <RunNumbers measured={measured} />}
       {canAct && <RunActions run={run} />}
       <details className="group">
         <summary className="cursor-pointer text-sm text-muted hover:text-ink">

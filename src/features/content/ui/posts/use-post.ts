@@ -1,7 +1,9 @@
 'use client';
+import { useQuery } from '@tanstack/react-query';
+import { api } from '@/client/api';
 import { useLiveDoc, useLiveQuery } from '@/client/use-live-query';
 import { attemptModel, runModel } from '@/features/publishing/schema';
-import { postModel } from '../../schema';
+import { type PostDetail, postModel, type RunMetrics } from '../../schema';
 
 /** A post with its runs and every attempt, live. */
 export function usePost(organizationId: string, postId: string) {
@@ -19,3 +21,23 @@ export function usePost(organizationId: string, postId: string) {
   });
   return { post, runs, attempts };
 }
+
+/** Numbers of what is out, by run; asked for again each minute, since the networks report them with delay anyway. */
+export function useRunMetrics(
+  organizationId: string,
+  postId: string,
+  out: boolean,
+): ReadonlyMap<string, RunMetrics> {
+  const { data } = useQuery({
+    queryKey: ['post-metrics', organizationId, postId],
+    queryFn: async () => {
+      const { metrics } = await api<PostDetail>('GET', `/api/posts/${postId}`);
+      return new Map(metrics.map((one) => [one.runId, { ...one, measuredAt: new Date(one.measuredAt) }]));
+    },
+    enabled: out,
+    refetchInterval: 60_000,
+  });
+  return data ?? NONE;
+}
+
+const NONE: ReadonlyMap<string, RunMetrics> = new Map();
