@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { FakeBluesky } from '@tests/fakes/platforms/bluesky';
-import { platformDependencies, platformEnv, TestChannel } from '@tests/fakes/platforms/harness';
+import { mediaSource, platformDependencies, platformEnv, TestChannel } from '@tests/fakes/platforms/harness';
 import { FakeMastodon } from '@tests/fakes/platforms/mastodon';
 import { SandboxServer } from '@tests/fakes/platforms/sandbox';
 import type { NetworkFault, SeenPost } from '@tests/fakes/platforms/server';
@@ -9,10 +10,13 @@ import { PlatformAdapterFactory, PlatformProviderFactory } from '@/features/plat
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import type {
   AuthenticationInput,
+  MediaSource,
   PlatformAdapter,
   SocialProvider,
+  StepContent,
 } from '@/features/platforms/providers/types';
 import { platformRegistry } from '@/features/platforms/registry';
+import { PLATFORM_RULES } from '@/features/platforms/rules/rules';
 import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
 import type { PlatformId } from '@/features/platforms/schema';
 
@@ -27,6 +31,14 @@ export interface NetworkUnderTest {
   calls(point: NetworkFault['on']): number;
   fault(fault: NetworkFault): void;
   calm(): void;
+  /** What a post needs here at the least: no file, a picture or a video. */
+  leastMedia(): MediaSource[];
+  /** What else every post needs here: a title, a board. */
+  contentExtras?: Partial<StepContent>;
+  /** Posts left of the allowance after one commit, where the network says. */
+  leftAfterCommit?: number;
+  /** What a rate limit without `Retry-After` says about its end; absent where the network says nothing. Milliseconds. */
+  waitsWithoutHeader?: number;
   /** Connects an account from nothing, through the adapter, as a person would. */
   connect(): Promise<TestChannel>;
   expireTokens(): void;
@@ -50,6 +62,10 @@ function build(
   network?: () => SandboxNetwork,
 ) {
   const deps = platformDependencies(clock, platformEnv(env));
+  const { media } = PLATFORM_RULES[platform];
+  const kind = media.image ? 'image' : 'video';
+  const leastMedia = () =>
+    media.required ? [mediaSource(kind, randomBytes(1_500), 'An iris')] : ([] as MediaSource[]);
   const modules = platformRegistry(
     network ??
       (() => {
@@ -58,6 +74,7 @@ function build(
   );
   return {
     deps,
+    leastMedia,
     adapter: new PlatformAdapterFactory(modules, deps).get(platform),
     provider: new PlatformProviderFactory(modules, deps).get(platform),
   };
@@ -114,6 +131,8 @@ async function startX(): Promise<NetworkUnderTest> {
   });
   return {
     platform: 'x',
+    leftAfterCommit: 99,
+    waitsWithoutHeader: 30_000,
     clock,
     ...built,
     posts: () => fake.posts(),
@@ -137,6 +156,7 @@ async function startMastodon(): Promise<NetworkUnderTest> {
   const built = build('mastodon', clock, {});
   return {
     platform: 'mastodon',
+    waitsWithoutHeader: 30_000,
     clock,
     ...built,
     posts: () => fake.posts(),
@@ -163,6 +183,7 @@ async function startBluesky(): Promise<NetworkUnderTest> {
   });
   return {
     platform: 'bluesky',
+    waitsWithoutHeader: 30_000,
     clock,
     ...built,
     posts: () => fake.posts(),

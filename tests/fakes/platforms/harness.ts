@@ -19,6 +19,10 @@ import type {
   StepKey,
 } from '@/features/platforms/providers/types';
 import { channelSettingsSchema, type PlatformId } from '@/features/platforms/schema';
+import { PublicFiles } from './public-files';
+
+/** Where networks that pull files find those of a test. */
+const publicFiles = new PublicFiles();
 
 export function platformEnv(overrides: Record<string, string>): Env {
   return parseEnv({ NODE_ENV: 'test', LOG_LEVEL: 'silent', APP_URL: 'http://localhost:3000', ...overrides });
@@ -67,7 +71,7 @@ export function mediaSource(
       const part = bytes.slice(range?.start ?? 0, range?.end ?? bytes.length);
       return new Blob([new Uint8Array(part)]).stream() as ReadableStream<Uint8Array>;
     },
-    publicUrl: async () => 'http://127.0.0.1/none',
+    publicUrl: () => publicFiles.offer(source),
   };
   return source;
 }
