@@ -248,7 +248,7 @@ export const packagesResponseSchema = z.object({
     }),
   ),
   custom: z.object({ min: z.int(), max: z.int() }),
-  /** Whether buying is possible on this installation. */
-  purchases: z.enum(['enabled', 'not_configured']),
+  /** Whether buying is possible on this installation; `sandbox` charges nothing. */
+  purchases: z.enum(['enabled', 'sandbox', 'not_configured']),
 });
 export type PackagesResponse = z.output<typeof packagesResponseSchema>;
