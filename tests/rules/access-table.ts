@@ -61,6 +61,8 @@ export const ACCESS: readonly Row[] = [
     'server',
     'token_holds',
     'token_usage_months',
+    'token_budgets',
+    'sandbox_checkouts',
     'analytics_subjects',
     'ai_quotas',
     'ai_usage',
