@@ -3,6 +3,7 @@ import type { Locale } from './locale';
 
 /** One per file in `src/messages/<locale>`; a test compares this list with the folders. */
 export const NAMESPACES = [
+  'ai',
   'auth',
   'common',
   'content',

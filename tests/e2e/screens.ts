@@ -26,6 +26,8 @@ export const SCREENS: readonly Screen[] = [
   inside('posts', '/posts'),
   inside('media', '/media'),
   inside('channels', '/channels'),
+  inside('ai-usage', '/ai/usage'),
+  inside('ai-providers', '/ai/providers'),
   inside('tokens', '/tokens'),
   inside('welcome', '/welcome'),
   inside('members', '/organization/members'),

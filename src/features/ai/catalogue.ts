@@ -150,7 +150,17 @@ export function isRetired(model: Pick<CatalogueModel, 'retiresAt'>, at: Date): b
   return model.retiresAt !== undefined && Date.parse(model.retiresAt) <= at.getTime();
 }
 
-function priceAt(model: CatalogueModel, at: Date): TokenPrice | null {
+/** Dollars per picture, cheapest and dearest; null for models that make none. */
+export function imagePriceRange(
+  model: Pick<CatalogueModel, 'imagePrice'>,
+): { from: number; to: number } | null {
+  if (!model.imagePrice) return null;
+  const prices = Object.values(model.imagePrice).flatMap((size) => Object.values(size));
+  return { from: Math.min(...prices), to: Math.max(...prices) };
+}
+
+/** The price that holds on a day; announced changes count from their day on. */
+export function priceAt(model: CatalogueModel, at: Date): TokenPrice | null {
   const change = model.priceFrom?.findLast(({ from }) => Date.parse(from) <= at.getTime());
   return change?.price ?? model.price;
 }

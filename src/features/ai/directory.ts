@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
 import { MODEL_CLASSES } from '@/features/tokens/tiers.data';
-import type { Catalogue } from './catalogue';
-import { isPriced, isRetired } from './catalogue';
+import type { Catalogue, CatalogueModel } from './catalogue';
+import { imagePriceRange, isPriced, isRetired, priceAt } from './catalogue';
 import type { HealthBoard } from './health';
 import type { AIProvider } from './providers/types';
 import { capability, type ProviderId, providerId } from './schema';
@@ -31,7 +31,15 @@ export const providerStatus = z.object({
       contextTokens: z.int(),
       maxOutputTokens: z.int(),
       capabilities: z.array(capability),
+      /** False for a model without a price, and for one its vendor has retired. */
       routable: z.boolean(),
+      /** Dollars per million model tokens today; null where the model writes no text or its price is unknown. */
+      price: z.object({ input: z.number(), cachedInput: z.number(), output: z.number() }).nullable(),
+      /** Dollars per picture, from the smallest draft to the largest in full quality. */
+      imagePrice: z.object({ from: z.number(), to: z.number() }).nullable(),
+      /** The day facts and price were last compared with the vendor's page. */
+      verifiedAt: z.iso.date(),
+      retiresAt: z.iso.date().nullable(),
     }),
   ),
   capabilities: z.array(capability),
@@ -65,6 +73,7 @@ export class ProviderDirectory {
     const models = catalogue.models.filter((model) => model.provider === provider.id);
     const { breaker, cooldownUntil } = await health.provider(provider.id);
     const { costMicros: _ours, ...figures } = provider.getMetrics();
+    const now = clock.now();
     return {
       id: provider.id,
       configured: provider.configured,
@@ -78,10 +87,19 @@ export class ProviderDirectory {
         contextTokens: model.contextTokens,
         maxOutputTokens: model.maxOutputTokens,
         capabilities: [...model.capabilities],
-        routable: isPriced(model) && !isRetired(model, clock.now()),
+        routable: isPriced(model) && !isRetired(model, now),
+        price: priceOf(model, now),
+        imagePrice: imagePriceRange(model),
+        verifiedAt: model.verifiedAt,
+        retiresAt: model.retiresAt ?? null,
       })),
       capabilities: [...new Set(models.flatMap((model) => [...model.capabilities]))],
       metrics: figures,
     };
   }
+}
+
+function priceOf(model: CatalogueModel, now: Date) {
+  const price = priceAt(model, now);
+  return price && { input: price.input, cachedInput: price.cachedInput, output: price.output };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { pageOf } from '@/core/db/cursor';
 import { quotaAmounts, quotaLimits } from './model';
+import { providerId, taskType } from './schema';
 
 const quotaView = z.object({
   limit: quotaLimits,
@@ -62,3 +64,30 @@ export const usageResponse = z.object({
   cursor: z.string().nullable(),
 });
 export type UsageResponse = z.output<typeof usageResponse>;
+
+/** One call to a provider, successful or not, newest first in its list. Milliseconds; model tokens. */
+const usageCall = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  /** The execution it belongs to; a fallback makes several calls. */
+  requestId: z.string(),
+  attempt: z.int(),
+  userId: z.string(),
+  taskType,
+  provider: providerId,
+  model: z.string(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  images: z.int(),
+  latencyMs: z.int(),
+  ttftMs: z.int().nullable(),
+  success: z.boolean(),
+  errorClass: z.string().nullable(),
+  cached: z.boolean(),
+  /** The vendor reported no usage; the numbers are ours. */
+  estimated: z.boolean(),
+  /** Only for those who may manage AI. */
+  costMicros: z.int().optional(),
+});
+export type UsageCall = z.output<typeof usageCall>;
+export const usageCallPage = pageOf(usageCall);

@@ -1,9 +1,9 @@
 import 'server-only';
 import type { Actor } from '@/core/auth/principal';
-import { decodeCursor, encodeCursor } from '@/core/db/cursor';
+import { decodeCursor, encodeCursor, type Page, type PageQuery } from '@/core/db/cursor';
 import { singleton } from '@/core/singletons';
 import { type Catalogue, isPriced } from './catalogue';
-import type { QuotaResponse, QuotaView, UsageQuery, UsageResponse } from './insight-schema';
+import type { QuotaResponse, QuotaView, UsageCall, UsageQuery, UsageResponse } from './insight-schema';
 import type { QuotaLimits, UsageCosts } from './model';
 import type { QuotaService, QuotaState } from './quota';
 import { classesFor } from './routing.data';
@@ -68,6 +68,22 @@ export class AiInsightService {
       rows: page.map(([key, figures]) => ({ key, ...shown(figures) })),
       totals: shown(totals),
       cursor: last && rest.length > page.length ? encodeCursor(last[0], last[0]) : null,
+    };
+  }
+
+  /** The calls behind the figures, newest first, failed ones included. */
+  async calls(actor: Actor, query: PageQuery): Promise<Page<UsageCall>> {
+    const manages = actor.permissions.has('ai.manage');
+    const { organizationId, userId } = actor;
+    const of = manages ? { organizationId } : { organizationId, userId };
+    const { items, cursor } = await this.deps.usage.calls(of, query);
+    return {
+      items: items.map(({ at, costMicros, ...call }) => ({
+        ...call,
+        at: at.toISOString(),
+        ...(manages ? { costMicros } : {}),
+      })),
+      cursor,
     };
   }
 

@@ -1,5 +1,6 @@
 import 'server-only';
 import { FieldValue } from 'firebase-admin/firestore';
+import type { Page, PageQuery } from '@/core/db/cursor';
 import { type Db, type Doc, isAlreadyExists, type Ref } from '@/core/db/db';
 import type { Model, NewDoc } from '@/core/db/model';
 import { aiUsageLedgerModel, aiUsageModel, aiUsageRollupModel } from './model';
@@ -81,6 +82,16 @@ export class UsageRepository {
       field: 'day',
       direction: 'asc',
     });
+  }
+
+  /** Calls of an organisation or of one member in it, newest first. */
+  calls(
+    of: { organizationId: string; userId?: string },
+    page: PageQuery,
+  ): Promise<Page<Doc<typeof aiUsageModel>>> {
+    let query = this.db.collection(aiUsageModel).where('organizationId', '==', of.organizationId);
+    if (of.userId) query = query.where('userId', '==', of.userId);
+    return this.db.page(query, page, { field: 'createdAt' });
   }
 
   /** All rows of one execution. */

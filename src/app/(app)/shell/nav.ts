@@ -8,6 +8,7 @@ import {
   Newspaper,
   PenLine,
   Settings,
+  Sparkles,
 } from 'lucide-react';
 
 export type NavItem = {
@@ -41,6 +42,7 @@ export const NAV: readonly NavItem[] = [
   { id: 'posts', href: '/posts', icon: Newspaper, shortcut: 'g p', group: 'work', phone: true },
   { id: 'media', href: '/media', icon: Images, shortcut: 'g m', group: 'work' },
   { id: 'channels', href: '/channels', icon: Cable, shortcut: 'g h', group: 'work', phone: true },
+  { id: 'ai', href: '/ai', icon: Sparkles, shortcut: 'g a', group: 'work' },
   { id: 'tokens', href: '/tokens', icon: Coins, shortcut: 'g t', group: 'manage' },
   {
     id: 'organization',
