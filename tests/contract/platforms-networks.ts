@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { FakeBluesky } from '@tests/fakes/platforms/bluesky';
 import { mediaSource, platformDependencies, platformEnv, TestChannel } from '@tests/fakes/platforms/harness';
+import { FakeInstagram } from '@tests/fakes/platforms/instagram';
 import { FakeMastodon } from '@tests/fakes/platforms/mastodon';
 import { SandboxServer } from '@tests/fakes/platforms/sandbox';
-import type { NetworkFault, SeenPost } from '@tests/fakes/platforms/server';
+import type { FakeNetwork, NetworkFault, SeenPost } from '@tests/fakes/platforms/server';
+import { FakeThreads } from '@tests/fakes/platforms/threads';
 import { FakeX } from '@tests/fakes/platforms/x';
 import { FixedClock } from '@/core/time/clock';
 import { PlatformAdapterFactory, PlatformProviderFactory } from '@/features/platforms/factories';
@@ -37,6 +39,7 @@ export interface NetworkUnderTest {
   contentExtras?: Partial<StepContent>;
   /** Posts left of the allowance after one commit, where the network says. */
   leftAfterCommit?: number;
+  leftScope?: 'account' | 'app';
   /** What a rate limit without `Retry-After` says about its end; absent where the network says nothing. Milliseconds. */
   waitsWithoutHeader?: number;
   /** Connects an account from nothing, through the adapter, as a person would. */
@@ -169,6 +172,70 @@ async function startMastodon(): Promise<NetworkUnderTest> {
     violations: () => [],
     checkedCalls: () => true,
     unvalidated: 'Mastodon publishes no description we hold; the fake checks bodies strictly',
+    stop: () => fake.stop(),
+  };
+}
+
+const DAY_MS = 24 * 3_600_000;
+const META_UNVALIDATED = 'Meta publishes no description we hold; the fake checks fields strictly';
+
+async function startThreads(): Promise<NetworkUnderTest> {
+  const fake = new FakeThreads(now());
+  return await startContainers('threads', fake, (url) => ({
+    THREADS_APP_ID: fake.appId,
+    THREADS_APP_SECRET: fake.appSecret,
+    THREADS_API_BASE_URL: url,
+    THREADS_AUTH_BASE_URL: url,
+  }));
+}
+
+async function startInstagram(): Promise<NetworkUnderTest> {
+  const fake = new FakeInstagram(now());
+  return await startContainers('instagram', fake, (url) => ({
+    INSTAGRAM_APP_ID: fake.appId,
+    INSTAGRAM_APP_SECRET: fake.appSecret,
+    INSTAGRAM_API_BASE_URL: url,
+    INSTAGRAM_AUTH_BASE_URL: url,
+  }));
+}
+
+async function startContainers(
+  platform: PlatformId,
+  fake: FakeThreads | FakeInstagram,
+  env: (url: string) => Record<string, string>,
+): Promise<NetworkUnderTest> {
+  const clock = fake.clock as FixedClock;
+  await fake.start();
+  const built = build(platform, clock, env(fake.url));
+  return {
+    platform,
+    clock,
+    ...built,
+    ...controls(fake),
+    leftAfterCommit: 88,
+    leftScope: 'app',
+    waitsWithoutHeader: 60_000,
+    connect: async () => {
+      const channel = await channelOf(built.adapter, clock, await walkConsent(built.adapter));
+      // Younger tokens cannot be renewed.
+      clock.advance(DAY_MS);
+      return channel;
+    },
+    expireTokens: () => fake.tokens.expireAll(),
+    revokeGrants: () => fake.tokens.revokeAll(),
+    unvalidated: META_UNVALIDATED,
+  };
+}
+
+/** What every fake on a socket offers alike. */
+function controls(fake: FakeNetwork) {
+  return {
+    posts: () => fake.posts(),
+    calls: (point: NetworkFault['on']) => fake.calls(point),
+    fault: (fault: NetworkFault) => fake.fault(fault),
+    calm: () => fake.calm(),
+    violations: () => [],
+    checkedCalls: () => true,
     stop: () => fake.stop(),
   };
 }
@@ -310,6 +377,8 @@ async function connectSandbox(
 
 export const NETWORKS: readonly [string, () => Promise<NetworkUnderTest>][] = [
   ['X', startX],
+  ['Threads', startThreads],
+  ['Instagram', startInstagram],
   ['Bluesky', startBluesky],
   ['Mastodon', startMastodon],
   ['Sandbox', () => startSandbox()],

@@ -33,6 +33,9 @@ const list = () =>
           .filter(Boolean),
       ),
   );
+/** Version of a vendor's API, which its calls name: raised here without a new release of ours. */
+const apiVersion = (initial: string, shape: RegExp) =>
+  z.preprocess(blankIsUnset, z.string().regex(shape, `must look like ${initial}`).default(initial));
 const secret = () =>
   z.preprocess(blankIsUnset, z.string().min(16, 'must have at least 16 characters').optional());
 
@@ -104,6 +107,16 @@ export const envSchema = z.object({
   X_API_BASE_URL: url(),
   X_AUTH_BASE_URL: url(),
   X_UPLOAD_BASE_URL: url(),
+  THREADS_APP_ID: text(),
+  THREADS_APP_SECRET: text(),
+  THREADS_API_BASE_URL: url(),
+  THREADS_AUTH_BASE_URL: url(),
+  THREADS_API_VERSION: apiVersion('v1.0', /^v\d+\.\d+$/),
+  INSTAGRAM_APP_ID: text(),
+  INSTAGRAM_APP_SECRET: text(),
+  INSTAGRAM_API_BASE_URL: url(),
+  INSTAGRAM_AUTH_BASE_URL: url(),
+  INSTAGRAM_API_VERSION: apiVersion('v25.0', /^v\d+\.\d+$/),
   BLUESKY_API_BASE_URL: url(),
   BLUESKY_UPLOAD_BASE_URL: url(),
   SANDBOX_API_BASE_URL: url(),

@@ -40,6 +40,18 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'set X_CLIENT_ID and X_CLIENT_SECRET (developer.x.com → your app → OAuth 2.0)',
     },
     {
+      part: 'Threads',
+      configured: Boolean(env.THREADS_APP_ID && env.THREADS_APP_SECRET),
+      without: 'Threads channels cannot be connected',
+      how: 'set THREADS_APP_ID and THREADS_APP_SECRET (developers.facebook.com → your app → Threads use case)',
+    },
+    {
+      part: 'Instagram',
+      configured: Boolean(env.INSTAGRAM_APP_ID && env.INSTAGRAM_APP_SECRET),
+      without: 'Instagram channels cannot be connected',
+      how: 'set INSTAGRAM_APP_ID and INSTAGRAM_APP_SECRET (developers.facebook.com → your app → Instagram → API setup with Instagram login)',
+    },
+    {
       part: 'Bluesky',
       configured: true,
       without: '',

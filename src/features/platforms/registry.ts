@@ -1,9 +1,11 @@
 import 'server-only';
 import { bluesky } from '@/features/platforms/providers/bluesky/module';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { instagram } from '@/features/platforms/providers/instagram/module';
 import { mastodon } from '@/features/platforms/providers/mastodon/module';
 import type { PlatformModule } from '@/features/platforms/providers/module';
 import { sandbox } from '@/features/platforms/providers/sandbox/module';
+import { threads } from '@/features/platforms/providers/threads/module';
 import { x } from '@/features/platforms/providers/x/module';
 import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
 
@@ -11,5 +13,5 @@ import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
 export function platformRegistry(
   network: () => SandboxNetwork,
 ): readonly PlatformModule<PlatformDependencies>[] {
-  return [x, bluesky, mastodon, sandbox(network)];
+  return [x, instagram, threads, bluesky, mastodon, sandbox(network)];
 }

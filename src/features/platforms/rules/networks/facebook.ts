@@ -11,7 +11,7 @@ export const facebookRules: PlatformRules = {
   name: 'Facebook',
   counting: 'characters',
   text: { max: assumed(63_206, FEED), required: 'without_media' },
-  linkPlacement: 'field',
+  linkPlacement: 'card_or_text',
   media: {
     required: false,
     groups: [

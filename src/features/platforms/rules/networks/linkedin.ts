@@ -10,7 +10,7 @@ export const linkedinRules: PlatformRules = {
   counting: 'characters',
   text: { max: assumed(3_000, POSTS), required: 'without_media' },
   title: { max: assumed(400, `${API}/documents-api`), required: false },
-  linkPlacement: 'field',
+  linkPlacement: 'card_or_text',
   media: {
     required: false,
     groups: [

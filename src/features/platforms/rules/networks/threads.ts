@@ -9,7 +9,7 @@ export const threadsRules: PlatformRules = {
   name: 'Threads',
   counting: 'threads',
   text: { max: documented(500, POSTS), required: 'without_media', linksMax: documented(5, POSTS) },
-  linkPlacement: 'field',
+  linkPlacement: 'card_or_text',
   media: {
     required: false,
     groups: [
