@@ -64,6 +64,12 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'nothing to set: IriSync registers itself on each instance',
     },
     {
+      part: 'YouTube',
+      configured: Boolean(env.YOUTUBE_CLIENT_ID && env.YOUTUBE_CLIENT_SECRET),
+      without: 'YouTube channels cannot be connected',
+      how: 'set YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET (console.cloud.google.com → your project → OAuth client)',
+    },
+    {
       part: 'Redis',
       configured: Boolean(env.REDIS_URL),
       without: 'caches, limits and jobs work for a single instance, through memory and Firestore',

@@ -7,11 +7,12 @@ import type { PlatformModule } from '@/features/platforms/providers/module';
 import { sandbox } from '@/features/platforms/providers/sandbox/module';
 import { threads } from '@/features/platforms/providers/threads/module';
 import { x } from '@/features/platforms/providers/x/module';
+import { youtube } from '@/features/platforms/providers/youtube/module';
 import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
 
 /** Every network that can be connected. A new one is one line here; nothing else in the product names it. */
 export function platformRegistry(
   network: () => SandboxNetwork,
 ): readonly PlatformModule<PlatformDependencies>[] {
-  return [x, instagram, threads, bluesky, mastodon, sandbox(network)];
+  return [x, instagram, threads, youtube, bluesky, mastodon, sandbox(network)];
 }

@@ -25,7 +25,12 @@ export class FakeOAuth {
 
   constructor(
     readonly now: () => number,
-    readonly options: { accessSeconds: number | undefined; pkceRequired: boolean },
+    readonly options: {
+      accessSeconds: number | undefined;
+      pkceRequired: boolean;
+      /** The refresh token stays the same when it is used. */
+      lasting?: boolean;
+    },
   ) {}
 
   /** The consent page: the person says yes at once. */
@@ -82,7 +87,7 @@ export class FakeOAuth {
     const grant = this.#grants.find((candidate) => candidate.refreshToken === token && !candidate.revoked);
     if (!grant || token === undefined) return undefined;
     grant.accessToken = nextId('access-');
-    grant.refreshToken = nextId('refresh-');
+    if (!this.options.lasting) grant.refreshToken = nextId('refresh-');
     grant.expiresAt = this.now() + (this.options.accessSeconds ?? 0) * 1000;
     return grant;
   }

@@ -34,7 +34,7 @@ export interface Classification {
 export type Classify = (answer: PlatformAnswer, now: Date) => Classification;
 
 export interface PlatformCall {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: string | URL;
   headers?: Record<string, string | undefined>;
   json?: unknown;
@@ -54,6 +54,8 @@ export interface PlatformCall {
   commit?: boolean;
   /** Statuses that are answers, not failures. */
   accept?: readonly number[];
+  /** What the answer says does not matter, and it may not be JSON: file stores answer in XML, or with nothing. */
+  anyBody?: boolean;
 }
 
 const DEFAULT_TIMEOUT_MS = 20_000;
@@ -68,10 +70,12 @@ export interface PlatformTransport {
 
 /** All calls to one network: through the one HTTP client, under resilience, with failures classified at this edge. */
 export class PlatformHttp {
+  /** @param failsInside tells an answer of 2xx that says in its body that the call was refused. */
   constructor(
     readonly platform: PlatformId,
     readonly deps: Pick<PlatformDependencies, 'resilience' | 'clock'> & { http: PlatformTransport },
     readonly classify: Classify,
+    readonly failsInside: (body: unknown) => boolean = () => false,
   ) {}
 
   /**
@@ -138,7 +142,9 @@ export class PlatformHttp {
     const text = await response.text();
     const answer = { status: response.status, headers: response.headers, body: parsed(text) };
     if (response.ok || call.accept?.includes(response.status)) {
+      if (call.anyBody) return answer;
       if (answer.body === undefined && text.trim() !== '') throw this.#malformed(answer);
+      if (this.failsInside(answer.body)) throw this.#failure(answer);
       return answer;
     }
     throw this.#failure(answer);
@@ -203,9 +209,14 @@ function encodeBody(call: PlatformCall): { headers: Record<string, string>; body
   return call.body === undefined ? { headers: {} } : { headers: {}, body: call.body };
 }
 
+/** Whole numbers that a double cannot hold (64-bit ids) become text: a rounded id names another post. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+      typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
+        ? (context?.source ?? value)
+        : value,
+    );
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -30,6 +30,20 @@ export const mastodonSettings = z.strictObject({
 
 export const facebookSettings = z.strictObject({ format: z.enum(['feed', 'reel']).default('feed') });
 
+export const youtubeSettings = z.strictObject({
+  privacy: z.enum(['public', 'unlisted', 'private']).default('public'),
+  /** "People & Blogs". @see https://developers.google.com/youtube/v3/docs/videoCategories/list */
+  categoryId: z
+    .string()
+    .regex(/^\d{1,3}$/, 'is not the number of a category')
+    .default('22'),
+  /** Every upload must say whether it is made for children. */
+  madeForKids: z.boolean().default(false),
+  /** Realistic content that was altered or made by AI must be marked. */
+  syntheticMedia: z.boolean().default(false),
+  language: language.optional(),
+});
+
 export const sandboxSettings = z.strictObject({
   visibility: z.enum(['public', 'hidden']).default('public'),
 });
@@ -41,7 +55,7 @@ export const SETTINGS_SCHEMAS = {
   threads: none,
   linkedin: none,
   tiktok: none,
-  youtube: none,
+  youtube: youtubeSettings,
   pinterest: none,
   reddit: none,
   bluesky: blueskySettings,
