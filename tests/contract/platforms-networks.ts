@@ -37,6 +37,8 @@ export interface NetworkUnderTest {
   leastMedia(): MediaSource[];
   /** What else every post needs here: a title, a board. */
   contentExtras?: Partial<StepContent>;
+  /** Pictures go along with the commit itself; only other files are uploaded before. */
+  picturesGoAlong?: true;
   /** Posts left of the allowance after one commit, where the network says. */
   leftAfterCommit?: number;
   leftScope?: 'account' | 'app';
@@ -58,7 +60,7 @@ export interface NetworkUnderTest {
 const REDIRECT = (platform: string) => `http://localhost:3000/api/accounts/callback/${platform}`;
 const VERIFIER = 'verifier-verifier-verifier-verifier-verifier-1';
 
-function build(
+export function build(
   platform: PlatformId,
   clock: FixedClock,
   env: Record<string, string>,
@@ -111,7 +113,7 @@ export async function walkConsent(
   };
 }
 
-async function channelOf(
+export async function channelOf(
   adapter: PlatformAdapter,
   clock: FixedClock,
   input: AuthenticationInput,
@@ -120,7 +122,7 @@ async function channelOf(
   return new TestChannel(adapter.platform, adapter, clock, credentials, account);
 }
 
-const now = () => new FixedClock(new Date(Math.floor(Date.now() / 1000) * 1000));
+export const now = () => new FixedClock(new Date(Math.floor(Date.now() / 1000) * 1000));
 
 async function startX(): Promise<NetworkUnderTest> {
   const clock = now();

@@ -9,7 +9,10 @@ import type {
 } from '@/features/platforms/providers/types';
 import { platformRegistry } from '@/features/platforms/registry';
 import { PLATFORM_RULES } from '@/features/platforms/rules/rules';
-import { NETWORKS, type NetworkUnderTest } from './platforms-networks';
+import { NETWORKS as FIRST, type NetworkUnderTest } from './platforms-networks';
+import { FILE_NETWORKS } from './platforms-networks-files';
+
+const NETWORKS = [...FIRST, ...FILE_NETWORKS];
 
 it('the suite covers every network that can be connected', async () => {
   const registered = platformRegistry(() => Promise.reject(new Error('not used')) as never).map(
@@ -64,7 +67,7 @@ describe.each(NETWORKS)('%s', (_name, start) => {
   /** The description of a file, where the network takes one. */
   const described = (alt: string) => (rules().media.altTextMax ? alt : '');
   const filler = (size: number, alt = 'x') =>
-    mediaSource(takesImages() ? 'image' : 'video', randomBytes(size), alt);
+    mediaSource(takesImages() && !network.picturesGoAlong ? 'image' : 'video', randomBytes(size), alt);
   /** Prepares until the network says ready, letting its time pass. */
   async function prepare(one: TestStep): Promise<void> {
     for (let round = 0; round < 10; round += 1) {
@@ -201,7 +204,7 @@ describe.each(NETWORKS)('%s', (_name, start) => {
     });
 
     it('resumes uploads where a crash left them', async () => {
-      const many = imagesMax() >= 2;
+      const many = imagesMax() >= 2 && !network.picturesGoAlong;
       const media = [filler(1_000, 'one'), ...(many ? [filler(1_100, 'two')] : [])];
       const one = step({ media });
       one.failSave = many ? 2 : 1;
@@ -341,7 +344,10 @@ describe.each(NETWORKS)('%s', (_name, start) => {
 
   describe('reconciling a lost answer', () => {
     it('finds what is out', async () => {
-      const one = step({ text: `Tom & Jerry <3 @ada@mastodon.example https://example.com/a?b=1&c=${runs}` });
+      const sign = rules().text.forbidden?.value.includes('<') ? '' : ' <3';
+      const one = step({
+        text: `Tom & Jerry${sign} @ada@mastodon.example https://example.com/a?b=1&c=${runs}`,
+      });
       await prepare(one);
       network.fault({ on: 'commit', kind: 'accept_then_reset' });
       const sentAt = network.clock.now();
@@ -439,7 +445,7 @@ describe.each(NETWORKS)('%s', (_name, start) => {
         return;
       }
       await channel.renew(version);
-      expect((await commit(one)).status).toBe('published');
+      expect(['published', 'accepted']).toContain((await commit(one)).status);
     });
 
     it('does not take trouble at the token call for a revoked grant', async () => {

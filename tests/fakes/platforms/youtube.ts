@@ -61,6 +61,13 @@ export class FakeYouTube extends FakeNetwork {
   /** What every video ends as while Google has not audited the project. */
   unaudited = false;
   analytics = true;
+  /** Answers every new upload instead. */
+  refuseUploads: FakeAnswer | undefined;
+  /** What becomes of every video instead of being processed. */
+  processing: Record<string, string> | undefined;
+  uploadHost: string | undefined;
+  /** Life of a grant that ends by itself. */
+  grantSeconds: number | undefined;
 
   constructor(clock: Clock) {
     super(clock);
@@ -149,10 +156,12 @@ export class FakeYouTube extends FakeNetwork {
       body: { error: 'invalid_grant', error_description: 'Token has been expired or revoked.' },
     });
     const { refresh_token: refreshToken, ...body } = this.oauth.body(grant);
-    return { status: 200, body: renewing ? body : { ...body, refresh_token: refreshToken } };
+    const life = this.grantSeconds ? { refresh_token_expires_in: this.grantSeconds } : {};
+    return { status: 200, body: { ...body, ...life, ...(renewing ? {} : { refresh_token: refreshToken }) } };
   }
 
   #open(request: FakeRequest): FakeAnswer {
+    if (this.refuseUploads) return this.refuseUploads;
     const resource = request.json<Session['resource']>();
     this.contract.request('videos.insert', request.query, resource);
     must(request.query.get('uploadType') === 'resumable', failure(400, 'badRequest'));
@@ -167,7 +176,7 @@ export class FakeYouTube extends FakeNetwork {
     };
     must(session.total > 0, failure(400, 'badRequest', 'No length.'));
     this.sessions.set(session.id, session);
-    const location = `${this.url}/upload/youtube/v3/videos?uploadType=resumable&upload_id=${session.id}`;
+    const location = `${this.uploadHost ?? this.url}/upload/youtube/v3/videos?uploadType=resumable&upload_id=${session.id}`;
     return { status: 200, headers: { location } };
   }
 
@@ -302,7 +311,11 @@ export class FakeYouTube extends FakeNetwork {
     return {
       id: video.id,
       snippet: { ...video.snippet, channelId: this.channel.id },
-      status: { uploadStatus: processed ? 'processed' : 'uploaded', privacyStatus: video.privacy },
+      status: {
+        uploadStatus: processed ? 'processed' : 'uploaded',
+        ...this.processing,
+        privacyStatus: video.privacy,
+      },
       processingDetails: processed
         ? { processingStatus: 'succeeded' }
         : { processingStatus: 'processing', processingProgress: { timeLeftMs: '1500' } },

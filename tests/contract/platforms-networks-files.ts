@@ -1,0 +1,58 @@
+import type { FakeOAuth } from '@tests/fakes/platforms/oauth-server';
+import type { FakeNetwork } from '@tests/fakes/platforms/server';
+import { FakeYouTube } from '@tests/fakes/platforms/youtube';
+import type { FixedClock } from '@/core/time/clock';
+import type { PlatformId } from '@/features/platforms/schema';
+import { build, channelOf, type NetworkUnderTest, now, walkConsent } from './platforms-networks';
+
+/** Networks whose posts are files first: each wants a picture, a video or a place to put it. */
+
+type Extras = Partial<NetworkUnderTest>;
+
+async function startFake(
+  platform: PlatformId,
+  fake: FakeNetwork & { oauth: FakeOAuth },
+  env: Record<string, string>,
+  extras: Extras,
+): Promise<NetworkUnderTest> {
+  const clock = fake.clock as FixedClock;
+  const built = build(platform, clock, env);
+  return {
+    platform,
+    clock,
+    ...built,
+    posts: () => fake.posts(),
+    calls: (point) => fake.calls(point),
+    fault: (fault) => fake.fault(fault),
+    calm: () => fake.calm(),
+    connect: async () => channelOf(built.adapter, clock, await walkConsent(built.adapter)),
+    expireTokens: () => fake.oauth.expireAll(),
+    revokeGrants: () => fake.oauth.revokeAll(),
+    violations: () => [],
+    checkedCalls: () => true,
+    unvalidated: `${platform} publishes no description we hold; the fake checks bodies strictly`,
+    stop: () => fake.stop(),
+    ...extras,
+  };
+}
+
+async function startYouTube(): Promise<NetworkUnderTest> {
+  const fake = new FakeYouTube(now());
+  await fake.start();
+  const env = {
+    YOUTUBE_CLIENT_ID: fake.clientId,
+    YOUTUBE_CLIENT_SECRET: fake.clientSecret,
+    YOUTUBE_API_BASE_URL: fake.url,
+    YOUTUBE_AUTH_BASE_URL: fake.url,
+  };
+  return await startFake('youtube', fake, env, {
+    contentExtras: { title: 'Irises' },
+    violations: () => fake.contract.violations,
+    checkedCalls: () => fake.contract.missing !== undefined || fake.contract.checked > 50,
+    unvalidated: fake.contract.missing ?? 'comments, token calls and reports are in no description we hold',
+  });
+}
+
+export const FILE_NETWORKS: readonly [string, () => Promise<NetworkUnderTest>][] = [
+  ['YouTube', startYouTube],
+];
