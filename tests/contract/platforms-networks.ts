@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { FakeBluesky } from '@tests/fakes/platforms/bluesky';
+import { FakeFacebook } from '@tests/fakes/platforms/facebook';
 import { mediaSource, platformDependencies, platformEnv, TestChannel } from '@tests/fakes/platforms/harness';
 import { FakeInstagram } from '@tests/fakes/platforms/instagram';
 import { FakeMastodon } from '@tests/fakes/platforms/mastodon';
@@ -201,6 +202,31 @@ async function startInstagram(): Promise<NetworkUnderTest> {
   }));
 }
 
+async function startFacebook(): Promise<NetworkUnderTest> {
+  const clock = now();
+  const fake = new FakeFacebook(clock);
+  await fake.start();
+  const built = build('facebook', clock, {
+    FACEBOOK_APP_ID: fake.appId,
+    FACEBOOK_APP_SECRET: fake.appSecret,
+    FACEBOOK_API_BASE_URL: fake.url,
+    FACEBOOK_AUTH_BASE_URL: fake.url,
+    FACEBOOK_UPLOAD_BASE_URL: fake.url,
+  });
+  return {
+    platform: 'facebook',
+    clock,
+    ...built,
+    ...controls(fake),
+    leftAfterCommit: 72,
+    waitsWithoutHeader: 60_000,
+    connect: async () => channelOf(built.adapter, clock, await walkConsent(built.adapter)),
+    expireTokens: () => fake.tokens.expireAll(),
+    revokeGrants: () => fake.tokens.revokeAll(),
+    unvalidated: META_UNVALIDATED,
+  };
+}
+
 async function startContainers(
   platform: PlatformId,
   fake: FakeThreads | FakeInstagram,
@@ -379,6 +405,7 @@ async function connectSandbox(
 
 export const NETWORKS: readonly [string, () => Promise<NetworkUnderTest>][] = [
   ['X', startX],
+  ['Facebook', startFacebook],
   ['Threads', startThreads],
   ['Instagram', startInstagram],
   ['Bluesky', startBluesky],

@@ -40,6 +40,12 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'set X_CLIENT_ID and X_CLIENT_SECRET (developer.x.com → your app → OAuth 2.0)',
     },
     {
+      part: 'Facebook Pages',
+      configured: Boolean(env.FACEBOOK_APP_ID && env.FACEBOOK_APP_SECRET),
+      without: 'Facebook Pages cannot be connected',
+      how: 'set FACEBOOK_APP_ID and FACEBOOK_APP_SECRET (developers.facebook.com → your app → Facebook Login)',
+    },
+    {
       part: 'Threads',
       configured: Boolean(env.THREADS_APP_ID && env.THREADS_APP_SECRET),
       without: 'Threads channels cannot be connected',

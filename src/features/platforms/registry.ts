@@ -1,6 +1,7 @@
 import 'server-only';
 import { bluesky } from '@/features/platforms/providers/bluesky/module';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { facebook } from '@/features/platforms/providers/facebook/module';
 import { instagram } from '@/features/platforms/providers/instagram/module';
 import { mastodon } from '@/features/platforms/providers/mastodon/module';
 import type { PlatformModule } from '@/features/platforms/providers/module';
@@ -14,5 +15,5 @@ import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
 export function platformRegistry(
   network: () => SandboxNetwork,
 ): readonly PlatformModule<PlatformDependencies>[] {
-  return [x, instagram, threads, youtube, bluesky, mastodon, sandbox(network)];
+  return [x, facebook, instagram, threads, youtube, bluesky, mastodon, sandbox(network)];
 }

@@ -331,6 +331,10 @@ export type FreshCredentials = Omit<Credentials, 'version'>;
 export interface Authenticated {
   credentials: FreshCredentials;
   account: AccountFacts;
+  /** What kind of account this is. Absent = a profile. */
+  target?: Target['kind'];
+  /** Further accounts this consent reaches, each a channel of its own: Pages, organisations. The person chooses among all. */
+  others?: readonly Authenticated[];
 }
 
 export interface TokenContext {

@@ -14,11 +14,4 @@ export const insight = z.object({ data: z.array(series).default([]) }).transform
     const last = found?.total_value?.value ?? found?.values?.at(-1)?.value;
     return typeof last === 'number' ? last : null;
   },
-  /** Sum over the kinds of an object-valued metric, such as reactions by type. */
-  total(name: string): number | null {
-    const last = data.find((one) => one.name === name)?.values?.at(-1)?.value;
-    if (typeof last === 'number') return last;
-    if (typeof last !== 'object' || last === null) return null;
-    return Object.values(last).reduce((sum: number, one) => sum + (typeof one === 'number' ? one : 0), 0);
-  },
 }));

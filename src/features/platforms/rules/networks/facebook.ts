@@ -29,6 +29,7 @@ export const facebookRules: PlatformRules = {
       bytesMax: assumed(10 * GB, VIDEO),
       secondsMax: assumed(4 * HOUR, VIDEO),
     },
+    altTextMax: assumed(1_000, PHOTOS),
     formats: {
       reel: {
         mimes: documented(['video/mp4'], REELS),
