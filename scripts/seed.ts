@@ -5,8 +5,6 @@ import type { Actor } from '../src/core/auth/principal';
 import { provide } from '../src/core/singletons';
 import type { Clock } from '../src/core/time/clock';
 import { localOf } from '../src/core/time/zones';
-import { generateRequest } from '../src/features/ai/schema';
-import { AiService } from '../src/features/ai/service';
 import { MetricsPuller } from '../src/features/analytics/puller';
 import { AccessService } from '../src/features/auth/access';
 import { AuthService } from '../src/features/auth/service';
@@ -20,8 +18,9 @@ import { UserService } from '../src/features/users/service';
 import { core } from '../src/server/core';
 import '../src/server/services';
 import { DEMO } from './demo';
+import { finishAiWork, makeVoiceAndTemplates, workWithAi } from './demo-ai';
 
-const HELP = `Makes the demo organisation, once: people, sandbox channels, posts with a past and a future.
+const HELP = `Makes the demo organisation, once: people, sandbox channels, posts with a past and a future, AI work.
 
   npm run seed              on the emulators named by FIRESTORE_EMULATOR_HOST and FIREBASE_AUTH_EMULATOR_HOST
 
@@ -184,9 +183,10 @@ async function live(
 ): Promise<void> {
   const channels = (numbers: readonly number[]) =>
     numbers.map((number) => ({ connectionId: connections[number] ?? '' }));
+  const { templateId } = await makeVoiceAndTemplates(actor);
   for (const { daysAgo, hour, channels: where, text, picture: number } of PAST) {
     clock.travelTo(dayAt(today, daysAgo, hour));
-    if (daysAgo % 5 === 0) await writeWithAi(actor, text);
+    await workWithAi(actor, daysAgo, text, templateId);
     const mediaIds = number === undefined ? [] : [pictures[number] ?? ''];
     await ContentService.getInstance().create(
       actor,
@@ -208,11 +208,6 @@ async function live(
   }
   for (const text of DRAFTS)
     await ContentService.getInstance().create(actor, post({ master: { text }, channels: channels([0]) }));
-}
-
-async function writeWithAi(actor: Actor, brief: string): Promise<void> {
-  const request = generateRequest.parse({ task: 'post_text', input: { text: brief }, variants: 2 });
-  await AiService.getInstance().generate(actor, request, AbortSignal.timeout(30_000));
 }
 
 /** Until what was asked for has happened: posts are out, events are delivered. */
@@ -265,6 +260,7 @@ async function main(): Promise<void> {
     pictures.push(asset.id);
   }
   await live(actor, connections, pictures, today);
+  await finishAiWork();
   if (!values.quiet) console.log(`Made the demo organisation: ${DEMO.email} / ${DEMO.password}`);
 }
 

@@ -15,10 +15,13 @@ import { POST as createPrompt, GET as listPrompts } from '@/app/api/ai/prompts/r
 import { GET as providers } from '@/app/api/ai/providers/route';
 import { GET as quota } from '@/app/api/ai/quota/[orgId]/route';
 import { PUT as changeSettings, GET as settings } from '@/app/api/ai/settings/[orgId]/route';
+import { GET as calls } from '@/app/api/ai/usage/[orgId]/calls/route';
 import { GET as usage } from '@/app/api/ai/usage/[orgId]/route';
+import type { Page } from '@/core/db/cursor';
 import type { SystemError } from '@/core/errors';
 import { provide, singleton } from '@/core/singletons';
 import { aiBudgetThreshold } from '@/features/ai/events';
+import type { UsageCall } from '@/features/ai/insight-schema';
 import { aiUsageModel } from '@/features/ai/model';
 import { completionRequest, type GenerateResponse } from '@/features/ai/schema';
 import { AiService } from '@/features/ai/service';
@@ -496,6 +499,29 @@ describe('advice, estimates and insight', () => {
     const mia = await ask('mia', 'task');
     expect(mia.json.totals.requests).toBeGreaterThan(0);
     expect((await ask('ann', 'member')).json.rows.map(({ key }) => key)).toContain(org.mia.uid);
+  });
+
+  it('lists the calls themselves, newest first: everybody’s with cost to admins, their own to members', async () => {
+    const ask = (as: Person, query = '') =>
+      call<Page<UsageCall>>(calls, {
+        path: `/api/ai/usage/${org.organizationId}/calls${query}`,
+        params: { orgId: org.organizationId },
+        as,
+        organizationId: org.organizationId,
+      });
+    await call(generate, post('/api/ai/generate', { ...brief, variants: 1 }, 'owner'));
+    const first = (await ask(org.ann, '?limit=2')).json;
+    expect(first.items[0]).toMatchObject({ userId: org.owner.uid, taskType: 'post_text', success: true });
+    expect(first.items[0]?.costMicros).toBeGreaterThan(0);
+    const second = (await ask(org.ann, `?limit=2&cursor=${first.cursor ?? ''}`)).json;
+    const times = [...first.items, ...second.items].map(({ at }) => Date.parse(at));
+    expect(times).toEqual(times.toSorted((a, b) => b - a));
+    expect(new Set([...first.items, ...second.items].map(({ id }) => id)).size).toBe(4);
+
+    const own = (await ask(org.mia)).json.items;
+    expect(new Set(own.map(({ userId }) => userId))).toEqual(new Set([org.mia.uid]));
+    expect(own.filter(({ costMicros }) => costMicros !== undefined)).toEqual([]);
+    expect((await ask(stranger)).status).toBe(404);
   });
 
   it('settings are for those who manage AI', async () => {

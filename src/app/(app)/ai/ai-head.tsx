@@ -9,7 +9,10 @@ import { PageHeader } from '@/ui/page-header';
 
 const PAGES = [
   { id: 'usage', permission: 'ai.read' },
+  { id: 'voices', permission: 'ai.read' },
+  { id: 'prompts', permission: 'ai.read' },
   { id: 'providers', permission: 'ai.read' },
+  { id: 'settings', permission: 'ai.manage' },
 ] as const;
 
 /** The AI pages a role may open. */

@@ -3,9 +3,6 @@
 import { useFormatter, useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import type { Tone } from '@/ui/badge';
-import { Badge } from '@/ui/badge';
-import { Card } from '@/ui/card';
-import { CopyButton } from '@/ui/copy-button';
 import { RelativeTime } from '@/ui/relative-time';
 import { SandboxTag } from '@/ui/sandbox-tag';
 import { StatusBadge } from '@/ui/status-badge';
@@ -38,30 +35,23 @@ export function ProviderPanel({ provider, providers, allowed }: ProviderPanelPro
   const state = providerState(provider, providers);
   const facts = PROVIDER_FACTS[provider.id];
   return (
-    <Card
-      title={
-        <span className="flex flex-wrap items-center gap-2">
+    <section className="grid min-w-0 gap-3 p-4">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <h2 className="flex flex-wrap items-center gap-2 text-base font-semibold">
           {facts.name}
           {provider.sandbox && <SandboxTag />}
-        </span>
-      }
-      actions={<StatusBadge tone={TONES[state]}>{t(`state.${state}`)}</StatusBadge>}
-    >
-      <div className="grid min-w-0 gap-4">
-        <div className="grid gap-2 text-sm text-muted">
-          <p className="max-w-[68ch]">
-            <Explanation provider={provider} state={state} others={anyModel(providers)} />
-          </p>
-          <p className="flex flex-wrap gap-1.5">
-            {provider.capabilities.map((one) => (
-              <Badge key={one}>{t(`capability.${one}`)}</Badge>
-            ))}
-          </p>
-        </div>
-        {provider.configured && <Metrics metrics={provider.metrics} />}
-        {!provider.sandbox && <ModelTable provider={provider} name={facts.name} allowed={allowed} />}
+        </h2>
+        <StatusBadge tone={TONES[state]}>{t(`state.${state}`)}</StatusBadge>
       </div>
-    </Card>
+      <div className="-mt-2 grid gap-0.5 text-sm text-muted">
+        <p className="max-w-[90ch]">
+          <Explanation provider={provider} state={state} others={anyModel(providers)} />
+        </p>
+        <p>{provider.capabilities.map((one) => t(`capability.${one}`)).join(' · ')}</p>
+      </div>
+      {provider.configured && <Metrics metrics={provider.metrics} />}
+      {!provider.sandbox && <ModelTable provider={provider} name={facts.name} allowed={allowed} />}
+    </section>
   );
 }
 
@@ -76,10 +66,7 @@ function Explanation({ provider, state, others }: ExplanationProps) {
       <>
         {t.rich(provider.sandbox ? 'offSandbox' : 'off', {
           setting: () => (
-            <span className="inline-flex items-center gap-0.5 align-middle">
-              <code className="rounded-[4px] bg-sunken px-1 font-mono text-xs text-ink">{setting}</code>
-              <CopyButton value={setting} label={t('copySetting', { setting })} />
-            </span>
+            <code className="rounded-[4px] bg-sunken px-1 font-mono text-xs text-ink">{setting}</code>
           ),
         })}{' '}
         {!provider.sandbox && t(others ? 'meanwhileOthers' : 'meanwhileSandbox')}

@@ -39,14 +39,14 @@ export function ProvidersScreen() {
     <>
       {answer.error && <ErrorState error={answer.error} safe={t('stale')} compact />}
       {!anyModel(providers) && <SandboxNotice providers={providers} />}
-      <ul className="grid min-w-0 gap-4">
+      <ul className="grid min-w-0 divide-y divide-line rounded-lg border border-line bg-surface">
         {inOrder(providers).map((provider) => (
           <li key={provider.id} className="min-w-0">
             <ProviderPanel provider={provider} providers={providers} allowed={allowed} />
           </li>
         ))}
       </ul>
-      <p className="max-w-[68ch] text-sm text-muted">{t('footnote')}</p>
+      <p className="max-w-[90ch] text-sm text-muted">{t('footnote')}</p>
     </>
   );
 }
@@ -63,7 +63,7 @@ function SandboxNotice({ providers }: { providers: readonly ProviderStatus[] }) 
           {t(stands ? 'noneTitle' : 'nothingTitle')}
           {stands && <SandboxTag />}
         </p>
-        <p className="max-w-[68ch] text-sm">{t(stands ? 'noneBody' : 'nothingBody')}</p>
+        <p className="max-w-[90ch] text-sm">{t(stands ? 'noneBody' : 'nothingBody')}</p>
       </div>
     </div>
   );
@@ -71,9 +71,14 @@ function SandboxNotice({ providers }: { providers: readonly ProviderStatus[] }) 
 
 function ProvidersSkeleton({ label }: { label: string }) {
   return (
-    <div role="status" aria-label={label} className="grid gap-4">
-      {['a', 'b', 'c'].map((key) => (
-        <Skeleton key={key} className="h-40" />
+    <div
+      role="status"
+      aria-label={label}
+      aria-busy="true"
+      className="grid gap-6 rounded-lg border border-line bg-surface p-4"
+    >
+      {['a', 'b', 'c', 'd', 'e'].map((key) => (
+        <Skeleton key={key} className="h-18" />
       ))}
     </div>
   );

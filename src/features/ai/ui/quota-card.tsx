@@ -3,6 +3,7 @@
 import { useFormatter, useTranslations } from 'next-intl';
 import { Card } from '@/ui/card';
 import { ErrorState } from '@/ui/error-state';
+import { LinkButton } from '@/ui/link-button';
 import { Progress } from '@/ui/progress';
 import { Skeleton } from '@/ui/skeleton';
 import type { QuotaView } from '../insight-schema';
@@ -28,6 +29,7 @@ export function QuotaCard({ organizationId, manages }: { organizationId: string;
           date: format.dateTime(new Date(quota.data.endsAt), { dateStyle: 'long', timeZone: 'UTC' }),
         })
       }
+      actions={manages && <LinkButton href="/ai/settings#quotas">{t('change')}</LinkButton>}
     >
       {quota.data ? (
         <div className="grid gap-x-8 gap-y-6 md:grid-cols-2">

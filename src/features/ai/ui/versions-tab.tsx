@@ -1,0 +1,87 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { useCan } from '@/client/session';
+import { Badge } from '@/ui/badge';
+import { Button } from '@/ui/button';
+import { ErrorState } from '@/ui/error-state';
+import { Timeline } from '@/ui/timeline';
+import { toast } from '@/ui/toast';
+import { type Head, type Kind, publishVersion } from './use-library';
+
+interface AnyVersion {
+  id: string;
+  version: number;
+  createdBy: string;
+  createdAt: Date;
+}
+
+type VersionsTabProps<V extends AnyVersion> = {
+  kind: Kind;
+  head: Head;
+  versions: readonly V[];
+  names: ReadonlyMap<string, string>;
+  /** Puts a version's text into the form, to go on from there. */
+  onTake: (version: V) => void;
+  /** The version as a person may read it. */
+  factsOf: (version: V) => unknown;
+};
+
+/** All versions, newest first; any of them can be put in use or taken up again. None is ever changed. */
+export function VersionsTab<V extends AnyVersion>(props: VersionsTabProps<V>) {
+  const t = useTranslations('ai.library');
+  const manages = useCan('ai.manage');
+  const { kind, head, versions, names } = props;
+  const [busy, setBusy] = useState<number | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const live = head.status === 'published' ? head.publishedVersion : null;
+  const publish = async (version: number) => {
+    setBusy(version);
+    setError(null);
+    try {
+      await publishVersion(kind, head.id, version);
+      toast.success(t('published', { version }));
+    } catch (cause) {
+      setError(cause);
+    } finally {
+      setBusy(null);
+    }
+  };
+  return (
+    <div className="grid gap-4">
+      {error !== null && <ErrorState error={error} compact />}
+      <Timeline
+        events={versions.map((one) => ({
+          id: one.id,
+          at: one.createdAt,
+          tone: one.version === live ? 'ok' : 'neutral',
+          title: (
+            <span className="inline-flex items-center gap-2">
+              {t('version', { version: one.version })}
+              {one.version === live && <Badge tone="ok">{t('inUse')}</Badge>}
+            </span>
+          ),
+          body: (
+            <span className="grid justify-items-start gap-1.5">
+              {t('by', { name: names.get(one.createdBy) ?? t('somebody') })}
+              {manages && (
+                <span className="flex flex-wrap gap-2">
+                  {one.version !== live && (
+                    <Button size="sm" loading={busy === one.version} onClick={() => publish(one.version)}>
+                      {t('use')}
+                    </Button>
+                  )}
+                  <Button size="sm" variant="ghost" onClick={() => props.onTake(one)}>
+                    {t('take')}
+                  </Button>
+                </span>
+              )}
+            </span>
+          ),
+          raw: props.factsOf(one),
+        }))}
+      />
+    </div>
+  );
+}
