@@ -40,6 +40,7 @@ export function PromptPreview({ head, values, changed }: PromptPreviewProps) {
   const [typed, setTyped] = useState<Record<string, string | boolean>>({});
   const variables = variablesOf(values.body, values.variables);
   const given = typedValues(variables, typed);
+  const optional = new Set(variables.filter(({ required }) => !required).map(({ name }) => name));
   const faults = faultsOf(values.body, variables, given);
   const published = head?.status === 'published' ? head.publishedVersion : null;
   return (
@@ -58,7 +59,7 @@ export function PromptPreview({ head, values, changed }: PromptPreviewProps) {
         <h3 className="text-sm font-medium">{t('title')}</h3>
         <p className="max-h-80 overflow-y-auto rounded-md border border-line bg-sunken p-3 text-sm break-words whitespace-pre-wrap">
           {values.body === '' && <span className="text-muted">{t('empty')}</span>}
-          {previewParts(values.body, given).map((part) =>
+          {previewParts(values.body, given, optional).map((part) =>
             part.place === undefined ? (
               part.text
             ) : (
@@ -77,6 +78,9 @@ export function PromptPreview({ head, values, changed }: PromptPreviewProps) {
         </p>
         {faults.size > 0 && <p className="text-xs text-muted">{t('open', { count: faults.size })}</p>}
       </section>
+      {published !== null && !changed && published !== head?.latestVersion && (
+        <p className="text-sm text-muted">{t('older', { version: published })}</p>
+      )}
       <Trial
         price={TASK_PRICES[values.task].tokens}
         blocked={

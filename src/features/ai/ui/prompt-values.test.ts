@@ -54,6 +54,12 @@ describe('the preview', () => {
     ]);
   });
 
+  it('an optional value that is missing leaves nothing behind, as in the text that is sent', () => {
+    const values = { product: 'Huila', tone: 'calm' };
+    const shown = previewParts(prompt.body, values, new Set(['price'])).map(({ text }) => text);
+    expect(shown.join('')).toBe(renderTemplate(prompt, values));
+  });
+
   it('reads like the text that is sent', () => {
     fc.assert(
       fc.property(

@@ -67,14 +67,21 @@ export function variablesOf(body: string, settings: PromptValues['variables']): 
 /** A text cut at its places, so that a preview can show which words came from where. */
 export type PreviewPart = { at: number; text: string; place?: string };
 
-export function previewParts(body: string, values: Readonly<Record<string, unknown>>): PreviewPart[] {
+/** @param optional places that may stay empty; without a value they leave nothing behind. */
+export function previewParts(
+  body: string,
+  values: Readonly<Record<string, unknown>>,
+  optional: ReadonlySet<string> = new Set(),
+): PreviewPart[] {
   const parts: PreviewPart[] = [];
   let end = 0;
   for (const match of body.matchAll(PLACE)) {
     const [whole, place = ''] = match;
     if (match.index > end) parts.push({ at: end, text: body.slice(end, match.index) });
     const value = values[place];
-    parts.push({ at: match.index, text: value === undefined || value === '' ? whole : String(value), place });
+    const open = value === undefined || value === '';
+    const text = open ? (optional.has(place) ? '' : whole) : String(value);
+    parts.push({ at: match.index, text, place });
     end = match.index + whole.length;
   }
   if (end < body.length) parts.push({ at: end, text: body.slice(end) });

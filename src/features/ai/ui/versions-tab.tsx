@@ -72,9 +72,11 @@ export function VersionsTab<V extends AnyVersion>(props: VersionsTabProps<V>) {
                       {t('use')}
                     </Button>
                   )}
-                  <Button size="sm" variant="ghost" onClick={() => props.onTake(one)}>
-                    {t('take')}
-                  </Button>
+                  {one.version < head.latestVersion && (
+                    <Button size="sm" onClick={() => props.onTake(one)}>
+                      {t('take')}
+                    </Button>
+                  )}
                 </span>
               )}
             </span>
