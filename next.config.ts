@@ -23,6 +23,7 @@ const config: NextConfig = {
     '@opentelemetry/sdk-node',
     'bullmq',
     'ioredis',
+    'nodemailer',
     'pino',
     'prom-client',
     'sharp',

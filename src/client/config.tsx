@@ -11,6 +11,8 @@ export interface ClientConfig {
     emulators: { firestore: string; auth: string } | null;
   };
   sandbox: boolean;
+  /** This installation sends mail. */
+  email: boolean;
   /** Sign-in with Google needs a real Firebase project with that provider switched on. */
   googleSignIn: boolean;
 }

@@ -9,6 +9,7 @@ export const NAMESPACES = [
   'content',
   'dashboard',
   'fatal',
+  'mail',
   'marketing',
   'media',
   'notifications',

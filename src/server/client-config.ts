@@ -19,6 +19,7 @@ export function clientConfigOf(): ClientConfig {
       emulators,
     },
     sandbox: sandboxAllowed(env),
+    email: Boolean(env.SMTP_URL),
     googleSignIn: emulators === null && Boolean(env.FIREBASE_AUTH_DOMAIN),
   };
 }

@@ -14,6 +14,7 @@ import './services/analytics';
 import './services/content';
 import './services/dashboard';
 import './services/health';
+import './services/mail';
 import './services/notifications';
 import './services/organizations';
 import './services/platforms';

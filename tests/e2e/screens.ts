@@ -21,6 +21,8 @@ export const SCREENS: readonly Screen[] = [
   open('not-found', '/no-such-page'),
   open('sandbox-feed', '/sandbox/feed'),
   open('sandbox-consent', '/sandbox/authorize'),
+  open('mail-preview', '/dev/mail'),
+  open('unsubscribe', '/unsubscribe?token=no-such-token'),
   inside('dashboard', '/dashboard'),
   inside('create', '/create'),
   inside('posts', '/posts'),

@@ -43,16 +43,42 @@ describe('users', () => {
   const settings = (value: unknown) =>
     updateDoc(doc(db('viewer'), 'users/viewer'), { settings: value, updatedAt: serverTimestamp() });
 
+  const wanted = { muted: [] as unknown, digest: 'immediate', quietHours: null as unknown };
+  const notifications = (over: object) => settings({ theme: 'dark', notifications: { ...wanted, ...over } });
+
   it('a person changes the theme and notification preferences', async () => {
-    await assertSucceeds(settings({ theme: 'dark', notifications: { post_failed: ['email'] } }));
+    await assertSucceeds(notifications({}));
+    await assertSucceeds(
+      notifications({ muted: ['publishing.failed.email', 'billing.payment_failed.in_app'] }),
+    );
+    await assertSucceeds(notifications({ digest: 'weekly', quietHours: { from: '22:00', to: '07:30' } }));
+  });
+
+  it.each([
+    ['no list', { muted: 'publishing.failed.email' }],
+    ['numbers', { muted: [1, 2] }],
+    ['a map in the list', { muted: [{ a: 1 }] }],
+    ['markup', { muted: ['<b>.email'] }],
+    ['no channel', { muted: ['publishing'] }],
+    ['too many', { muted: Array.from({ length: 201 }, () => 'a.b') }],
+    ['another digest', { digest: 'hourly' }],
+    ['a missing part', { digest: undefined }],
+    ['an unknown part', { more: true }],
+    ['half of the quiet hours', { quietHours: { from: '22:00' } }],
+    ['a time there is not', { quietHours: { from: '24:00', to: '07:00' } }],
+    ['a time as a number', { quietHours: { from: 22, to: 7 } }],
+    ['more than the hours', { quietHours: { from: '22:00', to: '07:00', zone: 'UTC' } }],
+  ])('preferences with %s are refused', async (_, over) => {
+    const all = Object.entries({ ...wanted, ...over }).filter(([, value]) => value !== undefined);
+    await assertFails(settings({ theme: 'dark', notifications: Object.fromEntries(all) }));
   });
 
   it('unknown settings, wrong values and other types are refused', async () => {
-    await assertFails(settings({ theme: 'neon' }));
-    await assertFails(settings({ admin: true }));
+    await assertFails(settings({ theme: 'neon', notifications: wanted }));
+    await assertFails(settings({ theme: 'dark', notifications: wanted, admin: true }));
+    await assertFails(settings({ theme: 'dark' }));
+    await assertFails(settings({ notifications: wanted }));
     await assertFails(settings('dark'));
-    const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`type${index}`, ['email']]));
-    await assertFails(settings({ notifications: many }));
   });
 
   it('nothing but settings may change, with an honest time', async () => {
@@ -60,16 +86,21 @@ describe('users', () => {
     await assertFails(updateDoc(ref, { subscriptionTier: 'enterprise', updatedAt: serverTimestamp() }));
     await assertFails(
       updateDoc(ref, {
-        settings: { theme: 'dark' },
+        settings: { theme: 'dark', notifications: wanted },
         subscriptionTier: 'enterprise',
         updatedAt: serverTimestamp(),
       }),
     );
-    await assertFails(updateDoc(ref, { settings: { theme: 'dark' }, updatedAt: new Date('2020-01-01') }));
+    await assertFails(
+      updateDoc(ref, {
+        settings: { theme: 'dark', notifications: wanted },
+        updatedAt: new Date('2020-01-01'),
+      }),
+    );
     await assertFails(updateDoc(ref, { profile: deleteField(), updatedAt: serverTimestamp() }));
     await assertFails(
       updateDoc(doc(db('author'), 'users/viewer'), {
-        settings: { theme: 'dark' },
+        settings: { theme: 'dark', notifications: wanted },
         updatedAt: serverTimestamp(),
       }),
     );

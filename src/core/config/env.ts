@@ -86,6 +86,20 @@ export const envSchema = z.object({
   ALERT_WEBHOOK_URL: url(),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(),
 
+  // Mail: without both, notifications stay in the app. `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`
+  SMTP_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^smtps?$/ }).optional()),
+  MAIL_FROM: z.preprocess(
+    blankIsUnset,
+    z
+      .string()
+      .trim()
+      .regex(
+        /^(?:[^<>"\r\n]{0,100}<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+)$/,
+        'must be an address, or Name <address>',
+      )
+      .optional(),
+  ),
+
   // AI providers
   OPENAI_API_KEY: text(),
   OPENAI_BASE_URL: url(),
@@ -159,6 +173,9 @@ function crossChecks(env: Env): string[] {
     problems.push(
       'FIRESTORE_EMULATOR_HOST and FIREBASE_AUTH_EMULATOR_HOST belong together: set both or neither.',
     );
+  }
+  if (Boolean(env.SMTP_URL) !== Boolean(env.MAIL_FROM)) {
+    problems.push('SMTP_URL and MAIL_FROM belong together: set both or neither.');
   }
   if (env.JOB_DRIVER === 'bullmq' && !env.REDIS_URL) problems.push('JOB_DRIVER=bullmq needs REDIS_URL.');
   if (!emulated && env.NODE_ENV === 'production') {

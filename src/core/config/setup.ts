@@ -76,6 +76,12 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'set YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET (console.cloud.google.com → your project → OAuth client)',
     },
     {
+      part: 'Mail (SMTP)',
+      configured: Boolean(env.SMTP_URL),
+      without: 'notifications stay in the app, and invitation links are handed over by hand',
+      how: 'set SMTP_URL and MAIL_FROM (the SMTP settings of your mail provider)',
+    },
+    {
       part: 'Redis',
       configured: Boolean(env.REDIS_URL),
       without: 'caches, limits and jobs work for a single instance, through memory and Firestore',

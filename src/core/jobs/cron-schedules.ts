@@ -4,6 +4,7 @@ export const CRON_SCHEDULES = {
   jobs: '* * * * *',
   outbox: '* * * * *',
   'tools-health': '*/15 * * * *',
+  digest: '5 * * * *',
   analytics: '10 * * * *',
   'integration-sync': '20 * * * *',
   'webhook-maintenance': '40 * * * *',

@@ -16,6 +16,19 @@ const SENT: Record<ActionMail['kind'], string> = {
   VERIFY_EMAIL: 'A link to confirm your address is on its way.',
 };
 
+/** The address to confirm, and whose it is. */
+interface Unconfirmed {
+  userId: string;
+  email: string;
+}
+
+/** How we send the confirmation ourselves, where this installation sends mail. */
+export interface OwnVerification {
+  readonly configured: boolean;
+  code(email: string, continueUrl: string): Promise<string>;
+  send(person: Unconfirmed & { link: string }): Promise<unknown>;
+}
+
 /** The mails of an account: confirm the address, choose a new password, sign in by link. Firebase Auth sends them. */
 export class AccountMail {
   static getInstance(): AccountMail {
@@ -25,8 +38,9 @@ export class AccountMail {
   constructor(
     readonly toolkit: IdentityToolkit,
     readonly appUrl: string,
-    /** For the address of an ID token, which a request to confirm does not name. */
-    readonly emailOf: (idToken: string) => Promise<string | null>,
+    /** Whose ID token it is; a request to confirm names nobody. */
+    readonly personOf: (idToken: string) => Promise<{ userId: string; email: string | null }>,
+    readonly own: OwnVerification,
   ) {}
 
   passwordReset(email: string, next?: string): Promise<MailView> {
@@ -38,7 +52,9 @@ export class AccountMail {
   }
 
   async verifyEmail(idToken: string, next?: string): Promise<MailView> {
-    const email = (await this.emailOf(idToken)) ?? '';
+    const { userId, email: address } = await this.personOf(idToken);
+    const email = address ?? '';
+    if (this.own.configured && email) return this.#confirm({ userId, email }, next ?? '/dashboard');
     return this.#send({ kind: 'VERIFY_EMAIL', idToken }, email, next ?? '/dashboard');
   }
 
@@ -51,10 +67,20 @@ export class AccountMail {
     return { email: await this.toolkit.resetPassword(code, password) };
   }
 
-  async #send(mail: ActionMail, email: string, next: string): Promise<MailView> {
+  async #confirm(person: Unconfirmed, next: string): Promise<MailView> {
+    const code = await this.own.code(person.email, this.#back(next));
+    await this.own.send({ ...person, link: this.#link(MODES.VERIFY_EMAIL, code, person.email, next) });
+    return { sent: true, detail: SENT.VERIFY_EMAIL, link: null };
+  }
+
+  #back(next: string): string {
     const back = new URL('/action', this.appUrl);
     back.searchParams.set('next', next);
-    const known = await this.toolkit.sendMail(mail, back.href);
+    return back.href;
+  }
+
+  async #send(mail: ActionMail, email: string, next: string): Promise<MailView> {
+    const known = await this.toolkit.sendMail(mail, this.#back(next));
     if (!this.toolkit.emulated) return { sent: true, detail: SENT[mail.kind], link: null };
     const code = known ? await this.toolkit.emulatorCode(mail.kind, email) : null;
     return {

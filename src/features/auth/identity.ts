@@ -80,6 +80,16 @@ export class FirebaseIdentity implements IdentityAccounts {
     }
   }
 
+  /** The code that confirms this address, for a mail of our own. @see https://firebase.google.com/docs/auth/admin/email-action-links */
+  async verificationCode(email: string, continueUrl: string): Promise<string> {
+    try {
+      const link = await this.auth.generateEmailVerificationLink(email, { url: continueUrl });
+      return new URL(link).searchParams.get('oobCode') ?? '';
+    } catch (error) {
+      throw asAccessError(error);
+    }
+  }
+
   async deleteUser(userId: string): Promise<void> {
     try {
       await this.auth.deleteUser(userId);

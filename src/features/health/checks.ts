@@ -61,6 +61,30 @@ export function cacheCheck(cache: Pick<CacheManager, 'status'>): HealthCheck {
   };
 }
 
+/**
+ * How the last mail of this process went; asking the server each time would only bother it.
+ * @param last null when none was sent since the start.
+ */
+export function mailCheck(
+  last: () => { at: Date; problem: string | null } | null,
+  configured: boolean,
+): HealthCheck {
+  return {
+    name: 'mail',
+    critical: false,
+    async check() {
+      if (!configured) return healthy({ detail: 'Not configured; notifications stay in the app.' });
+      const state = last();
+      if (!state?.problem) return healthy();
+      return {
+        status: 'degraded',
+        detail: 'The mail server did not take the last mail. Mails wait and are tried again.',
+        facts: { since: state.at.toISOString(), problem: state.problem },
+      };
+    },
+  };
+}
+
 const MAX_DUE = 1_000;
 const MAX_AGE_SECONDS = 300;
 

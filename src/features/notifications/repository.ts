@@ -1,9 +1,9 @@
 import 'server-only';
 import type { Page, PageQuery } from '@/core/db/cursor';
-import { type Db, type Doc, isAlreadyExists } from '@/core/db/db';
+import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import type { NewDoc } from '@/core/db/model';
 import { memberModel } from '@/features/organizations/schema';
-import { notificationModel } from './schema';
+import { digestMarkModel, notificationModel } from './schema';
 
 type Notification = Doc<typeof notificationModel>;
 const PAGE = 200;
@@ -11,15 +11,31 @@ const PAGE = 200;
 export class NotificationRepository {
   constructor(readonly db: Db) {}
 
-  /** @returns false when it is there already. */
-  async create(id: string, notification: NewDoc<typeof notificationModel>): Promise<boolean> {
-    try {
-      await this.db.create(this.db.doc(notificationModel, id), notification);
-      return true;
-    } catch (error) {
-      if (isAlreadyExists(error)) return false;
-      throw error;
-    }
+  run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.db.run(work);
+  }
+
+  ref(id: string): Ref<typeof notificationModel> {
+    return this.db.doc(notificationModel, id);
+  }
+
+  createIn(tx: Tx, id: string, notification: NewDoc<typeof notificationModel>): void {
+    tx.create(this.ref(id), notification);
+  }
+
+  digestRef(userId: string): Ref<typeof digestMarkModel> {
+    return this.db.doc(digestMarkModel, userId);
+  }
+
+  digestMark(userId: string) {
+    return this.db.get(this.digestRef(userId));
+  }
+
+  /** What came to a person after an instant, newest first. */
+  since(userId: string, after: Date, limit: number): Promise<Notification[]> {
+    return this.db.find(
+      this.#of(userId).where('createdAt', '>', after).orderBy('createdAt', 'desc').limit(limit),
+    );
   }
 
   page(userId: string, query: PageQuery): Promise<Page<Notification>> {
@@ -49,10 +65,17 @@ export class NotificationRepository {
     const path = { orgId: organizationId };
     const author = await this.db.get(this.db.doc(memberModel, authorId, path));
     if (author && !everyone) return [authorId];
-    const admins = await this.db.find(
-      this.db.collection(memberModel, path).where('role', 'in', ['owner', 'admin']).limit(20),
+    const leaders = await this.leadersOf(organizationId, true);
+    return [...new Set([...(author ? [authorId] : []), ...leaders])];
+  }
+
+  /** Those who run an organisation: its owner, with `admins` its admins too. */
+  async leadersOf(organizationId: string, admins: boolean): Promise<string[]> {
+    const roles = admins ? ['owner', 'admin'] : ['owner'];
+    const found = await this.db.find(
+      this.db.collection(memberModel, { orgId: organizationId }).where('role', 'in', roles).limit(20),
     );
-    return [...new Set([...(author ? [authorId] : []), ...admins.map((member) => member.userId)])];
+    return found.map((member) => member.userId);
   }
 
   #of(userId: string) {

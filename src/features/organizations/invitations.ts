@@ -18,6 +18,24 @@ import { toInvitationView } from './views';
 
 const VALID_MS = 7 * 24 * 3600_000;
 
+/** Mails an invitation's link. `S` is what it makes of the mail outside the transaction. */
+export interface InvitationMails<S = unknown> {
+  /** Null when this installation sends no mail: the link is handed over by hand. */
+  prepare(invitation: {
+    organizationId: string;
+    id: string;
+    email: string;
+    inviter: string;
+    organization: string;
+    locale: string;
+    timezone: string;
+    expiresAt: Date;
+    link: string;
+  }): Promise<S | null>;
+  /** Before the transaction's first write. */
+  queueIn(tx: Tx, mail: S): Promise<unknown>;
+}
+
 /** Invitations by link: for one address, for seven days, for one use. */
 export class InvitationService {
   static getInstance(): InvitationService {
@@ -28,6 +46,7 @@ export class InvitationService {
     readonly deps: OrganizationDeps,
     readonly appUrl: string,
     readonly people: Pick<People, 'facts'>,
+    readonly mails: InvitationMails,
   ) {}
 
   /** Newest first. */
@@ -50,6 +69,7 @@ export class InvitationService {
     const id = ids.next();
     const secret = ids.secret();
     const expiresAt = new Date(clock.now().getTime() + VALID_MS);
+    const mail = await this.#mail(actor, { id, secret, email: input.email, expiresAt });
     await repository.run(async (tx) => {
       const { organization, self } = await this.#standing(tx, actor);
       requireGrantable(self.role, input.role);
@@ -59,6 +79,7 @@ export class InvitationService {
       const others = pending.filter((one) => one.email !== input.email && one.expiresAt > clock.now());
       await this.#requireRoom(tx, organization, others.length + 1);
       await this.#requireTeams(tx, actor.organizationId, input.teamIds);
+      if (mail) await this.mails.queueIn(tx, mail);
       for (const old of pending.filter((one) => one.email === input.email)) {
         tx.update(repository.invitationRef(actor.organizationId, old.id), { status: 'revoked' });
       }
@@ -75,7 +96,7 @@ export class InvitationService {
       });
       this.#record(tx, actor, 'invitation.created', { id, ...input });
     });
-    return this.#issued(actor.organizationId, id, secret);
+    return this.#issued(actor.organizationId, id, secret, mail !== null);
   }
 
   /** A new link with a new week; the old link stops working. */
@@ -83,10 +104,13 @@ export class InvitationService {
     const { repository, clock, ids } = this.deps;
     const secret = ids.secret();
     const expiresAt = new Date(clock.now().getTime() + VALID_MS);
+    const invited = present(await repository.invitation(actor.organizationId, id), 'This invitation');
+    const mail = await this.#mail(actor, { id, secret, email: invited.email, expiresAt });
     await repository.run(async (tx) => {
       const { self } = await this.#standing(tx, actor);
       const known = await this.#pending(tx, actor.organizationId, id);
       requireGrantable(self.role, known.role);
+      if (mail) await this.mails.queueIn(tx, mail);
       tx.update(repository.invitationRef(actor.organizationId, id), {
         tokenHash: hashSecret(secret),
         expiresAt,
@@ -95,7 +119,7 @@ export class InvitationService {
       });
       this.#record(tx, actor, 'invitation.renewed', known);
     });
-    return this.#issued(actor.organizationId, id, secret);
+    return this.#issued(actor.organizationId, id, secret, mail !== null);
   }
 
   revoke(actor: Actor, id: string): Promise<void> {
@@ -243,12 +267,36 @@ export class InvitationService {
     return known;
   }
 
-  /** The link is in this answer and nowhere ever again. */
-  async #issued(organizationId: string, id: string, secret: string): Promise<CreatedInvitationView> {
+  /** The link is in this answer and in the mail, and nowhere ever again. */
+  async #issued(
+    organizationId: string,
+    id: string,
+    secret: string,
+    mailed: boolean,
+  ): Promise<CreatedInvitationView> {
     const { repository, clock } = this.deps;
     const invitation = present(await repository.invitation(organizationId, id), 'This invitation');
-    const link = new URL(`/invitation/${organizationId}.${id}.${secret}`, this.appUrl).href;
-    return { ...toInvitationView(invitation, clock.now()), link };
+    const link = this.#link(organizationId, id, secret);
+    return { ...toInvitationView(invitation, clock.now()), link, mailed };
+  }
+
+  #link(organizationId: string, id: string, secret: string): string {
+    return new URL(`/invitation/${organizationId}.${id}.${secret}`, this.appUrl).href;
+  }
+
+  async #mail(
+    { organizationId, userId }: Actor,
+    one: { id: string; secret: string; email: string; expiresAt: Date },
+  ): Promise<unknown> {
+    const { id, secret, email, expiresAt } = one;
+    const { profile } = present(await this.deps.repository.organization(organizationId), 'This organisation');
+    const { displayName, locale, timezone } = await this.people.facts(userId);
+    return this.mails.prepare({
+      ...{ organizationId, id, email, expiresAt, locale, timezone },
+      inviter: displayName,
+      organization: profile.name,
+      link: this.#link(organizationId, id, secret),
+    });
   }
 
   #record(tx: Tx, actor: Actor, action: string, one: { id: string; email: string; role: Role }): void {

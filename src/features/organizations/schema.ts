@@ -300,7 +300,11 @@ export const invitationView = z.object({
   expiresAt: z.date(),
 });
 /** The link is shown once; only its hash is kept. */
-export const createdInvitationView = invitationView.extend({ link: z.url() });
+export const createdInvitationView = invitationView.extend({
+  link: z.url(),
+  /** It is on its way by mail; otherwise the link must be handed over. */
+  mailed: z.boolean(),
+});
 export type InvitationView = z.output<typeof invitationView>;
 export type CreatedInvitationView = z.output<typeof createdInvitationView>;
 

@@ -49,6 +49,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
   ...internal('credentials', 'credential_audit', 'sync_checkpoints', 'record_links', 'review_links'),
   ...internal(
     'ai_quotas',
+    'mails',
     'oauth_states',
     'publish_lanes',
     'token_holds',

@@ -10,6 +10,8 @@ export interface PersonalCollection {
 
 export const PERSONAL_COLLECTIONS: readonly PersonalCollection[] = [
   { name: 'notifications', field: 'userId', erased: true },
+  { name: 'notification_digests', field: 'userId', erased: true },
+  { name: 'mails', field: 'userId', erased: true, omit: ['content', 'outcome', 'commitId'] },
   { name: 'push_subscriptions', field: 'userId', erased: true, omit: ['keys'] },
   { name: 'agent_sessions', field: 'userId' },
   { name: 'content_posts', field: 'authorId' },

@@ -39,6 +39,14 @@ export class UserRepository {
     }
   }
 
+  /** Everybody who wants summaries instead of single mails. */
+  async *digestReaders(): AsyncGenerator<User> {
+    for (const digest of ['daily', 'weekly']) {
+      const query = this.db.collection(userModel).where('settings.notifications.digest', '==', digest);
+      yield* this.db.scan(query, { field: 'createdAt', direction: 'asc' });
+    }
+  }
+
   update(id: string, patch: PatchOf<User>): Promise<void> {
     return this.db.update(this.ref(id), patch);
   }

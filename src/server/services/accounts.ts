@@ -6,6 +6,8 @@ import { AccountMail } from '@/features/auth/account-mail';
 import { FirebaseIdentity } from '@/features/auth/identity';
 import { IdentityToolkit } from '@/features/auth/providers/identity-toolkit';
 import { AuthService } from '@/features/auth/service';
+import { verificationMails } from '@/features/mail/account-mails';
+import { MailService } from '@/features/mail/service';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import { OrganizationService } from '@/features/organizations/service';
 import type { TokenService } from '@/features/tokens/service';
@@ -95,8 +97,20 @@ provide('AccountMail', () => {
     emulatorHost: core.env.FIREBASE_AUTH_EMULATOR_HOST,
   };
   const toolkit = new IdentityToolkit(core.outbound, settings, () => core.clock.now());
-  const emailOf = async (idToken: string) => (await identity().verifyIdToken(idToken)).email;
-  return new AccountMail(toolkit, core.env.APP_URL, emailOf);
+  const personOf = async (idToken: string) => {
+    const { uid, email } = await identity().verifyIdToken(idToken);
+    return { userId: uid, email };
+  };
+  const mails = verificationMails(MailService.getInstance());
+  return new AccountMail(toolkit, core.env.APP_URL, personOf, {
+    configured: mails.configured,
+    code: (email, continueUrl) => identity().verificationCode(email, continueUrl),
+    async send({ userId, email, link }) {
+      // Before the registration is complete there is no account to ask for a language.
+      const { locale, timezone } = (await users().user(userId))?.profile ?? { locale: 'en', timezone: 'UTC' };
+      await mails.send({ userId, email, link, locale, timezone });
+    },
+  });
 });
 
 listen(userDeleted, 'auth.delete_sign_in', ({ userId }) => identity().deleteUser(userId), { durable: true });

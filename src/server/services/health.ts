@@ -5,7 +5,7 @@ import { CheckpointRepository } from '@/core/crypto/checkpoints';
 import { reencryptStore } from '@/core/crypto/reencryption';
 import { cronRunModel } from '@/core/jobs/cron';
 import { purgeExpired } from '@/core/jobs/retention';
-import { provide } from '@/core/singletons';
+import { provide, singleton } from '@/core/singletons';
 import { metrics, onScrape } from '@/core/telemetry/metrics';
 import { readAlertFacts } from '@/features/health/alert-facts';
 import { AlertRepository } from '@/features/health/alert-repository';
@@ -16,12 +16,14 @@ import {
   circuitCheck,
   cpuCheck,
   databaseCheck,
+  mailCheck,
   memoryCheck,
   queueCheck,
   redisCheck,
 } from '@/features/health/checks';
 import { ChatWebhookSink } from '@/features/health/providers/chat-webhook';
 import { HealthService } from '@/features/health/service';
+import type { SmtpMail } from '@/features/mail/providers/smtp';
 import { core } from '../core';
 
 /** Health, metrics, and the scheduled upkeep that belongs to no feature. */
@@ -69,6 +71,7 @@ provide('HealthService', () => {
     redisCheck(redis ? () => redis.ping() : null),
     cacheCheck(core.cache),
     queueCheck(core.jobs),
+    mailCheck(() => singleton<SmtpMail | null>('SmtpMail')?.state ?? null, Boolean(env.SMTP_URL)),
     alertCheck(() => AlertService.getInstance().firing()),
     circuitCheck('ai', circuits, isAi, {
       count: configuredAi(),
@@ -96,6 +99,8 @@ const EXPIRING = [
   'rate_limits',
   'token_usage_months',
   'analytics_data',
+  'notifications',
+  'mails',
 ];
 
 core.cron.on('jobs', 'jobs', async ({ until }) => ({ ...(await core.jobs.drain({ until, limit: 500 })) }));

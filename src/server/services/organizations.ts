@@ -5,6 +5,8 @@ import type { CachedDirectory } from '@/features/auth/access-cache';
 import { newApiKey } from '@/features/auth/api-key';
 import type { FirebaseIdentity } from '@/features/auth/identity';
 import type { MediaStore } from '@/features/content/media-store';
+import { invitationMails } from '@/features/mail/account-mails';
+import { MailService } from '@/features/mail/service';
 import { ApiKeyService } from '@/features/organizations/api-keys';
 import { AuditLog } from '@/features/organizations/audit';
 import type { OrganizationDeps } from '@/features/organizations/deps';
@@ -65,7 +67,10 @@ provide(
   'OrganizationLifecycle',
   () => new OrganizationLifecycle(deps(), new TenantRepository(core.db), media),
 );
-provide('InvitationService', () => new InvitationService(deps(), core.env.APP_URL, people));
+provide(
+  'InvitationService',
+  () => new InvitationService(deps(), core.env.APP_URL, people, invitationMails(MailService.getInstance())),
+);
 
 provide(
   'AccountService',

@@ -2,7 +2,7 @@
 
 import { BellOff, CheckCheck } from 'lucide-react';
 import Link from 'next/link';
-import { useTranslations } from 'next-intl';
+import { useLocale, useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { api } from '@/client/api';
 import type { DocOf } from '@/core/db/model';
@@ -14,6 +14,7 @@ import { networkName } from '@/ui/network-mark';
 import { RelativeTime } from '@/ui/relative-time';
 import { Skeleton } from '@/ui/skeleton';
 import type { notificationModel } from '../schema';
+import { valuesOf } from '../values';
 import { SHOWN, type useNotifications } from './use-notifications';
 
 type Notification = DocOf<typeof notificationModel>;
@@ -78,6 +79,7 @@ export function NotificationList({ inbox, onFollow }: NotificationListProps) {
 
 function Entry({ item, onOpen }: { item: Notification; onOpen: () => void }) {
   const t = useTranslations('notifications');
+  const locale = useLocale();
   const unread = item.readAt === null;
   const body = (
     <>
@@ -91,12 +93,12 @@ function Entry({ item, onOpen }: { item: Notification; onOpen: () => void }) {
       <span className="min-w-0 flex-1">
         <span className="flex flex-wrap items-baseline justify-between gap-x-3">
           <span className={cn('text-sm', unread && 'font-semibold')}>
-            {words(t, item, 'title')}
+            {words(t, item, locale, 'title')}
             {unread && <span className="sr-only"> ({t(item.urgent ? 'urgent' : 'unread')})</span>}
           </span>
           <RelativeTime at={item.createdAt} className="text-xs text-muted" />
         </span>
-        <span className="mt-0.5 block text-sm text-muted">{words(t, item, 'body')}</span>
+        <span className="mt-0.5 block text-sm text-muted">{words(t, item, locale, 'body')}</span>
       </span>
     </>
   );
@@ -118,18 +120,12 @@ function Entry({ item, onOpen }: { item: Notification; onOpen: () => void }) {
 function words(
   t: ReturnType<typeof useTranslations<'notifications'>>,
   item: Notification,
+  locale: string,
   part: 'title' | 'body',
 ): string {
   const key = `types.${item.type}.${part}`;
   const known = t.has(key as never) ? key : `types.unknown.${part}`;
-  const { platform } = item.data;
-  const network = typeof platform === 'string' ? networkName(platform) : '';
-  const plain = Object.fromEntries(
-    Object.entries(item.data).flatMap(([name, value]) =>
-      typeof value === 'string' || typeof value === 'number' ? [[name, value]] : [],
-    ),
-  );
-  return t(known as never, { ...plain, network } as never);
+  return t(known as never, valuesOf(item.data, locale, networkName) as never);
 }
 
 function Rows() {

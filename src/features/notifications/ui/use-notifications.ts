@@ -14,5 +14,7 @@ export function useNotifications(userId: string) {
     orderBy: [['createdAt', 'desc']],
     limit: SHOWN,
   });
-  return { ...live, unread: live.items.filter((item) => item.readAt === null).length };
+  const items = live.items.filter((item) => !item.hidden);
+  const unread = items.filter((item) => item.readAt === null);
+  return { ...live, items, unread: unread.length, urgent: unread.some((item) => item.urgent) };
 }

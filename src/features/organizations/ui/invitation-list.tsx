@@ -52,7 +52,7 @@ export function InvitationList() {
       <Dialog open={link !== null} onOpenChange={() => setLink(null)} title={t('newLink')} size="sm">
         {link && (
           <OneTimeSecret value={link.link} label={t('link')}>
-            {t('newLinkBody', { email: link.email })}
+            {t(link.mailed ? 'newMailedBody' : 'newLinkBody', { email: link.email })}
           </OneTimeSecret>
         )}
       </Dialog>

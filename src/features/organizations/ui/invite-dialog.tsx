@@ -69,7 +69,7 @@ export function InviteDialog({ open, onOpenChange }: InviteDialogProps) {
     >
       {made ? (
         <OneTimeSecret value={made.link} label={t('link')}>
-          {t('linkBody', { email: made.email })}
+          {t(made.mailed ? 'mailedBody' : 'linkBody', { email: made.email })}
         </OneTimeSecret>
       ) : (
         <form id="invite-form" onSubmit={invite} noValidate className="grid gap-4">

@@ -1,0 +1,65 @@
+'use client';
+import { useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { useClientConfig } from '@/client/config';
+import { useSession } from '@/client/session';
+import type { UserSettings } from '@/features/users/schema';
+import { writeSettings } from '@/features/users/ui/write-settings';
+import { Card } from '@/ui/card';
+import { ErrorState } from '@/ui/error-state';
+import { RadioGroup } from '@/ui/radio-group';
+import { Skeleton } from '@/ui/skeleton';
+import { QuietHours } from './quiet-hours';
+import { TypeTable } from './type-table';
+
+type Notifications = UserSettings['notifications'];
+
+const DIGESTS = ['immediate', 'daily', 'weekly'] as const;
+
+/** What a person hears of, by which way and when. Each choice takes effect at once. */
+export function NotificationPreferences() {
+  const t = useTranslations('notifications.preferences');
+  const when = useTranslations('settings.preferences');
+  const { user, settings } = useSession();
+  const { email } = useClientConfig();
+  const [error, setError] = useState<unknown>(null);
+  if (!settings) return <Skeleton className="h-96" />;
+  const { notifications } = settings;
+  const change = (part: Partial<Notifications>) => {
+    setError(null);
+    writeSettings(user.uid, { ...settings, notifications: { ...notifications, ...part } }).catch(setError);
+  };
+  return (
+    <div id="notifications" className="scroll-mt-16">
+      <Card title={t('title')} description={t('body')}>
+        <div className="grid gap-6">
+          {email ? (
+            <p className="text-sm text-muted">{t('address', { email: user.email })}</p>
+          ) : (
+            <p className="rounded-lg border border-warn/40 bg-warn-tint px-4 py-2.5 text-sm">{t('noMail')}</p>
+          )}
+          <TypeTable muted={notifications.muted} onChange={(muted) => change({ muted })} mail={email} />
+          {email && (
+            <>
+              <RadioGroup
+                label={when('digest')}
+                value={notifications.digest}
+                options={DIGESTS.map((value) => ({
+                  value,
+                  label: when(`digests.${value}`),
+                  description: when(`digestHints.${value}`),
+                }))}
+                onValueChange={(digest) => change({ digest })}
+              />
+              <QuietHours
+                value={notifications.quietHours}
+                onChange={(quietHours) => change({ quietHours })}
+              />
+            </>
+          )}
+          {error !== null && <ErrorState error={error} compact />}
+        </div>
+      </Card>
+    </div>
+  );
+}
