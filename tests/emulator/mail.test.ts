@@ -312,12 +312,12 @@ describe('what a person wants', () => {
       digest: 'weekly',
       quietHours: { from: '00:00', to: '23:59' },
     });
-    const data = { amountMinor: 1900, currency: 'eur', tokens: 500, number: 'R-1' };
+    const data = { amountMinor: 1900, currency: 'eur', tokens: 500, number: 'R-1', sandbox: 'no' };
     await NotificationService.getInstance().notify(someone.uid, 'billing.receipt', data, {
       href: '/billing',
     });
     await arrives(someone);
-    expect(got(someone)[0]?.subject).toBe('Receipt: 500 tokens for €19.00');
+    expect(got(someone)[0]?.subject).toBe('Your receipt: 500 tokens for €19.00');
     expect(got(someone)[0]?.headers.has('list-unsubscribe')).toBe(false);
   });
 });

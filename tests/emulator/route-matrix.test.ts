@@ -24,6 +24,8 @@ import '@/server/services';
 const OPEN = new Set([
   'POST /api/auth/register',
   'POST /api/auth/login',
+  // The token in the link says who asks.
+  'POST /api/notifications/unsubscribe',
   'POST /api/auth/logout',
   'POST /api/auth/magic-link',
   'POST /api/auth/password-reset',

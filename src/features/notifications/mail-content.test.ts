@@ -22,7 +22,7 @@ describe.each(['en', 'de'] as const)('in %s', (locale) => {
     expect(said).not.toMatch(/types\.|facts\.|values\.|actions\.|reason\.|\{[a-zA-Z]+[,}]/);
     expect(said).not.toMatch(/Something happened|Es ist etwas geschehen/);
     expect(content.action?.url).toMatch(/^https:\/\/app\.example\//);
-    expect(content.unsubscribeUrl === null).toBe(sample.type === 'billing.receipt');
+    expect(content.unsubscribeUrl === null).toBe(NOTIFICATION_TYPES[sample.type].mail === 'required');
   });
 
   it('a digest lists what happened and counts the rest', () => {

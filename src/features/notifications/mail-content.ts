@@ -32,6 +32,7 @@ const FACTS: Partial<Record<NotificationType, readonly string[]>> = {
   'tokens.depleted': ['used', 'refreshAt'],
   'tokens.refreshed': ['tokens', 'refreshAt'],
   'billing.receipt': ['tokens', 'price', 'number'],
+  'billing.invoice': ['price', 'number'],
 };
 
 function networkName(platform: string): string {

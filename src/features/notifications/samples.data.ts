@@ -32,8 +32,10 @@ export const MAIL_SAMPLES: readonly (Told & { type: NotificationType })[] = [
   sample('tokens.budget', { percent: 80 }, '/tokens'),
   sample(
     'billing.receipt',
-    { tokens: 1000, amountMinor: 3500, currency: 'eur', number: 'IRS-0001' },
+    { tokens: 1000, amountMinor: 3500, currency: 'eur', number: 'IRS-0001', sandbox: 'no' },
     '/billing',
   ),
-  sample('billing.payment_failed', { amountMinor: 2900, currency: 'eur' }, '/billing'),
+  sample('billing.invoice', { amountMinor: 2900, currency: 'eur', number: 'IRS-2026-0007' }, '/billing'),
+  sample('billing.refunded', { tokensTaken: 500, amountMinor: 1750, currency: 'eur', debt: 20 }, '/billing'),
+  sample('billing.payment_failed', { amountMinor: 2900, currency: 'eur', kind: 'invoice' }, '/billing'),
 ];

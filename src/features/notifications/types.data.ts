@@ -21,6 +21,8 @@ export const NOTIFICATION_TYPES = {
   'tokens.refreshed': { group: 'tokens', urgent: false, mail: 'usual' },
   'tokens.budget': { group: 'tokens', urgent: false, mail: 'usual' },
   'billing.receipt': { group: 'billing', urgent: false, mail: 'required' },
+  'billing.invoice': { group: 'billing', urgent: false, mail: 'required' },
+  'billing.refunded': { group: 'billing', urgent: false, mail: 'usual' },
   'billing.payment_failed': { group: 'billing', urgent: true, mail: 'usual' },
 } as const satisfies Record<string, NotificationTypeFacts>;
 
