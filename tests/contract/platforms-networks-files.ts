@@ -1,5 +1,6 @@
 import type { FakeOAuth } from '@tests/fakes/platforms/oauth-server';
 import type { FakeNetwork } from '@tests/fakes/platforms/server';
+import { FakeTikTok } from '@tests/fakes/platforms/tiktok';
 import { FakeYouTube } from '@tests/fakes/platforms/youtube';
 import type { FixedClock } from '@/core/time/clock';
 import type { PlatformId } from '@/features/platforms/schema';
@@ -53,6 +54,20 @@ async function startYouTube(): Promise<NetworkUnderTest> {
   });
 }
 
+async function startTikTok(): Promise<NetworkUnderTest> {
+  const fake = new FakeTikTok(now());
+  await fake.start();
+  const env = {
+    TIKTOK_CLIENT_KEY: fake.clientKey,
+    TIKTOK_CLIENT_SECRET: fake.clientSecret,
+    TIKTOK_APP_AUDITED: 'true',
+    TIKTOK_API_BASE_URL: fake.url,
+    TIKTOK_AUTH_BASE_URL: fake.url,
+  };
+  return await startFake('tiktok', fake, env, { picturesGoAlong: true });
+}
+
 export const FILE_NETWORKS: readonly [string, () => Promise<NetworkUnderTest>][] = [
   ['YouTube', startYouTube],
+  ['TikTok', startTikTok],
 ];

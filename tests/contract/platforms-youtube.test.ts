@@ -94,7 +94,7 @@ describe('YouTube', () => {
   });
 
   it('shows nobody the video before the commit, and then as chosen', async () => {
-    const one = step(film(), { privacy: 'unlisted', categoryId: '28', syntheticMedia: true });
+    const one = step(film(), { privacy: 'link', categoryId: '28', syntheticMedia: true });
     await prepare(one);
     expect([...fake.videos.values()].map(({ privacy }) => privacy)).toEqual(['private']);
     expect((await provider.finish(one.context())).status).toBe('published');

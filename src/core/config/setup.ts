@@ -70,6 +70,12 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'nothing to set: IriSync registers itself on each instance',
     },
     {
+      part: 'TikTok',
+      configured: Boolean(env.TIKTOK_CLIENT_KEY && env.TIKTOK_CLIENT_SECRET),
+      without: 'TikTok channels cannot be connected',
+      how: 'set TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET (developers.tiktok.com → your app), and TIKTOK_APP_AUDITED=true once the app is audited',
+    },
+    {
       part: 'YouTube',
       configured: Boolean(env.YOUTUBE_CLIENT_ID && env.YOUTUBE_CLIENT_SECRET),
       without: 'YouTube channels cannot be connected',

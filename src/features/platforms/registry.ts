@@ -7,6 +7,7 @@ import { mastodon } from '@/features/platforms/providers/mastodon/module';
 import type { PlatformModule } from '@/features/platforms/providers/module';
 import { sandbox } from '@/features/platforms/providers/sandbox/module';
 import { threads } from '@/features/platforms/providers/threads/module';
+import { tiktok } from '@/features/platforms/providers/tiktok/module';
 import { x } from '@/features/platforms/providers/x/module';
 import { youtube } from '@/features/platforms/providers/youtube/module';
 import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
@@ -15,5 +16,5 @@ import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
 export function platformRegistry(
   network: () => SandboxNetwork,
 ): readonly PlatformModule<PlatformDependencies>[] {
-  return [x, facebook, instagram, threads, youtube, bluesky, mastodon, sandbox(network)];
+  return [x, facebook, instagram, threads, tiktok, youtube, bluesky, mastodon, sandbox(network)];
 }

@@ -88,6 +88,8 @@ export const liveLimitsSchema = z.object({
   videoBytesMax: z.number().int().positive().optional(),
   videoSecondsMax: z.number().positive().optional(),
   mimeTypes: z.array(z.string().max(120)).max(100).optional(),
+  /** Audiences the account may choose now, as the network's settings name them. */
+  visibilities: z.array(z.string().max(80)).max(20).optional(),
   caps: z.array(capStateSchema).max(20).optional(),
   /** ISO instant of the reading. */
   readAt: z.iso.datetime().optional(),

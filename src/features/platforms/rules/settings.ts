@@ -30,8 +30,29 @@ export const mastodonSettings = z.strictObject({
 
 export const facebookSettings = z.strictObject({ format: z.enum(['feed', 'reel']).default('feed') });
 
+/** @see https://developers.tiktok.com/doc/content-posting-api-reference-direct-post (2026-11-21) */
+export const tiktokSettings = z
+  .strictObject({
+    /** Nothing chosen = the widest audience that the account allows. */
+    privacy: z.enum(['everyone', 'followers', 'friends', 'self']).optional(),
+    allowComments: z.boolean().default(true),
+    allowDuet: z.boolean().default(false),
+    allowStitch: z.boolean().default(false),
+    /** Paid partnership. */
+    brandedContent: z.boolean().default(false),
+    /** Promotes the creator's own business. */
+    ownBrand: z.boolean().default(false),
+    aiGenerated: z.boolean().default(false),
+    /** Pictures only: TikTok adds music. */
+    addMusic: z.boolean().default(false),
+  })
+  .refine(({ brandedContent, privacy }) => !(brandedContent && privacy === 'self'), {
+    path: ['privacy'],
+    message: 'Branded content cannot be private. Choose another audience.',
+  });
+
 export const youtubeSettings = z.strictObject({
-  privacy: z.enum(['public', 'unlisted', 'private']).default('public'),
+  privacy: z.enum(['everyone', 'link', 'self']).default('everyone'),
   /** "People & Blogs". @see https://developers.google.com/youtube/v3/docs/videoCategories/list */
   categoryId: z
     .string()
@@ -54,7 +75,7 @@ export const SETTINGS_SCHEMAS = {
   instagram: none,
   threads: none,
   linkedin: none,
-  tiktok: none,
+  tiktok: tiktokSettings,
   youtube: youtubeSettings,
   pinterest: none,
   reddit: none,

@@ -59,6 +59,7 @@ export async function validateVariant(input: ValidationInput): Promise<Validatio
   checkThread(variant, check);
   checkComment(variant, check);
   checkSettings(platform, variant, out);
+  checkVisibility(variant, check);
   return { counts, findings: out.list(input.connectionId) };
 }
 
@@ -239,5 +240,24 @@ function checkSettings(platform: PlatformId, variant: Variant, out: Findings): v
   if (parsed.success) return;
   for (const issue of parsed.error.issues) {
     out.error('settings_invalid', ['settings', ...issue.path].join('.'), issue.message);
+  }
+}
+
+/** Said before posting, not found out afterwards: who will not see it. */
+function checkVisibility(variant: Variant, { rules, limits, out }: Check): void {
+  const rule = rules.visibility;
+  const allowed = limits.visibilities;
+  if (!rule || !allowed) return;
+  const chosen = variant.settings?.[rule.setting];
+  const path = `settings.${rule.setting}`;
+  if (typeof chosen === 'string' && !allowed.includes(chosen)) {
+    out.error('settings_invalid', path, `${rules.name} does not offer this audience to this account now.`, {
+      actual: chosen,
+      limit: allowed.join(', '),
+      fix: 'Choose another audience.',
+    });
+  }
+  if (!allowed.includes(rule.everybody)) {
+    out.warning('visibility_limited', path, rule.limited, { limit: allowed.join(', ') });
   }
 }

@@ -1,5 +1,4 @@
 import 'server-only';
-import type { z } from 'zod';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import {
   artefactsGone,
@@ -154,7 +153,7 @@ export class YouTubeProvider implements SocialProvider {
       const [media] = ctx.content.media;
       const videoId = media ? uploadsOf(ctx)[media.sha256]?.videoId : undefined;
       if (!videoId) throw artefactsGone(this.platform);
-      const { privacy } = youtubeSettings.parse(ctx.content.settings);
+      const privacy = privacyOf(ctx.content);
       const { accessToken } = await ctx.credentials();
       const answer = await this.#http.call(ctx.channel.connectionId, {
         method: 'PUT',
@@ -190,7 +189,7 @@ export class YouTubeProvider implements SocialProvider {
     const videoId = media ? uploadsOf(ctx)[media.sha256]?.videoId : undefined;
     if (!videoId) return { status: 'unknown' };
     const found = await this.#read(ctx, videoId, 'status,snippet');
-    const { privacy } = youtubeSettings.parse(ctx.content.settings);
+    const privacy = privacyOf(ctx.content);
     const out = found?.status?.privacyStatus === privacy && found.snippet?.title === titleOf(ctx.content);
     return out ? { status: 'found', ref: refOf(videoId) } : { status: 'absent' };
   }
@@ -259,11 +258,18 @@ export class YouTubeProvider implements SocialProvider {
   }
 }
 
+/** YouTube's words for who may see a video. */
+const PRIVACY = { everyone: 'public', link: 'unlisted', self: 'private' } as const;
+
+function privacyOf(content: Pick<StepContent, 'settings'>): string {
+  return PRIVACY[youtubeSettings.parse(content.settings).privacy];
+}
+
 function titleOf(content: Pick<StepContent, 'title' | 'text'>): string {
   return (content.title?.trim() || content.text.split('\n')[0]?.trim() || 'Video').slice(0, 100);
 }
 
-function resourceOf(ctx: StepContext, privacyStatus: z.output<typeof youtubeSettings>['privacy']) {
+function resourceOf(ctx: StepContext, privacyStatus: string) {
   const { content } = ctx;
   const settings = youtubeSettings.parse(content.settings);
   const language = settings.language ?? ctx.channel.settings.defaultLanguage;

@@ -32,6 +32,12 @@ export const tiktokRules: PlatformRules = {
       heightMin: documented(360, TRANSFER),
     },
   },
+  visibility: {
+    setting: 'privacy',
+    everybody: 'everyone',
+    limited:
+      'TikTok will not show this post to everybody: the account is private, or TikTok has not audited this app yet and shows its posts to the account owner alone.',
+  },
   threadPartsMax: 0,
   caps: [
     {
