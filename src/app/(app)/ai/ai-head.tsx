@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useTranslations } from 'next-intl';
+import { useEffect, useRef } from 'react';
 import { useSession } from '@/client/session';
 import { cn } from '@/ui/cn';
 import { PageHeader } from '@/ui/page-header';
@@ -20,10 +21,16 @@ export function AiHead() {
   const t = useTranslations('ai');
   const pathname = usePathname();
   const { permissions } = useSession();
+  const row = useRef<HTMLElement>(null);
+  // On a phone the row scrolls; the page one is on must not hide at its end.
+  useEffect(() => {
+    const current = row.current?.querySelector(`a[href="${pathname}"]`);
+    current?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+  }, [pathname]);
   return (
     <>
       <PageHeader title={t('title')} description={t('description')} />
-      <nav aria-label={t('nav.label')} className="flex gap-1 overflow-x-auto border-b border-line">
+      <nav ref={row} aria-label={t('nav.label')} className="flex gap-1 overflow-x-auto border-b border-line">
         {PAGES.filter((page) => permissions.includes(page.permission)).map(({ id }) => {
           const href = `/ai/${id}`;
           const current = pathname === href;

@@ -86,28 +86,13 @@ function Outcome({ call }: { call: UsageCall }) {
 function useColumns(manages: boolean, names: ReadonlyMap<string, string>): DataColumn<UsageCall>[] {
   const t = useTranslations('ai');
   const tokens = useTranslations('tokens');
-  const format = useFormatter();
   const { user } = useSession();
+  const amounts = useAmountColumns(manages);
   return useMemo(
     () => [
       { id: 'at', header: t('calls.at'), hideable: false, cell: (call) => <RelativeTime at={call.at} /> },
       { id: 'task', header: t('calls.task'), cell: (call) => tokens(`task.${call.taskType}`) },
-      {
-        id: 'model',
-        header: t('calls.model'),
-        cell: (call) => (
-          <span className="flex items-center gap-2 whitespace-nowrap">
-            {call.provider === 'sandbox' ? (
-              <SandboxTag />
-            ) : (
-              <>
-                {providerName(call.provider)}
-                <code className="font-mono text-xs text-muted">{call.model}</code>
-              </>
-            )}
-          </span>
-        ),
-      },
+      { id: 'model', header: t('calls.model'), cell: (call) => <Answerer call={call} /> },
       { id: 'outcome', header: t('calls.outcome'), cell: (call) => <Outcome call={call} /> },
       ...(manages
         ? [
@@ -120,33 +105,7 @@ function useColumns(manages: boolean, names: ReadonlyMap<string, string>): DataC
             },
           ]
         : []),
-      {
-        id: 'tokens',
-        header: t('calls.tokens'),
-        align: 'right',
-        className: 'whitespace-nowrap',
-        cell: (call) =>
-          call.images > 0
-            ? t('calls.images', { count: call.images })
-            : `${call.estimated ? '≈ ' : ''}${format.number(call.inputTokens)} / ${format.number(call.outputTokens)}`,
-      },
-      {
-        id: 'time',
-        header: t('calls.time'),
-        align: 'right',
-        className: 'whitespace-nowrap',
-        cell: (call) => durationText(format, call.latencyMs),
-      },
-      ...(manages
-        ? [
-            {
-              id: 'cost',
-              header: t('usage.cost'),
-              align: 'right' as const,
-              cell: (call: UsageCall) => costText(format, call.costMicros ?? 0),
-            },
-          ]
-        : []),
+      ...amounts,
       {
         id: 'request',
         header: t('calls.request'),
@@ -154,6 +113,43 @@ function useColumns(manages: boolean, names: ReadonlyMap<string, string>): DataC
         cell: (call) => <code className="font-mono text-xs">{`${call.requestId} · ${call.attempt}`}</code>,
       },
     ],
-    [manages, names, t, tokens, format, user.uid],
+    [manages, names, t, tokens, amounts, user.uid],
+  );
+}
+
+function useAmountColumns(manages: boolean): DataColumn<UsageCall>[] {
+  const t = useTranslations('ai');
+  const format = useFormatter();
+  return useMemo(() => {
+    const column = (
+      id: string,
+      header: string,
+      cell: (call: UsageCall) => string,
+    ): DataColumn<UsageCall> => ({
+      id,
+      header,
+      align: 'right',
+      className: 'whitespace-nowrap',
+      cell,
+    });
+    const size = (call: UsageCall) =>
+      call.images > 0
+        ? t('calls.images', { count: call.images })
+        : `${call.estimated ? '≈ ' : ''}${format.number(call.inputTokens)} / ${format.number(call.outputTokens)}`;
+    return [
+      column('tokens', t('calls.tokens'), size),
+      column('time', t('calls.time'), (call) => durationText(format, call.latencyMs)),
+      ...(manages ? [column('cost', t('usage.cost'), (call) => costText(format, call.costMicros ?? 0))] : []),
+    ];
+  }, [manages, t, format]);
+}
+
+function Answerer({ call }: { call: UsageCall }) {
+  if (call.provider === 'sandbox') return <SandboxTag />;
+  return (
+    <span className="flex items-center gap-2 whitespace-nowrap">
+      {providerName(call.provider)}
+      <code className="font-mono text-xs text-muted">{call.model}</code>
+    </span>
   );
 }

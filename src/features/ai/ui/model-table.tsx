@@ -45,6 +45,7 @@ export function ModelTable({ provider, name, allowed }: ModelTableProps) {
 function useColumns(providerId: string, allowed: ReadonlySet<string> | null): DataColumn<Model>[] {
   const t = useTranslations('ai.models');
   const format = useFormatter();
+  const prices = usePriceColumns();
   return useMemo(
     () => [
       {
@@ -68,39 +69,7 @@ function useColumns(providerId: string, allowed: ReadonlySet<string> | null): Da
         sortValue: (model) => model.class,
         cell: (model) => t(`classes.${model.class}`),
       },
-      {
-        id: 'input',
-        header: t('input'),
-        align: 'right',
-        sortValue: (model) => model.price?.input,
-        cell: (model) => (model.price ? priceText(format, model.price.input) : '–'),
-      },
-      {
-        id: 'cached',
-        header: t('cached'),
-        align: 'right',
-        hidden: true,
-        sortValue: (model) => model.price?.cachedInput,
-        cell: (model) => (model.price ? priceText(format, model.price.cachedInput) : '–'),
-      },
-      {
-        id: 'output',
-        header: t('output'),
-        align: 'right',
-        sortValue: (model) => model.price?.output,
-        cell: (model) => (model.price ? priceText(format, model.price.output) : '–'),
-      },
-      {
-        id: 'image',
-        header: t('image'),
-        align: 'right',
-        className: 'whitespace-nowrap',
-        sortValue: (model) => model.imagePrice?.from,
-        cell: (model) =>
-          model.imagePrice
-            ? `${priceText(format, model.imagePrice.from)} – ${priceText(format, model.imagePrice.to)}`
-            : '–',
-      },
+      ...prices,
       {
         id: 'context',
         header: t('context'),
@@ -116,8 +85,37 @@ function useColumns(providerId: string, allowed: ReadonlySet<string> | null): Da
         cell: (model) => <DateTime at={`${model.verifiedAt}T12:00:00Z`} show="date" />,
       },
     ],
-    [t, format, providerId, allowed],
+    [t, format, providerId, allowed, prices],
   );
+}
+
+function usePriceColumns(): DataColumn<Model>[] {
+  const t = useTranslations('ai.models');
+  const format = useFormatter();
+  return useMemo(() => {
+    const perMillion = (kind: 'input' | 'cachedInput' | 'output', header: string): DataColumn<Model> => ({
+      id: kind,
+      header,
+      align: 'right',
+      hidden: kind === 'cachedInput',
+      sortValue: (model) => model.price?.[kind],
+      cell: (model) => (model.price ? priceText(format, model.price[kind]) : '–'),
+    });
+    return [
+      perMillion('input', t('input')),
+      perMillion('cachedInput', t('cached')),
+      perMillion('output', t('output')),
+      {
+        id: 'image',
+        header: t('image'),
+        align: 'right',
+        className: 'whitespace-nowrap',
+        sortValue: (model) => model.imagePrice?.from,
+        cell: ({ imagePrice }) =>
+          imagePrice ? `${priceText(format, imagePrice.from)} – ${priceText(format, imagePrice.to)}` : '–',
+      },
+    ];
+  }, [t, format]);
 }
 
 /** Why a listed model is not asked. */

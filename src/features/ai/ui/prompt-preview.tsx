@@ -11,7 +11,7 @@ import { Select } from '@/ui/select';
 import { Textarea } from '@/ui/textarea';
 import type { PromptVariable } from '../model';
 import { renderTemplate, type VariableValues } from '../prompts/render';
-import { type PromptValues, previewParts, typedValues, variablesOf } from './prompt-values';
+import { type PreviewPart, type PromptValues, previewParts, typedValues, variablesOf } from './prompt-values';
 import { Trial } from './trial';
 import type { PromptHead } from './use-library';
 
@@ -59,22 +59,7 @@ export function PromptPreview({ head, values, changed }: PromptPreviewProps) {
         <h3 className="text-sm font-medium">{t('title')}</h3>
         <p className="max-h-80 overflow-y-auto rounded-md border border-line bg-sunken p-3 text-sm break-words whitespace-pre-wrap">
           {values.body === '' && <span className="text-muted">{t('empty')}</span>}
-          {previewParts(values.body, given, optional).map((part) =>
-            part.place === undefined ? (
-              part.text
-            ) : (
-              <mark
-                key={part.at}
-                className={
-                  given[part.place] === undefined
-                    ? 'rounded-[3px] bg-warn-tint px-0.5 text-warn'
-                    : 'rounded-[3px] bg-iris-tint px-0.5 text-ink'
-                }
-              >
-                {part.text}
-              </mark>
-            ),
-          )}
+          <Filled parts={previewParts(values.body, given, optional)} given={given} />
         </p>
         {faults.size > 0 && <p className="text-xs text-muted">{t('open', { count: faults.size })}</p>}
       </section>
@@ -99,6 +84,28 @@ export function PromptPreview({ head, values, changed }: PromptPreviewProps) {
         }
       />
     </div>
+  );
+}
+
+type FilledProps = { parts: readonly PreviewPart[]; given: VariableValues };
+
+/** The text with what was filled in marked, and what is open marked otherwise. */
+function Filled({ parts, given }: FilledProps) {
+  return parts.map((part) =>
+    part.place === undefined ? (
+      part.text
+    ) : (
+      <mark
+        key={part.at}
+        className={
+          given[part.place] === undefined
+            ? 'rounded-[3px] bg-warn-tint px-0.5 text-warn empty:px-0'
+            : 'rounded-[3px] bg-iris-tint px-0.5 text-ink'
+        }
+      >
+        {part.text}
+      </mark>
+    ),
   );
 }
 

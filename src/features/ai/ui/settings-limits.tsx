@@ -23,7 +23,7 @@ export function LimitsCard({ values, set, wrong }: SettingsPartProps) {
           {SCOPES.map((scope) => (
             <fieldset key={scope} className="grid gap-2">
               <legend className="mb-1.5 text-sm font-medium">{t(scope)}</legend>
-              <div className="grid gap-4 sm:grid-cols-3">
+              <div className="grid items-start gap-4 sm:grid-cols-3">
                 {KINDS.map(({ kind, path }) => (
                   <Field
                     key={kind}

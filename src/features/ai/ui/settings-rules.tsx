@@ -17,7 +17,7 @@ export function RulesCard({ values, set, wrong }: SettingsPartProps) {
   const t = useTranslations('ai.settings.rules');
   return (
     <Card title={t('title')} description={t('description')}>
-      <div className="grid gap-4 md:grid-cols-2">
+      <div className="grid items-start gap-4 md:grid-cols-2">
         {LISTS.map((list) => (
           <Field
             key={list}
@@ -41,7 +41,7 @@ export function RulesCard({ values, set, wrong }: SettingsPartProps) {
             }
           />
         </Field>
-        <div className="content-center">
+        <div className="md:pt-6">
           <Checkbox
             checked={values.moderation}
             onCheckedChange={(moderation) => set({ moderation })}

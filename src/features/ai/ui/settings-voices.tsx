@@ -31,7 +31,7 @@ export function VoicesCard({ values, set, wrong }: SettingsPartProps) {
       {voices.error ? (
         <ErrorState error={voices.error} onRetry={voices.retry} compact />
       ) : (
-        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+        <div className="grid items-end gap-4 sm:grid-cols-2 lg:grid-cols-3">
           <Field label={t('default')} error={wrong('defaultVoiceId') ? t('fault') : undefined}>
             <Select
               value={values.defaultVoiceId}
