@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { LockKeyhole } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { ApiProblem, api } from '@/client/api';
 import { useCan, useSession } from '@/client/session';
 import { Button } from '@/ui/button';
@@ -61,19 +61,22 @@ function SettingsForm({ organizationId, saved }: { organizationId: string; saved
   const { values, set, discard, wrong, dirty, busy, error, save } = useSettingsForm(organizationId, saved);
   const t = useTranslations('ai.settings');
   const part = { values, set, wrong };
+  const refused = wrong('');
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (!refused) return;
+    const first = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    first?.focus({ preventScroll: true });
+    first?.scrollIntoView({ block: 'center' });
+  }, [refused]);
   return (
-    <form onSubmit={save} noValidate className="grid min-w-0 gap-5">
+    <form ref={form} onSubmit={save} noValidate className="grid min-w-0 gap-5">
       <RoutingCard {...part} />
       <ModelsCard {...part} />
       <VoicesCard {...part} />
       <RulesCard {...part} />
       <LimitsCard {...part} />
       {error !== null && <ErrorState error={error} safe={t('kept')} compact />}
-      {wrong('') && (
-        <p role="alert" className="text-sm text-danger">
-          {t('look')}
-        </p>
-      )}
       <div
         className={
           dirty
@@ -81,8 +84,8 @@ function SettingsForm({ organizationId, saved }: { organizationId: string; saved
             : 'flex flex-wrap items-center justify-between gap-3'
         }
       >
-        <p role="status" className="text-sm text-muted">
-          {t(dirty ? 'unsaved' : 'allSaved')}
+        <p role="status" className={refused ? 'text-sm text-danger' : 'text-sm text-muted'}>
+          {t(refused ? 'look' : dirty ? 'unsaved' : 'allSaved')}
         </p>
         <span className="flex gap-2">
           {dirty && <Button onClick={discard}>{t('discard')}</Button>}
@@ -135,7 +138,8 @@ function useSettingsForm(organizationId: string, saved: AiSettings) {
     values,
     set: (change: Partial<SettingsValues>) => setDraft({ ...values, ...change }),
     discard,
-    wrong: (path: string) => faults.some((fault) => `${fault}.`.startsWith(path === '' ? '' : `${path}.`)),
+    wrong: (path: string) =>
+      dirty && faults.some((fault) => `${fault}.`.startsWith(path === '' ? '' : `${path}.`)),
     dirty,
     busy,
     error,
