@@ -37,9 +37,9 @@ test('a new user signs up, writes with AI, schedules, publishes and sees the das
     await page.getByRole('button', { name: 'Connect a channel' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: /Sandbox/ }).click();
-    await dialog.getByLabel('Handle').fill(`nora_${stamp}`);
     await dialog.getByRole('button', { name: /Continue to/ }).click();
     await expect(page).toHaveURL(/\/sandbox\/authorize/);
+    await page.getByLabel('Sandbox name').fill(`nora_${stamp}`);
     await page.getByRole('button', { name: /Allow/ }).click();
     await expect(page).toHaveURL(/\/channels/);
     await expect(page.getByText(`nora_${stamp}`).first()).toBeVisible();

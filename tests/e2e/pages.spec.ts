@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { SCREENS, type Screen } from '../screens';
-import { signInAsDemo } from '../support';
+import { SCREENS, type Screen } from './screens';
+import { signInAsDemo } from './support';
 
 /** `SCREENSHOTS=1` also keeps a picture of each, at three widths in light and dark, in .irisync/screenshots. */
 const keep = process.env.SCREENSHOTS === '1';
