@@ -185,6 +185,7 @@ async function live(
     numbers.map((number) => ({ connectionId: connections[number] ?? '' }));
   const { templateId } = await makeVoiceAndTemplates(actor);
   for (const { daysAgo, hour, channels: where, text, picture: number } of PAST) {
+    await measureUntil(dayAt(today, daysAgo, hour));
     clock.travelTo(dayAt(today, daysAgo, hour));
     await workWithAi(actor, daysAgo, text, templateId);
     const mediaIds = number === undefined ? [] : [pictures[number] ?? ''];
@@ -193,12 +194,11 @@ async function live(
       post({ master: { text, mediaIds }, channels: channels(where), schedule: { mode: 'now' } }),
     );
     await settle();
-    clock.travelTo(new Date(dayAt(today, daysAgo, hour).getTime() + 26 * HOUR));
-    await MetricsPuller.getInstance().sweep({ until: new Date(clock.now().getTime() + HOUR) });
+    measured = clock.now();
   }
+  await measureUntil(today);
   clock.travelTo(today);
   await settle();
-  await MetricsPuller.getInstance().sweep({ until: new Date(today.getTime() + HOUR) });
   for (const { inHours, channels: where, text } of FUTURE) {
     const localTime = localOf(new Date(today.getTime() + inHours * HOUR), ZONE).slice(0, 16);
     await ContentService.getInstance().create(
@@ -208,6 +208,16 @@ async function live(
   }
   for (const text of DRAFTS)
     await ContentService.getInstance().create(actor, post({ master: { text }, channels: channels([0]) }));
+}
+
+let measured = new Date(0);
+
+/** Asks for the numbers of what is out once a day, as time passes. */
+async function measureUntil(moment: Date): Promise<void> {
+  for (let at = measured.getTime() + 12 * HOUR; measured.getTime() > 0 && at <= moment.getTime(); at += DAY) {
+    clock.travelTo(new Date(at));
+    await MetricsPuller.getInstance().sweep({ until: new Date(at + HOUR) });
+  }
 }
 
 /** Until what was asked for has happened: posts are out, events are delivered. */

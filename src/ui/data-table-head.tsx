@@ -59,7 +59,12 @@ export function DataTableHead<Row>({ headers, columns, keys, selection }: DataTa
               key={id}
               scope="col"
               aria-sort={sorted ? SORT[sorted] : undefined}
-              className={cn(cell, 'whitespace-nowrap', definition?.align === 'right' && 'text-right')}
+              className={cn(
+                cell,
+                'whitespace-nowrap',
+                definition?.align === 'right' && 'text-right',
+                definition?.wide && 'max-sm:hidden',
+              )}
             >
               {column.getCanSort() ? (
                 <button

@@ -74,8 +74,8 @@ test('an invited person joins with a confirmed address, and changes show without
   await guest.getByRole('link', { name: 'Open the link' }).click();
   await guest.getByRole('link', { name: 'Continue' }).click();
   await guest.getByRole('button', { name: /^Join/ }).click();
-  await expect(page.getByRole('cell', { name: 'Bert Guest' })).toBeVisible();
   await expect(guest).toHaveURL(/\/dashboard/);
+  await expect(page.getByRole('cell', { name: 'Bert Guest' })).toBeVisible();
 
   await guest.goto('/organization/members');
   await expect(guest.getByRole('cell', { name: 'Anna Owner' })).toBeVisible();

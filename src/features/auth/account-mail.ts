@@ -41,6 +41,8 @@ export class AccountMail {
     /** Whose ID token it is; a request to confirm names nobody. */
     readonly personOf: (idToken: string) => Promise<{ userId: string; email: string | null }>,
     readonly own: OwnVerification,
+    /** What is remembered of the person's sessions says the address is unconfirmed. */
+    readonly forgetSessions: (userId: string) => Promise<void>,
   ) {}
 
   passwordReset(email: string, next?: string): Promise<MailView> {
@@ -58,8 +60,10 @@ export class AccountMail {
     return this.#send({ kind: 'VERIFY_EMAIL', idToken }, email, next ?? '/dashboard');
   }
 
-  confirmEmail(code: string): Promise<void> {
-    return this.toolkit.confirmEmail(code);
+  /** Counts at once: whoever confirmed to accept an invitation does so with the next click. */
+  async confirmEmail(code: string): Promise<void> {
+    const userId = await this.toolkit.confirmEmail(code);
+    if (userId) await this.forgetSessions(userId);
   }
 
   /** Firebase ends the other sessions of the person itself when the password changes. */

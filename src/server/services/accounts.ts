@@ -102,15 +102,24 @@ provide('AccountMail', () => {
     return { userId: uid, email };
   };
   const mails = verificationMails(MailService.getInstance());
-  return new AccountMail(toolkit, core.env.APP_URL, personOf, {
-    configured: mails.configured,
-    code: (email, continueUrl) => identity().verificationCode(email, continueUrl),
-    async send({ userId, email, link }) {
-      // Before the registration is complete there is no account to ask for a language.
-      const { locale, timezone } = (await users().user(userId))?.profile ?? { locale: 'en', timezone: 'UTC' };
-      await mails.send({ userId, email, link, locale, timezone });
+  return new AccountMail(
+    toolkit,
+    core.env.APP_URL,
+    personOf,
+    {
+      configured: mails.configured,
+      code: (email, continueUrl) => identity().verificationCode(email, continueUrl),
+      async send({ userId, email, link }) {
+        // Before the registration is complete there is no account to ask for a language.
+        const { locale, timezone } = (await users().user(userId))?.profile ?? {
+          locale: 'en',
+          timezone: 'UTC',
+        };
+        await mails.send({ userId, email, link, locale, timezone });
+      },
     },
-  });
+    (userId) => cachedIdentity().forget(userId),
+  );
 });
 
 listen(userDeleted, 'auth.delete_sign_in', ({ userId }) => identity().deleteUser(userId), { durable: true });

@@ -10,7 +10,7 @@ export type ActionMail =
   | { kind: 'VERIFY_EMAIL'; idToken: string };
 
 const PROVIDER = 'firebase_auth';
-const answerSchema = z.looseObject({ email: z.string().optional() });
+const answerSchema = z.looseObject({ email: z.string().optional(), localId: z.string().optional() });
 const failureSchema = z.object({ error: z.object({ message: z.string() }) });
 const emulatorCodes = z.object({
   oobCodes: z
@@ -60,10 +60,14 @@ export class IdentityToolkit {
     throw this.#refused(answer);
   }
 
-  /** @throws ValidationError at `body.code` when the code is wrong, used or too old. */
-  async confirmEmail(code: string): Promise<void> {
+  /**
+   * @returns whose address it was; null where Firebase does not say.
+   * @throws ValidationError at `body.code` when the code is wrong, used or too old.
+   */
+  async confirmEmail(code: string): Promise<string | null> {
     const answer = await this.#post('accounts:update', { oobCode: code });
     if (!answer.ok) throw this.#refused(answer);
+    return answer.body.localId ?? null;
   }
 
   /** @returns the address whose password was changed. */

@@ -12,6 +12,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Menu } from '@/ui/menu';
 import { PageHeader } from '@/ui/page-header';
+import { SandboxTag } from '@/ui/sandbox-tag';
 import { SegmentedControl } from '@/ui/segmented-control';
 import { Select } from '@/ui/select';
 import { Skeleton } from '@/ui/skeleton';
@@ -59,6 +60,7 @@ export function DashboardScreen({ organizationId, permissions }: DashboardScreen
     <>
       <PageHeader
         title={t('title')}
+        aside={shown.some((one) => one.sandbox) && <SandboxTag />}
         actions={
           <>
             <SegmentedControl
@@ -81,12 +83,7 @@ export function DashboardScreen({ organizationId, permissions }: DashboardScreen
       />
       <div className="grid min-w-0 gap-4">
         <LowBalanceBanner organizationId={organizationId} />
-        <FiguresRow
-          overview={overview.data}
-          error={overview.error}
-          onRetry={() => void overview.refetch()}
-          sandbox={shown.some((one) => one.sandbox)}
-        />
+        <FiguresRow overview={overview.data} error={overview.error} onRetry={() => void overview.refetch()} />
         <Widgets layout={layout} data={data} />
       </div>
     </>
@@ -160,7 +157,7 @@ function ArrangeActions({ layout }: { layout: LayoutState }) {
 
 function GridSkeleton() {
   return (
-    <div className={GRID} aria-hidden="true">
+    <div className={GRID} aria-busy="true" aria-hidden="true">
       {STANDARD_LAYOUT.map((widget) => (
         <Skeleton key={widget.id} className={`${cellClass(widget)} min-h-44`} />
       ))}

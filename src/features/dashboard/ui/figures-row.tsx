@@ -16,12 +16,10 @@ type FiguresRowProps = {
   overview: Overview | undefined;
   error: unknown;
   onRetry: () => void;
-  /** Some of it was measured on the practice network. */
-  sandbox: boolean;
 };
 
 /** How are we doing, and since when: the first thing the dashboard says. */
-export function FiguresRow({ overview, error, onRetry, sandbox }: FiguresRowProps) {
+export function FiguresRow({ overview, error, onRetry }: FiguresRowProps) {
   const t = useTranslations('dashboard');
   const format = useFormatter();
   if (error && !overview) return <ErrorState error={error} onRetry={onRetry} />;
@@ -51,10 +49,11 @@ export function FiguresRow({ overview, error, onRetry, sandbox }: FiguresRowProp
             since={
               overview && figure && figure.value === null
                 ? t('figures.unknown')
-                : overview && t('figures.against', { days: PERIOD_DAYS[overview.period] })
+                : overview &&
+                  figure?.change !== null &&
+                  t('figures.against', { days: PERIOD_DAYS[overview.period] })
             }
             sparkline={figure?.series}
-            sandbox={sandbox && name !== 'tokens' && name !== 'posts'}
             {...(ROWS[name] ? { href: ROWS[name] } : {})}
           />
         );

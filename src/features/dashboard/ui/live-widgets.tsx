@@ -111,9 +111,11 @@ function PostRows({ posts, empty, meta }: PostRowsProps) {
             <Link href={`/posts/${post.id}`} className="block truncate text-sm font-medium hover:underline">
               {post.master.text.trim() || t('untitled')}
             </Link>
-            <p className="truncate text-xs text-muted">{meta(post)}</p>
+            <p className="flex items-center gap-2 text-xs text-muted">
+              <span className="truncate">{meta(post)}</span>
+              {post.sandbox && <SandboxTag />}
+            </p>
           </div>
-          {post.sandbox && <SandboxTag />}
           <PostStatusBadge status={post.status} />
         </li>
       ))}

@@ -93,7 +93,10 @@ function useColumns(facts: {
         cell: (member) => (
           <span className="flex items-center gap-2">
             <Avatar name={member.displayName} src={member.photoURL} size="sm" />
-            <span className="truncate font-medium">{member.displayName}</span>
+            <span className="grid min-w-0">
+              <span className="truncate font-medium">{member.displayName}</span>
+              <span className="truncate text-xs text-muted sm:hidden">{member.email}</span>
+            </span>
             {member.userId === ownId && <Badge>{t('you')}</Badge>}
           </span>
         ),
@@ -101,6 +104,7 @@ function useColumns(facts: {
       {
         id: 'email',
         header: t('email'),
+        wide: true,
         sortValue: (member) => member.email,
         className: 'max-w-60 truncate',
         cell: (member) => member.email,
@@ -119,6 +123,7 @@ function useColumns(facts: {
       {
         id: 'joined',
         header: t('joined'),
+        wide: true,
         sortValue: (member) => member.joinedAt,
         cell: (member) => <DateTime at={member.joinedAt} show="date" />,
       },

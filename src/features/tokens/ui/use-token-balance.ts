@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { api } from '@/client/api';
+import { useHydrated } from '@/client/use-hydrated';
 import { useLiveDoc } from '@/client/use-live-query';
 import { type BalanceResponse, tokenBalanceModel } from '../schema';
 import { balanceView } from '../views';
@@ -38,7 +39,9 @@ export function useTokenBalance(organizationId: string): TokenBalanceState {
   const denied = live.error?.code === 'permission-denied';
   if (denied !== refused) setRefused(denied);
 
+  const hydrated = useHydrated();
   const balance = useMemo(() => {
+    if (!hydrated) return null;
     if (live.item) return balanceView(live.item);
     if (!answer.data) return null;
     const { lastRefreshDate, nextRefreshDate, ...figures } = answer.data;
@@ -47,12 +50,12 @@ export function useTokenBalance(organizationId: string): TokenBalanceState {
       lastRefreshDate: new Date(lastRefreshDate),
       nextRefreshDate: new Date(nextRefreshDate),
     };
-  }, [live.item, answer.data]);
+  }, [hydrated, live.item, answer.data]);
 
   useRefetchOnChange(organizationId, live.item?.version);
   return {
     balance,
-    error: balance ? null : answer.error,
+    error: balance || !hydrated ? null : answer.error,
     retry: () => {
       void answer.refetch();
       live.retry();

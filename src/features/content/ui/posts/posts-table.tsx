@@ -102,6 +102,11 @@ function headline(post: Post): string {
   return '';
 }
 
+function WhenOut({ post }: { post: Post }) {
+  const at = post.publishedAt ?? post.schedule.dueAt;
+  return at ? <DateTime at={at} /> : <span className="text-muted">–</span>;
+}
+
 function useColumns(byId: ReadonlyMap<string, Connection>): DataColumn<Post>[] {
   const t = useTranslations('content.posts');
   return useMemo(
@@ -112,11 +117,18 @@ function useColumns(byId: ReadonlyMap<string, Connection>): DataColumn<Post>[] {
         hideable: false,
         className: 'max-w-96',
         cell: (post) => (
-          <span className="flex items-center gap-2">
-            <span className="truncate">
-              {headline(post) || <em className="text-muted">{t('noText')}</em>}
+          <span className="grid gap-1 max-sm:max-w-[70vw] max-sm:py-2">
+            <span className="flex items-center gap-2">
+              <span className="truncate">
+                {headline(post) || <em className="text-muted">{t('noText')}</em>}
+              </span>
+              {post.sandbox && <SandboxTag className="max-sm:hidden" />}
             </span>
-            {post.sandbox && <SandboxTag />}
+            <span className="flex items-center gap-2 text-xs text-muted sm:hidden">
+              <PostStatusBadge status={post.status} />
+              <WhenOut post={post} />
+              {post.sandbox && <SandboxTag />}
+            </span>
           </span>
         ),
         sortValue: headline,
@@ -124,6 +136,7 @@ function useColumns(byId: ReadonlyMap<string, Connection>): DataColumn<Post>[] {
       {
         id: 'status',
         header: t('column.status'),
+        wide: true,
         cell: (post) => (
           <LiveValue value={post.status}>
             <PostStatusBadge status={post.status} />
@@ -134,6 +147,7 @@ function useColumns(byId: ReadonlyMap<string, Connection>): DataColumn<Post>[] {
       {
         id: 'channels',
         header: t('column.channels'),
+        wide: true,
         cell: (post) => (
           <span className="flex items-center gap-1">
             {post.channels.slice(0, 6).map((channel) => (
@@ -151,15 +165,14 @@ function useColumns(byId: ReadonlyMap<string, Connection>): DataColumn<Post>[] {
       {
         id: 'due',
         header: t('column.due'),
-        cell: (post) => {
-          const at = post.publishedAt ?? post.schedule.dueAt;
-          return at ? <DateTime at={at} /> : <span className="text-muted">–</span>;
-        },
+        wide: true,
+        cell: (post) => <WhenOut post={post} />,
         sortValue: (post) => post.publishedAt ?? post.schedule.dueAt,
       },
       {
         id: 'created',
         header: t('column.created'),
+        wide: true,
         cell: (post) => <RelativeTime at={post.createdAt} className="text-muted" />,
         sortValue: (post) => post.createdAt,
       },
