@@ -1,4 +1,5 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import { test } from './support';
 
 /**
  * The main job as a new user does it: sign up, connect a channel, write with AI, schedule, see it publish and the dashboard move.

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { SCREENS, type Screen } from './screens';
-import { signInAsDemo } from './support';
+import { anotherBrowser, test } from './support';
 
 /** `SCREENSHOTS=1` also keeps a picture of each, at three widths in light and dark, in .irisync/screenshots. */
 const keep = process.env.SCREENSHOTS === '1';
@@ -41,14 +41,16 @@ for (const signedIn of [false, true]) {
   test.describe(signedIn ? 'signed in' : 'public', () => {
     const screens = SCREENS.filter((screen) => screen.signedIn === signedIn);
     for (const screen of screens) {
-      test(`${screen.name} is accessible and fits`, async ({ page }) => {
+      test(`${screen.name} is accessible and fits`, async ({ browser, demo }) => {
+        const context = await anotherBrowser(browser, signedIn ? demo : undefined);
+        const page = await context.newPage();
         const faults: string[] = [];
         page.on('pageerror', (error) => faults.push(error.message));
         page.on('console', (message) => {
           if (message.type() === 'error' && !message.text().includes('404')) faults.push(message.text());
         });
-        if (signedIn) await signInAsDemo(page);
         await page.goto(screen.path);
+        if (signedIn) await expect(page).not.toHaveURL(/sign-in/);
         const combinations = keep
           ? WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as const))
           : ([
@@ -58,6 +60,7 @@ for (const signedIn of [false, true]) {
             ] as const);
         for (const [width, theme] of combinations) await check(page, screen, width, theme);
         expect(faults, 'the console stays clean').toEqual([]);
+        await context.close();
       });
     }
   });
