@@ -141,6 +141,16 @@ export function refund(figures: Figures, tokens: number): Figures {
   };
 }
 
+/** Takes a {@link refund} back: pays the debt it left first, the rest is bought tokens again. */
+export function reinstate(figures: Figures, tokens: number): Figures {
+  const paid = Math.min(whole(tokens), figures.debtTokens);
+  return {
+    ...figures,
+    purchasedTokens: figures.purchasedTokens + (tokens - paid),
+    debtTokens: figures.debtTokens - paid,
+  };
+}
+
 /** What a transition changed, figure by figure. A balance is the sum of the deltas of its ledger entries. */
 export function deltaOf(before: Figures, after: Figures): Figures {
   return combine(after, before, (a, b) => a - b);

@@ -1,4 +1,5 @@
 import { ConflictError, InsufficientTokensError, NotFoundError, type SystemError } from '@/core/errors';
+import type { Tier } from '@/features/organizations/schema';
 import {
   affordability,
   available,
@@ -7,16 +8,16 @@ import {
   grant,
   hold,
   includedLeft,
-  netTokens,
   purchase,
   refresh,
   refund,
+  reinstate,
   release,
   settle,
-  usedShare,
 } from './balance';
 import type { TaskType } from './prices';
 import type { TransactionMetadata, TransactionType } from './schema';
+import { allocationOf } from './tiers.data';
 
 /**
  * What can happen to a balance, decided without I/O: a command and the stored facts in, ledger entries and new figures out.
@@ -38,9 +39,27 @@ export type Command = Base &
     | { kind: 'settle'; requestId: string; actual: number }
     /** `expiredBy`: the sweeper's; only a hold that ran out by then is given back. */
     | { kind: 'release'; requestId: string; expiredBy?: Date }
-    | { kind: 'purchase' | 'refund' | 'grant'; amount: number }
-    | { kind: 'refresh'; allocation: number; periodStart: Date; periodEnd: Date }
+    /** `reinstate`: tokens that were taken back come again, as when a dispute is won. */
+    | { kind: 'purchase' | 'refund' | 'reinstate' | 'grant'; amount: number }
+    /** Begins the period that follows the stored one, on the plan that waits for it, if one does. */
+    | { kind: 'refresh'; periodStart: Date; periodEnd: Date }
+    /** A larger plan is in force at once and grants the rest of the period; a smaller one waits for the next. */
+    | { kind: 'plan'; plan: Plan; at: Date }
   );
+
+/** What an owner pays for. */
+export interface Plan {
+  tier: Tier;
+  seats: number;
+}
+
+/** The part of a balance that says which plan it is on and in which period. */
+export interface Account extends Plan {
+  /** In force from the next period on. */
+  pending: Plan | null;
+  lastRefreshDate: Date;
+  nextRefreshDate: Date;
+}
 
 /** The command's payload as text: the same key with another payload is a conflict. */
 export function fingerprintOf(command: Command): string {
@@ -53,6 +72,8 @@ export function fingerprintOf(command: Command): string {
       return 'release';
     case 'refresh':
       return `refresh ${command.periodStart.toISOString()}`;
+    case 'plan':
+      return `plan ${command.plan.tier} ${command.plan.seats}`;
     default:
       return `${command.kind} ${command.amount}`;
   }
@@ -80,7 +101,7 @@ export interface StoredEntry {
 
 export interface Facts {
   figures: Figures;
-  nextRefreshDate: Date;
+  account: Account;
   /** The open reservation of the command's request. */
   hold: StoredHold | null;
   /** The entry of the command's own key. Absent means "not looked up": creating it will tell. */
@@ -114,6 +135,9 @@ export type Decision =
   | {
       kind: 'post';
       figures: Figures;
+      /** Where the plan or the period changed. */
+      account?: Account;
+      /** None where only the account changed. */
       entries: NewEntry[];
       hold: 'create' | 'delete' | 'keep';
       outcome: Outcome;
@@ -123,7 +147,7 @@ export type Decision =
 
 export function decide(command: Command, facts: Facts): Decision {
   const fingerprint = fingerprintOf(command);
-  if (facts.posted) {
+  if (facts.posted && command.kind !== 'refresh') {
     if (facts.posted.fingerprint !== fingerprint) return refuse(keyConflict());
     return { kind: 'nothing', outcome: { ...outcomeOf(facts.posted), replayed: true } };
   }
@@ -140,8 +164,12 @@ export function decide(command: Command, facts: Facts): Decision {
       return posting(command, facts, 'purchase', purchase(facts.figures, command.amount));
     case 'refund':
       return posting(command, facts, 'refund', refund(facts.figures, command.amount));
+    case 'reinstate':
+      return posting(command, facts, 'adjustment', reinstate(facts.figures, command.amount));
     case 'grant':
       return posting(command, facts, 'grant', grant(facts.figures, command.amount));
+    case 'plan':
+      return planning(command, facts);
   }
 }
 
@@ -176,7 +204,7 @@ function reserving(command: Of<'reserve'>, facts: Facts): Decision {
           available: available(figures),
           needed: command.amount,
           held: figures.heldTokens,
-          nextRefreshDate: facts.nextRefreshDate,
+          nextRefreshDate: facts.account.nextRefreshDate,
         },
         verdict === 'held' ? 'tokens_held' : 'insufficient_tokens',
       ),
@@ -220,40 +248,101 @@ function releasing(command: Of<'release'>, facts: Facts): Decision {
   return post(by, figures, release(figures, open.amount), 'release', open.amount, open.taskType, 'delete');
 }
 
-/** Two entries, so that the ledger says both what lapsed and what came. */
+/**
+ * Two entries, so that the ledger says both what lapsed and what came. Only the period right after the stored one begins: a run
+ * that comes twice or out of turn changes nothing.
+ */
 function refreshing(command: Of<'refresh'>, facts: Facts): Decision {
-  const before = facts.figures;
+  const { figures: before, account } = facts;
+  if (account.nextRefreshDate.getTime() !== command.periodStart.getTime()) return unchanged(before, true);
+  const plan = account.pending ?? { tier: account.tier, seats: account.seats };
+  const period = { lastRefreshDate: command.periodStart, nextRefreshDate: command.periodEnd };
+  const next: Account = { ...plan, pending: null, ...period };
+  // Granted already, although the dates say otherwise: they are put right, nothing is granted twice.
+  if (facts.posted) return { ...accountOnly(before, next), outcome: outcomeOf(facts.posted) };
+  const allocation = allocationOf(plan.tier, plan.seats);
   const lapsed = includedLeft(before);
   const emptied = { ...before, includedTokens: before.includedTokens - lapsed };
-  const after = refresh(emptied, command.allocation);
-  const period = { periodStart: command.periodStart, periodEnd: command.periodEnd };
+  const after = refresh(emptied, allocation);
   const arrival = entryOf(
-    { ...command, metadata: { ...command.metadata, ...period } },
+    {
+      ...command,
+      metadata: { ...command.metadata, periodStart: command.periodStart, periodEnd: command.periodEnd },
+    },
     emptied,
     after,
     'refresh',
-    command.allocation,
+    allocation,
     null,
   );
-  const lapse = entryOf(
-    { ...command, key: `expiry:${command.key}` },
-    before,
-    emptied,
-    'expiry',
-    lapsed,
-    null,
-  );
+  const expiry = { ...command, key: `expiry:${command.key}` };
+  const lapse = entryOf(expiry, before, emptied, 'expiry', lapsed, null);
   return {
     kind: 'post',
     figures: after,
+    account: next,
     entries: lapsed > 0 ? [lapse, arrival] : [arrival],
     hold: 'keep',
     outcome: outcomeOf(arrival),
   };
 }
 
+/**
+ * A plan in force never shrinks within its period, so the grants of a period add up to what its largest plan deserved: going up
+ * and down again mints nothing.
+ */
+function planning(command: Of<'plan'>, facts: Facts): Decision {
+  const { figures, account } = facts;
+  const { plan } = command;
+  const more = allocationOf(plan.tier, plan.seats) - allocationOf(account.tier, account.seats);
+  if (more < 0) return accountOnly(figures, { ...account, pending: plan });
+  const inForce: Account = { ...account, ...plan, pending: null };
+  const amount = proratedGrant(more, account, command.at);
+  if (amount === 0) return accountOnly(figures, inForce);
+  const key = `grant:plan:${command.key}:${account.lastRefreshDate.toISOString()}:${plan.tier}x${plan.seats}`;
+  const metadata = { reason: 'upgrade', ...command.metadata, periodEnd: account.nextRefreshDate };
+  const entry = entryOf(
+    { ...command, key, metadata },
+    figures,
+    grant(figures, amount),
+    'grant',
+    amount,
+    null,
+  );
+  return {
+    kind: 'post',
+    figures: grant(figures, amount),
+    account: inForce,
+    entries: [entry],
+    hold: 'keep',
+    outcome: outcomeOf(entry),
+  };
+}
+
+/** The share of `more` tokens a period that the rest of this period deserves: whole tokens, rounded down. */
+export function proratedGrant(
+  more: number,
+  period: Pick<Account, 'lastRefreshDate' | 'nextRefreshDate'>,
+  at: Date,
+): number {
+  const start = period.lastRefreshDate.getTime();
+  const end = period.nextRefreshDate.getTime();
+  const remaining = end - Math.min(end, Math.max(start, at.getTime()));
+  // Exact integers: a double would round the product of large figures.
+  return Number((BigInt(Math.max(0, more)) * BigInt(remaining)) / BigInt(end - start));
+}
+
+function accountOnly(figures: Figures, account: Account): Extract<Decision, { kind: 'post' }> {
+  const outcome = { amount: 0, available: available(figures), debt: 0, replayed: false };
+  return { kind: 'post', figures, account, entries: [], hold: 'keep', outcome };
+}
+
+function unchanged(figures: Figures, replayed: boolean): Decision {
+  return { kind: 'nothing', outcome: { amount: 0, available: available(figures), debt: 0, replayed } };
+}
+
 function posting(
-  command: Of<'purchase' | 'refund' | 'grant'>,
+  command: Of<'purchase' | 'refund' | 'reinstate' | 'grant'>,
   facts: Facts,
   type: TransactionType,
   after: Figures,
@@ -295,21 +384,4 @@ function entryOf(
     fingerprint: fingerprintOf(command),
     metadata: { ...command.metadata, ...requestId },
   };
-}
-
-export type Alert = 'warning' | 'depleted';
-
-const WARN_AT = 0.8;
-
-/** Which announcements a change calls for: at 80 % and at 100 %, each once per period (named by its end). */
-export function alertsDue(
-  figures: Figures,
-  sent: { nextRefreshDate: Date; warnedFor: Date | null; depletedFor: Date | null },
-): Alert[] {
-  const share = usedShare(figures);
-  const same = (date: Date | null) => date?.getTime() === sent.nextRefreshDate.getTime();
-  const due: Alert[] = [];
-  if (share >= WARN_AT && !same(sent.warnedFor)) due.push('warning');
-  if ((share >= 1 || (share > 0 && netTokens(figures) <= 0)) && !same(sent.depletedFor)) due.push('depleted');
-  return due;
 }

@@ -5,20 +5,21 @@ import { pathOf } from '@/core/db/model';
 import type { SystemError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
 import { addMonthsClamped, dayKey, monthKey } from '@/core/time/periods';
+import { type Alert, alertsDue } from './alerts';
 import { available, type Figures } from './balance';
 import {
-  type Alert,
-  alertsDue,
+  type Account,
   type Command,
   decide,
   type Facts,
   type NewEntry,
   type Origin,
   type Outcome,
+  type Plan,
   type StoredEntry,
   type StoredHold,
 } from './commands';
-import { tokenDepleted, tokenWarning } from './events';
+import { tokenDepleted, tokensRefreshed, tokenWarning } from './events';
 import { tokenBalanceModel, tokenHoldModel, tokenTransactionModel, tokenUsageMonthModel } from './schema';
 
 export type Balance = Doc<typeof tokenBalanceModel>;
@@ -27,6 +28,11 @@ type Hold = Doc<typeof tokenHoldModel>;
 
 /** Each command's own result, in order. A refusal touches no other command of the batch. */
 export type Results = (Outcome | SystemError)[];
+
+/** Hears of every change of the plan in force, in the same transaction: the organisation's own document follows it. */
+export interface PlanWriter {
+  changed(tx: Tx, change: { organizationId: string; plan: Plan; previous: Plan; granted: number }): void;
+}
 
 const KEEP_USAGE_MONTHS = 25;
 
@@ -50,6 +56,7 @@ export class LedgerTransaction {
     readonly tx: Tx,
     readonly ownerId: string,
     readonly now: Date,
+    readonly plans: PlanWriter | null = null,
   ) {}
 
   /**
@@ -62,19 +69,21 @@ export class LedgerTransaction {
     if (!read) return null;
     const balance = read.data;
     let figures: Figures = balance;
+    let account: Account = balance;
     const entries: NewEntry[] = [];
     const results = commands.map((command) => {
-      const decision = decide(command, this.#factsFor(command, figures, balance.nextRefreshDate));
+      const decision = decide(command, this.#factsFor(command, figures, account));
       if (decision.kind === 'refuse') return decision.error;
       if (decision.kind === 'post') {
         figures = decision.figures;
+        account = decision.account ?? account;
         entries.push(...decision.entries);
         for (const entry of decision.entries) this.#posted.set(entry.key, entry);
         this.#changeHold(command, decision.hold);
       }
       return decision.outcome;
     });
-    if (entries.length > 0) this.#write(read, figures, entries, commands);
+    if (entries.length > 0 || account !== balance) this.#write(read, figures, account, entries);
     return results;
   }
 
@@ -119,9 +128,9 @@ export class LedgerTransaction {
     }
   }
 
-  #factsFor(command: Command, figures: Figures, nextRefreshDate: Date): Facts {
+  #factsFor(command: Command, figures: Figures, account: Account): Facts {
     const posted = this.#posted.get(command.key);
-    const facts = { figures, nextRefreshDate, ...(posted === undefined ? {} : { posted }) };
+    const facts = { figures, account, ...(posted === undefined ? {} : { posted }) };
     if (!resolvesHold(command)) return { ...facts, hold: null };
     return {
       ...facts,
@@ -148,12 +157,7 @@ export class LedgerTransaction {
     }
   }
 
-  #write(
-    read: Version<Balance>,
-    figures: Figures,
-    entries: readonly NewEntry[],
-    commands: readonly Command[],
-  ): void {
+  #write(read: Version<Balance>, figures: Figures, account: Account, entries: readonly NewEntry[]): void {
     const balance = read.data;
     for (const [index, { key, ...entry }] of entries.entries()) {
       this.tx.create(this.db.doc(tokenTransactionModel, key), {
@@ -163,24 +167,48 @@ export class LedgerTransaction {
         sequence: balance.version + index + 1,
       });
     }
-    const turned = commands.findLast((one) => one.kind === 'refresh');
-    const period =
-      turned && entries.some((entry) => entry.key === turned.key)
-        ? { lastRefreshDate: turned.periodStart, nextRefreshDate: turned.periodEnd }
-        : {};
-    const current = { ...balance, ...period };
+    const moved = account === balance ? {} : onlyAccount(account);
+    const current = { ...balance, ...moved };
     const alerts = entries.some((entry) => entry.type === 'usage' || entry.type === 'refund')
       ? alertsDue(figures, current)
       : [];
     for (const alert of alerts) this.#announce(alert, current, figures);
     this.tx.updateUnchanged(this.db.doc(tokenBalanceModel, this.ownerId), read, {
       ...onlyFigures(figures),
-      ...period,
+      ...moved,
       version: balance.version + entries.length,
       ...(alerts.includes('warning') ? { warnedFor: current.nextRefreshDate } : {}),
       ...(alerts.includes('depleted') ? { depletedFor: current.nextRefreshDate } : {}),
     });
     this.#countUse(balance, entries);
+    this.#confirmRefresh(current, figures, entries);
+    if (account.tier !== balance.tier || account.seats !== balance.seats) {
+      const granted = entries.find((entry) => entry.key.startsWith('grant:plan:'))?.amount ?? 0;
+      this.plans?.changed(this.tx, {
+        organizationId: balance.organizationId,
+        plan: { tier: account.tier, seats: account.seats },
+        previous: { tier: balance.tier, seats: balance.seats },
+        granted,
+      });
+    }
+  }
+
+  #confirmRefresh(balance: Balance, figures: Figures, entries: readonly NewEntry[]): void {
+    const arrivals = entries.filter((entry) => entry.type === 'refresh');
+    const last = arrivals.at(-1);
+    if (!last) return;
+    this.outbox.append(this.tx, tokensRefreshed, {
+      ownerId: this.ownerId,
+      userId: balance.userId,
+      organizationId: balance.organizationId,
+      allocation: last.amount,
+      available: available(figures),
+      purchased: figures.purchasedTokens,
+      tier: balance.tier,
+      periodStart: balance.lastRefreshDate,
+      nextRefreshDate: balance.nextRefreshDate,
+      periods: arrivals.length,
+    });
   }
 
   #announce(alert: Alert, balance: Balance, figures: Figures): void {
@@ -280,6 +308,10 @@ function onlyFigures(figures: Figures): Figures {
     heldTokens,
     debtTokens,
   };
+}
+
+function onlyAccount({ tier, seats, pending, lastRefreshDate, nextRefreshDate }: Account): Account {
+  return { tier, seats, pending, lastRefreshDate, nextRefreshDate };
 }
 
 const unique = (values: readonly string[]) => [...new Set(values)];

@@ -67,15 +67,29 @@ export class OwnerLanes {
     return outcome;
   }
 
+  /** Runs one transaction of its own on the owner's balance, in turn with the others of this process. */
+  async alone<T>(ownerId: string, transaction: () => Promise<T>): Promise<T> {
+    const lane = this.#lanes.get(ownerId) ?? { waiting: [], tail: Promise.resolve() };
+    this.#lanes.set(ownerId, lane);
+    const run = lane.tail.then(() => this.#repeated(ownerId, transaction));
+    const last = run.then(
+      () => undefined,
+      () => undefined,
+    );
+    lane.tail = last;
+    void last.then(() => {
+      if (lane.tail === last && lane.waiting.length === 0) this.#lanes.delete(ownerId);
+    });
+    return run;
+  }
+
   /** Never rejects: every ticket gets its own answer. */
   async #drain(ownerId: string, lane: Lane): Promise<void> {
     const batch = lane.waiting.splice(0, BATCH);
     for (const ticket of batch) ticket.taken = true;
     try {
-      const results = await this.#persist(
-        ownerId,
-        batch.map((ticket) => ticket.command),
-      );
+      const commands = batch.map((ticket) => ticket.command);
+      const results = await this.#repeated(ownerId, () => this.post(ownerId, commands));
       for (const [index, ticket] of batch.entries()) {
         const result = results[index];
         if (result) ticket.resolve(result);
@@ -86,11 +100,11 @@ export class OwnerLanes {
     }
   }
 
-  async #persist(ownerId: string, commands: readonly Command[]): Promise<(Outcome | SystemError)[]> {
+  async #repeated<T>(ownerId: string, transaction: () => Promise<T>): Promise<T> {
     const started = this.elapsed();
     for (let retry = 0; ; retry += 1) {
       try {
-        return await this.post(ownerId, commands);
+        return await transaction();
       } catch (error) {
         if (!isTransient(error)) throw error;
         const pause = this.random() * Math.min(FIRST_PAUSE_MS * 2 ** retry, LONGEST_PAUSE_MS);
@@ -98,7 +112,7 @@ export class OwnerLanes {
           throw new ServiceUnavailableError(
             'Your token balance is busy right now. Repeat the request in a moment: nothing is charged twice.',
             'service_unavailable',
-            { retryAfterSeconds: 2, cause: error, context: { ownerId, commands: commands.length } },
+            { retryAfterSeconds: 2, cause: error, context: { ownerId } },
           );
         }
         await this.sleep(pause);

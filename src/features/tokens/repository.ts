@@ -1,12 +1,20 @@
 import 'server-only';
+import { FieldPath, type Timestamp } from 'firebase-admin/firestore';
+import { z } from 'zod';
 import type { Page, PageQuery } from '@/core/db/cursor';
-import { type Db, type Doc, isAlreadyExists } from '@/core/db/db';
-import type { NewDoc } from '@/core/db/model';
-import { NotFoundError } from '@/core/errors';
+import { countReads, type Db, type Doc, isAlreadyExists, type Tx } from '@/core/db/db';
+import { type NewDoc, pathOf, timestampsToDates } from '@/core/db/model';
+import { NotFoundError, type SystemError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
 import type { Clock } from '@/core/time/clock';
-import type { Command, NewEntry } from './commands';
-import { type Balance, holdKey, LedgerTransaction, type Results } from './ledger-transaction';
+import type { Command, NewEntry, Outcome } from './commands';
+import {
+  type Balance,
+  holdKey,
+  LedgerTransaction,
+  type PlanWriter,
+  type Results,
+} from './ledger-transaction';
 import type { TaskType } from './prices';
 import {
   type TransactionType,
@@ -30,12 +38,33 @@ export interface EntryFilter {
   to?: Date;
 }
 
+export interface DueOwner {
+  ownerId: string;
+  nextRefreshDate: Timestamp;
+  /** @throws ZodError where the document is not what it should be. */
+  cycle(): z.output<typeof cycleSchema> & { ownerId: string };
+}
+
+const cycleSchema = z.object({
+  organizationId: z.string(),
+  billingCycleStartDate: z.date(),
+  nextRefreshDate: z.date(),
+});
+
+/** What to book on a balance, and what happens with it in the same transaction. */
+export interface JointPlan<T> {
+  commands: readonly Command[];
+  /** Writes through the transaction it was made with; gets each command's outcome in order. */
+  finish(outcomes: readonly Outcome[]): T;
+}
+
 /** Token balances, holds, the ledger and its sums in Firestore. */
 export class TokenRepository {
   constructor(
     readonly db: Db,
     readonly outbox: Outbox,
     readonly clock: Clock,
+    readonly plans: PlanWriter | null = null,
   ) {}
 
   /**
@@ -44,20 +73,60 @@ export class TokenRepository {
    */
   async post(ownerId: string, commands: readonly Command[]): Promise<Results> {
     const run = (lookUpKeys: boolean) =>
-      this.db.run(
-        (tx) =>
-          new LedgerTransaction(this.db, this.outbox, tx, ownerId, this.clock.now()).run(
-            commands,
-            lookUpKeys,
-          ),
-        { attempts: 1 },
-      );
+      this.db.run((tx) => this.#ledger(tx, ownerId).run(commands, lookUpKeys), { attempts: 1 });
     const results = await run(false).catch((error: unknown) => {
       if (isAlreadyExists(error)) return run(true);
       throw error;
     });
     if (!results) throw new NotFoundError('This token balance');
     return results;
+  }
+
+  /**
+   * Ledger commands together with documents of another room, in one transaction: all of it happens, or none.
+   * Tried once: what to do on contention is the caller's.
+   * @param plan reads what it needs through `tx`, and says what to book and what to write with it.
+   * @throws the refusal of a command; NotFoundError when the owner has no balance.
+   */
+  async postWith<T>(ownerId: string, plan: (tx: Tx) => Promise<JointPlan<T>>): Promise<T> {
+    const run = (lookUpKeys: boolean) =>
+      this.db.run(
+        async (tx) => {
+          const { commands, finish } = await plan(tx);
+          if (commands.length === 0) return finish([]);
+          const results = await this.#ledger(tx, ownerId).run(commands, lookUpKeys);
+          if (!results) throw new NotFoundError('This token balance');
+          return finish(results.map(accepted));
+        },
+        { attempts: 1 },
+      );
+    return run(false).catch((error: unknown) => {
+      if (isAlreadyExists(error)) return run(true);
+      throw error;
+    });
+  }
+
+  /** Owners whose next period has begun, oldest first. Ids alone: a document that cannot be read must not hide the others. */
+  async dueForRefresh(now: Date, limit: number, after: DueOwner | null): Promise<DueOwner[]> {
+    const balances = this.db.firestore.collection(pathOf(tokenBalanceModel));
+    let query = balances
+      .where('nextRefreshDate', '<=', now)
+      .orderBy('nextRefreshDate')
+      .orderBy(FieldPath.documentId())
+      .select('nextRefreshDate', 'billingCycleStartDate', 'organizationId')
+      .limit(limit);
+    if (after) query = query.startAfter(after.nextRefreshDate, after.ownerId);
+    const found = await query.get();
+    countReads(Math.max(1, found.size));
+    return found.docs.map((doc) => ({
+      ownerId: doc.id,
+      nextRefreshDate: doc.get('nextRefreshDate'),
+      cycle: () => ({ ownerId: doc.id, ...cycleSchema.parse(timestampsToDates(doc.data())) }),
+    }));
+  }
+
+  #ledger(tx: Tx, ownerId: string): LedgerTransaction {
+    return new LedgerTransaction(this.db, this.outbox, tx, ownerId, this.clock.now(), this.plans);
   }
 
   /** Creates a balance with its first entry; an existing one stays as it is. @returns whether it was created. */
@@ -141,4 +210,9 @@ export class TokenRepository {
     if (to) query = query.where('timestamp', '<', to);
     return query;
   }
+}
+
+function accepted(result: Outcome | SystemError): Outcome {
+  if (result instanceof Error) throw result;
+  return result;
 }

@@ -34,6 +34,8 @@ export const tokenBalanceModel = defineModel('token_balances', {
   organizationId: z.string(),
   tier: tierSchema,
   seats: z.int().positive(),
+  /** A smaller plan that waits for the next period. */
+  pending: z.object({ tier: tierSchema, seats: z.int().positive() }).nullable().default(null),
   includedTokens: count,
   purchasedTokens: count,
   totalUsedTokens: count,

@@ -6,6 +6,7 @@ import { ForbiddenError, InsufficientTokensError, NotFoundError, ValidationError
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
 import { addMonthsClamped, dayKey, monthsBetween } from '@/core/time/periods';
+import type { TokenAccounts } from './accounts';
 import { affordability, available, deltaOf, grant, NO_TOKENS } from './balance';
 import type { Command, NewEntry, Outcome } from './commands';
 import { csvOf } from './history-csv';
@@ -24,22 +25,6 @@ import type {
 } from './schema';
 import { allocationOf } from './tiers.data';
 import { BURN_DAYS, balanceView, historyItem, packagesView, usageReport, usageRows } from './views';
-
-/** What the tokens need to know of accounts; the composition root hands it in. */
-export interface TokenAccounts {
-  /** The account an organisation's work is paid from. Null when the organisation does not exist. */
-  accountOf(organizationId: string): Promise<TokenAccount | null>;
-}
-
-export interface TokenAccount {
-  /** Document of the balance: a person's id for their personal organisation, else `org_{orgId}`, which all members share. */
-  ownerId: string;
-  /** The person whose balance it is; null on a pooled one. Never changes for an organisation. */
-  userId: string | null;
-  organizationId: string;
-  tier: Balance['tier'];
-  seats: number;
-}
 
 export interface Reservation {
   requestId: string;
@@ -125,7 +110,7 @@ export class TokenService {
   ): Promise<Reservation> {
     requireRequestId(requestId);
     requireAmount(amount);
-    const ownerId = await this.#ownerId(owner.organizationId);
+    const ownerId = await this.ownerIdOf(owner.organizationId);
     const expiresAt = new Date(this.clock.now().getTime() + (options.holdSeconds ?? HOLD_SECONDS) * 1000);
     const outcome = await this.lanes.submit(ownerId, {
       kind: 'reserve',
@@ -277,6 +262,7 @@ export class TokenService {
       organizationId,
       tier: itsTier,
       seats,
+      pending: null,
       ...figures,
       lastRefreshDate: now,
       nextRefreshDate: periodEnd,
@@ -328,7 +314,7 @@ export class TokenService {
   /** Settled tokens by UTC day, days without use left out. For charts of other rooms. */
   async usedByDay(organizationId: string, from: Date, to: Date): Promise<Record<string, number>> {
     const months = await this.repository.usageMonths(
-      await this.#ownerId(organizationId),
+      await this.ownerIdOf(organizationId),
       monthsBetween(from, to),
     );
     return Object.fromEntries(months.flatMap(usageRows).map((row) => [row.day, row.total]));
@@ -343,7 +329,7 @@ export class TokenService {
       throw new ForbiddenError('You can see your own token history. Ask an admin for other members’.');
     const member = seesAll(actor) ? query.member : actor.userId;
     return {
-      ownerId: await this.#ownerId(actor.organizationId),
+      ownerId: await this.ownerIdOf(actor.organizationId),
       ...(query.type ? { type: query.type } : {}),
       ...(query.task ? { taskType: query.task } : {}),
       ...(member ? { userId: member } : {}),
@@ -360,11 +346,12 @@ export class TokenService {
     metadata: TransactionMetadata,
   ): Promise<Outcome> {
     requireAmount(amount);
-    const ownerId = await this.#ownerId(owner.organizationId);
+    const ownerId = await this.ownerIdOf(owner.organizationId);
     return this.lanes.submit(ownerId, { kind, key, amount, metadata, ...owner });
   }
 
-  async #ownerId(organizationId: string): Promise<string> {
+  /** Document of the balance an organisation's work is paid from; opened when it does not exist yet. */
+  async ownerIdOf(organizationId: string): Promise<string> {
     const known = this.#ownerIds.get(organizationId);
     if (known) return known;
     const account = await this.accounts.accountOf(organizationId);
@@ -381,7 +368,7 @@ export class TokenService {
   }
 
   async #balanceOf(owner: { organizationId: string }): Promise<Balance> {
-    const balance = await this.repository.balance(await this.#ownerId(owner.organizationId));
+    const balance = await this.repository.balance(await this.ownerIdOf(owner.organizationId));
     if (!balance) throw new NotFoundError('This token balance');
     return balance;
   }

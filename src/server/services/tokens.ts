@@ -1,16 +1,41 @@
 import 'server-only';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { provide, singleton } from '@/core/singletons';
+import { subscriptionChanged } from '@/features/billing/events';
+import { planStep } from '@/features/billing/plan-step';
 import type { OrganizationRepository } from '@/features/organizations/repository';
+import type { TokenAccounts } from '@/features/tokens/accounts';
 import { LedgerAudit } from '@/features/tokens/audit-service';
+import { TokenLedger } from '@/features/tokens/ledger';
+import type { PlanWriter } from '@/features/tokens/ledger-transaction';
 import { OwnerLanes } from '@/features/tokens/owner-lanes';
+import { TokenRefresh } from '@/features/tokens/refresh';
 import { TokenRepository } from '@/features/tokens/repository';
 import { pooledOwnerId } from '@/features/tokens/schema';
-import { type TokenAccounts, TokenService } from '@/features/tokens/service';
+import { TokenService } from '@/features/tokens/service';
 import { core } from '../core';
 
 /** Tokens: balances, reservations and their ledger. */
-provide('TokenRepository', () => new TokenRepository(core.db, core.outbox, core.clock));
+/** The organisation's own document says which plan it is on: its limits follow at once. */
+const plans: PlanWriter = {
+  changed(tx, { organizationId, plan, previous, granted }) {
+    tx.update(singleton<OrganizationRepository>('OrganizationRepository').organizationRef(organizationId), {
+      'billing.tier': plan.tier,
+      'billing.seats': plan.seats,
+    });
+    core.outbox.append(tx, subscriptionChanged, {
+      organizationId,
+      change: planStep(previous, plan),
+      ...plan,
+      previousTier: previous.tier,
+      previousSeats: previous.seats,
+      tokensGranted: granted,
+    });
+  },
+};
+
+provide('TokenRepository', () => new TokenRepository(core.db, core.outbox, core.clock, plans));
 
 /** A personal organisation spends its person's own balance; every other one pools. */
 const accounts: TokenAccounts = {
@@ -28,15 +53,21 @@ const accounts: TokenAccounts = {
   },
 };
 
-provide('TokenService', () => {
-  const repository = singleton<TokenRepository>('TokenRepository');
-  const lanes = new OwnerLanes(
-    (ownerId, commands) => repository.post(ownerId, commands),
-    Math.random,
-    (milliseconds) => sleep(milliseconds),
-  );
-  return new TokenService(repository, lanes, accounts, core.clock);
-});
+const repository = () => singleton<TokenRepository>('TokenRepository');
+const lanes = () => singleton<OwnerLanes>('OwnerLanes');
+
+provide(
+  'OwnerLanes',
+  () =>
+    new OwnerLanes(
+      (ownerId, commands) => repository().post(ownerId, commands),
+      Math.random,
+      (milliseconds) => sleep(milliseconds),
+    ),
+);
+provide('TokenService', () => new TokenService(repository(), lanes(), accounts, core.clock));
+provide('TokenLedger', () => new TokenLedger(repository(), lanes(), TokenService.getInstance(), core.clock));
+provide('TokenRefresh', () => new TokenRefresh(repository(), lanes(), core.clock));
 
 provide('LedgerAudit', () => new LedgerAudit(singleton<TokenRepository>('TokenRepository')));
 
@@ -53,3 +84,20 @@ core.cron.on('outbox', 'tokens.sweep_holds', async ({ until, signal }) => {
   }
   return total;
 });
+
+const JOB_MS = 45_000;
+
+/** Once a day; what the time limit leaves over is carried on by a job at once. */
+async function refresh(limits: { until: Date; signal: AbortSignal }) {
+  const { finished, ...counts } = await TokenRefresh.getInstance().run(limits);
+  if (!finished && !limits.signal.aborted) {
+    const slot = core.clock.now().toISOString().slice(0, 16);
+    await core.jobs.enqueue({ type: 'tokens.refresh', payload: {}, idempotencyKey: `token_refresh_${slot}` });
+  }
+  return counts;
+}
+
+core.cron.on('token-refresh', 'tokens.refresh', refresh);
+core.jobRegistry.register('tokens.refresh', z.object({}), ({ signal }) =>
+  refresh({ until: new Date(core.clock.now().getTime() + JOB_MS), signal }),
+);
