@@ -115,6 +115,11 @@ export const envSchema = z.object({
   REPLICATE_BASE_URL: url(),
   AI_HYBRID_CHAIN: list(),
 
+  // Billing: without a secret key purchases answer 503, or go through the sandbox checkout where the sandbox is allowed
+  STRIPE_SECRET_KEY: text(),
+  STRIPE_WEBHOOK_SECRET: text(),
+  STRIPE_API_BASE_URL: url(),
+
   // Social networks
   X_CLIENT_ID: text(),
   X_CLIENT_SECRET: text(),
@@ -182,6 +187,9 @@ function crossChecks(env: Env): string[] {
   }
   if (Boolean(env.SMTP_URL) !== Boolean(env.MAIL_FROM)) {
     problems.push('SMTP_URL and MAIL_FROM belong together: set both or neither.');
+  }
+  if (env.STRIPE_SECRET_KEY && !env.STRIPE_WEBHOOK_SECRET && env.NODE_ENV === 'production') {
+    problems.push('STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRET: refunds and renewals arrive by webhook.');
   }
   if (env.JOB_DRIVER === 'bullmq' && !env.REDIS_URL) problems.push('JOB_DRIVER=bullmq needs REDIS_URL.');
   if (!emulated && env.NODE_ENV === 'production') {

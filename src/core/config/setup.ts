@@ -1,4 +1,4 @@
-import type { Env } from './env';
+import { type Env, sandboxAllowed } from './env';
 
 /** One optional part of the product: whether this installation has it, what happens without it, and how to get it. */
 export interface SetupRow {
@@ -33,6 +33,14 @@ export function describeSetup(env: Env): SetupRow[] {
         : 'the sandbox model answers, labelled as such',
       how: `set ${key} (${where})`,
     })),
+    {
+      part: 'Stripe (token purchases, plans)',
+      configured: Boolean(env.STRIPE_SECRET_KEY),
+      without: sandboxAllowed(env)
+        ? 'tokens are bought in the sandbox checkout, which charges nothing; plans cannot be changed'
+        : 'purchases and plan changes answer 503',
+      how: 'set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET (dashboard.stripe.com → Developers → API keys and Webhooks)',
+    },
     {
       part: 'X (Twitter)',
       configured: Boolean(env.X_CLIENT_ID),

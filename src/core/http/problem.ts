@@ -36,6 +36,9 @@ const TITLES: Record<number, string> = {
   503: 'Not available right now',
 };
 
+/** Where a status has more than one meaning. */
+const TITLES_BY_CODE: Record<string, string> = { payment_declined: 'Payment declined' };
+
 /** What a caller reads when another company's API fails; the vendor's own words stay in the log. */
 const EXTERNAL_DETAIL: Record<ExternalErrorClass, string> = {
   rate_limit: 'is limiting how often we may call it. Try again a little later.',
@@ -87,7 +90,7 @@ export function toProblem(error: unknown, requestId: string): ProblemResponse {
   ): Problem => ({
     ...more,
     type: `https://irisync.app/problems/${code}`,
-    title: TITLES[status] ?? 'Request failed',
+    title: TITLES_BY_CODE[code] ?? TITLES[status] ?? 'Request failed',
     status,
     code,
     detail,
