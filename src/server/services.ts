@@ -11,6 +11,7 @@ import './core';
 import './services/accounts';
 import './services/ai';
 import './services/analytics';
+import './services/billing';
 import './services/content';
 import './services/dashboard';
 import './services/health';

@@ -148,6 +148,8 @@ export const billingAccountModel = defineModel('billing_accounts', {
   cancelAtPeriodEnd: z.boolean(),
   /** Minor units of the newest invoice that could not be paid; null when none is open. */
   unpaidInvoice: z.object({ id: z.string(), amount: count, hostedUrl: z.string().nullable() }).nullable(),
+  /** Invoices that were announced already, newest last: `paid:in_…`, `failed:in_…:attempt`. */
+  announced: z.array(z.string()),
   /** Rises with every change; a writer who read an older one asks Stripe again. */
   revision: count,
 });

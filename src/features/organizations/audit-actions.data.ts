@@ -18,4 +18,7 @@ export const AUDIT_ACTIONS = [
   'team.deleted',
   'api_key.created',
   'api_key.revoked',
+  'billing.checkout_opened',
+  'billing.plan_changed',
+  'billing.budgets_changed',
 ] as const;

@@ -32,6 +32,8 @@ export type Results = (Outcome | SystemError)[];
 /** Hears of every change of the plan in force, in the same transaction: the organisation's own document follows it. */
 export interface PlanWriter {
   changed(tx: Tx, change: { organizationId: string; plan: Plan; previous: Plan; granted: number }): void;
+  /** A smaller plan waits for the next period, or (null) no longer does. */
+  scheduled(tx: Tx, change: { organizationId: string; pending: Plan | null; effectiveAt: Date }): void;
 }
 
 const KEEP_USAGE_MONTHS = 25;
@@ -182,14 +184,21 @@ export class LedgerTransaction {
     });
     this.#countUse(balance, entries);
     this.#confirmRefresh(current, figures, entries);
-    if (account.tier !== balance.tier || account.seats !== balance.seats) {
+    this.#announcePlan(balance, account, entries);
+  }
+
+  #announcePlan(before: Balance, after: Account, entries: readonly NewEntry[]): void {
+    const { organizationId } = before;
+    const plan = { tier: after.tier, seats: after.seats };
+    const previous = { tier: before.tier, seats: before.seats };
+    if (!samePlan(plan, previous)) {
       const granted = entries.find((entry) => entry.key.startsWith('grant:plan:'))?.amount ?? 0;
-      this.plans?.changed(this.tx, {
-        organizationId: balance.organizationId,
-        plan: { tier: account.tier, seats: account.seats },
-        previous: { tier: balance.tier, seats: balance.seats },
-        granted,
-      });
+      this.plans?.changed(this.tx, { organizationId, plan, previous, granted });
+      return;
+    }
+    if (!samePlan(after.pending, before.pending)) {
+      const effectiveAt = after.nextRefreshDate;
+      this.plans?.scheduled(this.tx, { organizationId, pending: after.pending, effectiveAt });
     }
   }
 
@@ -308,6 +317,10 @@ function onlyFigures(figures: Figures): Figures {
     heldTokens,
     debtTokens,
   };
+}
+
+function samePlan(one: Plan | null, other: Plan | null): boolean {
+  return one?.tier === other?.tier && one?.seats === other?.seats;
 }
 
 function onlyAccount({ tier, seats, pending, lastRefreshDate, nextRefreshDate }: Account): Account {

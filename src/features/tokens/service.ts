@@ -70,6 +70,7 @@ export class TokenService {
     readonly lanes: OwnerLanes,
     readonly accounts: TokenAccounts,
     readonly clock: Clock,
+    readonly purchases: () => PackagesResponse['purchases'] = () => 'not_configured',
   ) {}
 
   async hasSufficientTokens(owner: TokenOwner, needed: number): Promise<boolean> {
@@ -321,7 +322,7 @@ export class TokenService {
   }
 
   packages(): PackagesResponse {
-    return packagesView();
+    return packagesView(this.purchases());
   }
 
   async #filter(actor: Actor, query: HistoryQuery): Promise<EntryFilter> {

@@ -153,11 +153,11 @@ function summed<Name extends string>(
   return out as Partial<Record<Name, number>> & Record<string, number>;
 }
 
-export function packagesView(): PackagesResponse {
+export function packagesView(purchases: PackagesResponse['purchases']): PackagesResponse {
   return {
     currency: BASE_CURRENCY,
     packages: TOKEN_PACKAGES.map((one) => ({ ...one, unitPrice: one.price / one.tokens })),
     custom: { ...CUSTOM_AMOUNT },
-    purchases: 'not_configured',
+    purchases,
   };
 }

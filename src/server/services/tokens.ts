@@ -1,8 +1,9 @@
 import 'server-only';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { sandboxAllowed } from '@/core/config/env';
 import { provide, singleton } from '@/core/singletons';
-import { subscriptionChanged } from '@/features/billing/events';
+import { subscriptionChanged, subscriptionScheduled } from '@/features/billing/events';
 import { planStep } from '@/features/billing/plan-step';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import type { TokenAccounts } from '@/features/tokens/accounts';
@@ -31,6 +32,14 @@ const plans: PlanWriter = {
       previousTier: previous.tier,
       previousSeats: previous.seats,
       tokensGranted: granted,
+    });
+  },
+  scheduled(tx, { organizationId, pending, effectiveAt }) {
+    core.outbox.append(tx, subscriptionScheduled, {
+      organizationId,
+      tier: pending?.tier ?? null,
+      seats: pending?.seats ?? null,
+      effectiveAt,
     });
   },
 };
@@ -65,7 +74,13 @@ provide(
       (milliseconds) => sleep(milliseconds),
     ),
 );
-provide('TokenService', () => new TokenService(repository(), lanes(), accounts, core.clock));
+provide(
+  'TokenService',
+  () =>
+    new TokenService(repository(), lanes(), accounts, core.clock, () =>
+      core.env.STRIPE_SECRET_KEY ? 'enabled' : sandboxAllowed(core.env) ? 'sandbox' : 'not_configured',
+    ),
+);
 provide('TokenLedger', () => new TokenLedger(repository(), lanes(), TokenService.getInstance(), core.clock));
 provide('TokenRefresh', () => new TokenRefresh(repository(), lanes(), core.clock));
 

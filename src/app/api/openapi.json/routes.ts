@@ -31,60 +31,68 @@ import * as route28 from '@/app/api/auth/register/route';
 import * as route29 from '@/app/api/auth/session/route';
 import * as route30 from '@/app/api/auth/verify-email/confirm/route';
 import * as route31 from '@/app/api/auth/verify-email/route';
-import * as route32 from '@/app/api/content/publish/route';
-import * as route33 from '@/app/api/cron/[task]/route';
-import * as route34 from '@/app/api/cron/publish/route';
-import * as route35 from '@/app/api/dashboard/overview/route';
-import * as route36 from '@/app/api/dashboard/performance/route';
-import * as route37 from '@/app/api/dashboard/widgets/route';
-import * as route38 from '@/app/api/health/ready/route';
-import * as route39 from '@/app/api/health/route';
-import * as route40 from '@/app/api/invitations/[token]/accept/route';
-import * as route41 from '@/app/api/invitations/[token]/route';
-import * as route42 from '@/app/api/media/[id]/file/route';
-import * as route43 from '@/app/api/media/[id]/fit/route';
-import * as route44 from '@/app/api/media/[id]/route';
-import * as route45 from '@/app/api/media/[id]/thumb/route';
-import * as route46 from '@/app/api/media/linked/[token]/route';
-import * as route47 from '@/app/api/media/route';
-import * as route48 from '@/app/api/metrics/route';
-import * as route49 from '@/app/api/notifications/preferences/route';
-import * as route50 from '@/app/api/notifications/read/route';
-import * as route51 from '@/app/api/notifications/route';
-import * as route52 from '@/app/api/notifications/unsubscribe/route';
-import * as route53 from '@/app/api/organizations/[orgId]/api-keys/[apiKeyId]/route';
-import * as route54 from '@/app/api/organizations/[orgId]/api-keys/route';
-import * as route55 from '@/app/api/organizations/[orgId]/audit/export/route';
-import * as route56 from '@/app/api/organizations/[orgId]/audit/route';
-import * as route57 from '@/app/api/organizations/[orgId]/export/route';
-import * as route58 from '@/app/api/organizations/[orgId]/invitations/[invitationId]/renew/route';
-import * as route59 from '@/app/api/organizations/[orgId]/invitations/[invitationId]/route';
-import * as route60 from '@/app/api/organizations/[orgId]/invitations/route';
-import * as route61 from '@/app/api/organizations/[orgId]/leave/route';
-import * as route62 from '@/app/api/organizations/[orgId]/members/[userId]/route';
-import * as route63 from '@/app/api/organizations/[orgId]/members/route';
-import * as route64 from '@/app/api/organizations/[orgId]/restore/route';
-import * as route65 from '@/app/api/organizations/[orgId]/route';
-import * as route66 from '@/app/api/organizations/[orgId]/teams/[teamId]/route';
-import * as route67 from '@/app/api/organizations/[orgId]/teams/route';
-import * as route68 from '@/app/api/organizations/[orgId]/transfer/route';
-import * as route69 from '@/app/api/organizations/route';
-import * as route70 from '@/app/api/posts/[id]/route';
-import * as route71 from '@/app/api/posts/[id]/runs/[runId]/resolve/route';
-import * as route72 from '@/app/api/posts/[id]/runs/[runId]/retry/route';
-import * as route73 from '@/app/api/posts/route';
-import * as route74 from '@/app/api/posts/validate/route';
-import * as route75 from '@/app/api/sandbox-network/consent/route';
-import * as route76 from '@/app/api/sandbox-network/faults/route';
-import * as route77 from '@/app/api/sandbox-network/feed/route';
-import * as route78 from '@/app/api/sandbox-network/media/[id]/route';
-import * as route79 from '@/app/api/tokens/balance/route';
-import * as route80 from '@/app/api/tokens/history/route';
-import * as route81 from '@/app/api/tokens/packages/route';
-import * as route82 from '@/app/api/tokens/usage/route';
-import * as route83 from '@/app/api/users/me/default-organization/route';
-import * as route84 from '@/app/api/users/me/export/route';
-import * as route85 from '@/app/api/users/me/route';
+import * as route32 from '@/app/api/billing/invoices/route';
+import * as route33 from '@/app/api/billing/portal/route';
+import * as route34 from '@/app/api/billing/subscription/route';
+import * as route35 from '@/app/api/content/publish/route';
+import * as route36 from '@/app/api/cron/[task]/route';
+import * as route37 from '@/app/api/cron/publish/route';
+import * as route38 from '@/app/api/dashboard/overview/route';
+import * as route39 from '@/app/api/dashboard/performance/route';
+import * as route40 from '@/app/api/dashboard/widgets/route';
+import * as route41 from '@/app/api/health/ready/route';
+import * as route42 from '@/app/api/health/route';
+import * as route43 from '@/app/api/invitations/[token]/accept/route';
+import * as route44 from '@/app/api/invitations/[token]/route';
+import * as route45 from '@/app/api/media/[id]/file/route';
+import * as route46 from '@/app/api/media/[id]/fit/route';
+import * as route47 from '@/app/api/media/[id]/route';
+import * as route48 from '@/app/api/media/[id]/thumb/route';
+import * as route49 from '@/app/api/media/linked/[token]/route';
+import * as route50 from '@/app/api/media/route';
+import * as route51 from '@/app/api/metrics/route';
+import * as route52 from '@/app/api/notifications/preferences/route';
+import * as route53 from '@/app/api/notifications/read/route';
+import * as route54 from '@/app/api/notifications/route';
+import * as route55 from '@/app/api/notifications/unsubscribe/route';
+import * as route56 from '@/app/api/organizations/[orgId]/api-keys/[apiKeyId]/route';
+import * as route57 from '@/app/api/organizations/[orgId]/api-keys/route';
+import * as route58 from '@/app/api/organizations/[orgId]/audit/export/route';
+import * as route59 from '@/app/api/organizations/[orgId]/audit/route';
+import * as route60 from '@/app/api/organizations/[orgId]/export/route';
+import * as route61 from '@/app/api/organizations/[orgId]/invitations/[invitationId]/renew/route';
+import * as route62 from '@/app/api/organizations/[orgId]/invitations/[invitationId]/route';
+import * as route63 from '@/app/api/organizations/[orgId]/invitations/route';
+import * as route64 from '@/app/api/organizations/[orgId]/leave/route';
+import * as route65 from '@/app/api/organizations/[orgId]/members/[userId]/route';
+import * as route66 from '@/app/api/organizations/[orgId]/members/route';
+import * as route67 from '@/app/api/organizations/[orgId]/restore/route';
+import * as route68 from '@/app/api/organizations/[orgId]/route';
+import * as route69 from '@/app/api/organizations/[orgId]/teams/[teamId]/route';
+import * as route70 from '@/app/api/organizations/[orgId]/teams/route';
+import * as route71 from '@/app/api/organizations/[orgId]/transfer/route';
+import * as route72 from '@/app/api/organizations/route';
+import * as route73 from '@/app/api/posts/[id]/route';
+import * as route74 from '@/app/api/posts/[id]/runs/[runId]/resolve/route';
+import * as route75 from '@/app/api/posts/[id]/runs/[runId]/retry/route';
+import * as route76 from '@/app/api/posts/route';
+import * as route77 from '@/app/api/posts/validate/route';
+import * as route78 from '@/app/api/sandbox-checkout/[id]/route';
+import * as route79 from '@/app/api/sandbox-network/consent/route';
+import * as route80 from '@/app/api/sandbox-network/faults/route';
+import * as route81 from '@/app/api/sandbox-network/feed/route';
+import * as route82 from '@/app/api/sandbox-network/media/[id]/route';
+import * as route83 from '@/app/api/tokens/balance/route';
+import * as route84 from '@/app/api/tokens/history/route';
+import * as route85 from '@/app/api/tokens/packages/route';
+import * as route86 from '@/app/api/tokens/purchase/route';
+import * as route87 from '@/app/api/tokens/purchases/[id]/confirm/route';
+import * as route88 from '@/app/api/tokens/purchases/route';
+import * as route89 from '@/app/api/tokens/usage/route';
+import * as route90 from '@/app/api/users/me/default-organization/route';
+import * as route91 from '@/app/api/users/me/export/route';
+import * as route92 from '@/app/api/users/me/route';
+import * as route93 from '@/app/api/webhooks/stripe/route';
 
 /** Every API route. Written by `npm run openapi`; a test fails when a route is missing. */
 export const ROUTES: readonly Record<string, unknown>[] = [
@@ -174,4 +182,12 @@ export const ROUTES: readonly Record<string, unknown>[] = [
   route83,
   route84,
   route85,
+  route86,
+  route87,
+  route88,
+  route89,
+  route90,
+  route91,
+  route92,
+  route93,
 ];
