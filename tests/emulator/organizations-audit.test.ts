@@ -104,10 +104,13 @@ describe('the audit log', () => {
   });
 
   it('offers as filters exactly the actions that the services write', () => {
-    const sources = ['service', 'members', 'invitations', 'teams', 'api-keys', 'lifecycle'].map((name) =>
-      readFileSync(new URL(`../../src/features/organizations/${name}.ts`, import.meta.url), 'utf8'),
+    const rooms = ['service', 'members', 'invitations', 'teams', 'api-keys', 'lifecycle'].map(
+      (name) => `organizations/${name}`,
     );
-    const pattern = /'((?:organization|member|invitation|team|api_key)\.[a-z_]+)'/g;
+    const sources = [...rooms, 'billing/subscriptions', 'billing/budgets'].map((name) =>
+      readFileSync(new URL(`../../src/features/${name}.ts`, import.meta.url), 'utf8'),
+    );
+    const pattern = /'((?:organization|member|invitation|team|api_key|billing)\.[a-z_]+)'/g;
     const written = new Set(
       sources.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')),
     );

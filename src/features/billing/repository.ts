@@ -18,8 +18,9 @@ export class BillingRepository {
     readonly outbox: Outbox,
   ) {}
 
+  /** Without locks: what a transaction here changes is what it read. */
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.db.run(work);
+    return this.db.runOptimistic(work);
   }
 
   announce<E extends EventType>(tx: Tx, event: E, payload: PayloadOf<E>): void {

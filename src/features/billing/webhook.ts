@@ -1,5 +1,4 @@
 import 'server-only';
-import { isAlreadyExists } from '@/core/db/db';
 import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
@@ -58,29 +57,23 @@ export class StripeWebhookService {
 
   /** @returns false when this event needs no more work. One whose work died or failed is worked on again. */
   async #begin(id: string, notice: StripeNotice, unknown: boolean): Promise<boolean> {
-    const begin = () =>
-      this.repository.run(async (tx) => {
-        const known = await this.repository.eventIn(tx, id);
-        if (known) {
-          this.repository.updateEventIn(tx, id, { deliveries: known.deliveries + 1 });
-          return known.status === 'received' || known.status === 'failed';
-        }
-        this.repository.addEvent(tx, id, {
-          endpoint: ENDPOINT,
-          eventId: notice.id,
-          type: notice.type,
-          occurredAt: new Date(notice.created * 1000),
-          status: unknown ? 'ignored' : 'received',
-          deliveries: 1,
-          error: null,
-          expiresAt: new Date(this.clock.now().getTime() + KEEP_MS),
-        });
-        return true;
+    return this.repository.run(async (tx) => {
+      const known = await this.repository.eventIn(tx, id);
+      if (known) {
+        this.repository.updateEventIn(tx, id, { deliveries: known.deliveries + 1 });
+        return known.status === 'received' || known.status === 'failed';
+      }
+      this.repository.addEvent(tx, id, {
+        endpoint: ENDPOINT,
+        eventId: notice.id,
+        type: notice.type,
+        occurredAt: new Date(notice.created * 1000),
+        status: unknown ? 'ignored' : 'received',
+        deliveries: 1,
+        error: null,
+        expiresAt: new Date(this.clock.now().getTime() + KEEP_MS),
       });
-    return begin().catch((error: unknown) => {
-      // Two deliveries at once; both may work on it, since the work does no harm twice.
-      if (isAlreadyExists(error)) return begin();
-      throw error;
+      return true;
     });
   }
 

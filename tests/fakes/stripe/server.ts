@@ -7,14 +7,15 @@ import { StripeContract } from './contract';
 import { type Form, formAt, parseForm, strings, textAt } from './form';
 import * as objects from './objects';
 
-/** How the fake misbehaves on its next requests, one by one. */
-export type StripeFault =
+/** How the fake misbehaves on its next requests, one by one; with `on`, on the next whose `POST /v1/…` begins so. */
+export type StripeFault = { on?: string } & (
   | { kind: 'status'; status: number; retryAfter?: number }
   /** Accepts the request and never answers. */
   | { kind: 'silence' }
   /** Cuts the connection before it does anything, or after it did everything. */
   | { kind: 'reset'; after: boolean }
-  | { kind: 'malformed' };
+  | { kind: 'malformed' }
+);
 
 export interface SeenRequest {
   method: string;
@@ -91,7 +92,7 @@ export class FakeStripe {
       idempotencyKey: request.headers['idempotency-key'] as string | undefined,
     };
     this.seen.push(seen);
-    const fault = this.faults.shift();
+    const fault = this.#faultFor(`${seen.method} ${seen.path}`);
     if (fault?.kind === 'silence') return;
     if (fault?.kind === 'reset' && !fault.after) {
       response.destroy();
@@ -115,6 +116,11 @@ export class FakeStripe {
     if (fault?.kind === 'reset') response.destroy();
     else if (fault?.kind === 'malformed') send(response, 200, '<html>Bad gateway</html>');
     else send(response, status, body);
+  }
+
+  #faultFor(request: string): StripeFault | undefined {
+    const index = this.faults.findIndex((one) => request.startsWith(one.on ?? ''));
+    return index < 0 ? undefined : this.faults.splice(index, 1)[0];
   }
 
   /** https://docs.stripe.com/api/idempotent_requests: the same key answers as the first time; with other parameters it is an error. */
