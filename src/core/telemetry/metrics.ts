@@ -90,6 +90,12 @@ function build() {
       labelNames: ['platform', 'outcome'],
       registers,
     }),
+    apiVersionRefusals: new Counter({
+      name: 'api_versions_refused_total',
+      help: 'Calls refused because the version of the API that we name has ended, by platform.',
+      labelNames: ['platform'],
+      registers,
+    }),
     circuits: new Gauge({
       name: 'circuits',
       help: 'Circuit breakers per provider and state.',
@@ -170,6 +176,9 @@ export const metrics = {
   },
   credentialRefresh(platform: string, outcome: 'refreshed' | 'failed' | 'needs_reauth'): void {
     all().tokenRefreshes.inc({ platform, outcome });
+  },
+  apiVersionRefused(platform: string): void {
+    all().apiVersionRefusals.inc({ platform });
   },
   circuits(reports: readonly { provider: string; state: string }[]): void {
     all().circuits.reset();

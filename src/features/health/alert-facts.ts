@@ -12,17 +12,26 @@ export async function readAlertFacts(): Promise<AlertFacts> {
       .filter(({ labels, metricName }) => counts(labels, metricName ?? metric))
       .reduce((total, { value }) => total + value, 0);
   const isSyncCount = (name: string) => name === 'sync_duration_seconds_count';
-  const [requests, requestsFailed, syncs, fastSyncs, refreshes, refreshesFailed, webhooksRefused] =
-    await Promise.all([
-      sum('http_requests_total', () => true),
-      // 503 says that something is not configured or overloaded on purpose; 500 and 502 are failures.
-      sum('http_requests_total', ({ status_code: status }) => status === '500' || status === '502'),
-      sum('sync_duration_seconds', (_labels, name) => isSyncCount(name)),
-      sum('sync_duration_seconds', ({ le }, name) => !isSyncCount(name) && Number(le) === 5),
-      sum('credential_refreshes_total', () => true),
-      sum('credential_refreshes_total', ({ outcome }) => outcome === 'failed'),
-      sum('webhook_verification_failures_total', () => true),
-    ]);
+  const [
+    requests,
+    requestsFailed,
+    syncs,
+    fastSyncs,
+    refreshes,
+    refreshesFailed,
+    webhooksRefused,
+    apiVersionsRefused,
+  ] = await Promise.all([
+    sum('http_requests_total', () => true),
+    // 503 says that something is not configured or overloaded on purpose; 500 and 502 are failures.
+    sum('http_requests_total', ({ status_code: status }) => status === '500' || status === '502'),
+    sum('sync_duration_seconds', (_labels, name) => isSyncCount(name)),
+    sum('sync_duration_seconds', ({ le }, name) => !isSyncCount(name) && Number(le) === 5),
+    sum('credential_refreshes_total', () => true),
+    sum('credential_refreshes_total', ({ outcome }) => outcome === 'failed'),
+    sum('webhook_verification_failures_total', () => true),
+    sum('api_versions_refused_total', () => true),
+  ]);
   return {
     requests,
     requestsFailed,
@@ -31,5 +40,6 @@ export async function readAlertFacts(): Promise<AlertFacts> {
     credentialRefreshes: refreshes,
     credentialRefreshesFailed: refreshesFailed,
     webhooksRefused,
+    apiVersionsRefused,
   };
 }

@@ -26,6 +26,7 @@ describe('alert rules', () => {
     ['10 % of renewals fail', { credentialRefreshes: 20, credentialRefreshesFailed: 2 }, 0, []],
     ['over 10 %', { credentialRefreshes: 20, credentialRefreshesFailed: 3 }, 0, ['credential_refresh']],
     ['5 forged webhooks a minute', { webhooksRefused: 25 }, 0, []],
+    ['one refused version of an API', { apiVersionsRefused: 1 }, 0, ['api_version_expired']],
     ['more than 5 a minute', { webhooksRefused: 26 }, 0, ['webhook_signatures']],
   ])('%s', (_name, facts, depth, expected) => expect(firing(facts, depth)).toEqual(expected));
 
@@ -60,6 +61,7 @@ describe('alert rules', () => {
     metrics.sync({ platform: 'hubspot', outcome: 'ok', seconds: 7, records: {} });
     metrics.credentialRefresh('x', 'refreshed');
     metrics.credentialRefresh('x', 'failed');
+    metrics.apiVersionRefused('linkedin');
     metrics.webhookRefused('hubspot', 'signature');
     const added = newSince(before, await readAlertFacts());
     expect(added).toEqual({
@@ -70,6 +72,7 @@ describe('alert rules', () => {
       credentialRefreshes: 2,
       credentialRefreshesFailed: 1,
       webhooksRefused: 1,
+      apiVersionsRefused: 1,
     });
     expect(Object.keys(added ?? {}).sort()).toEqual([...ALERT_FACTS].sort());
   });

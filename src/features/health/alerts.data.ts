@@ -9,6 +9,7 @@ export const ALERT_FACTS = [
   'credentialRefreshes',
   'credentialRefreshesFailed',
   'webhooksRefused',
+  'apiVersionsRefused',
 ] as const;
 export type AlertFact = (typeof ALERT_FACTS)[number];
 
@@ -79,5 +80,14 @@ export const ALERT_RULES: readonly AlertRule[] = [
     severity: 'high',
     measure: { kind: 'perMinute', of: 'webhooksRefused' },
     above: 5,
+  },
+  {
+    id: 'api_version_expired',
+    title: 'A network refuses the version of its API that we call',
+    advice:
+      'Set a newer version in the setting <NETWORK>_API_VERSION; posts to that network wait until then. The log names the network.',
+    severity: 'critical',
+    measure: { kind: 'perMinute', of: 'apiVersionsRefused' },
+    above: 0.01,
   },
 ];
