@@ -3,6 +3,7 @@ import { FakeBluesky } from '@tests/fakes/platforms/bluesky';
 import { FakeFacebook } from '@tests/fakes/platforms/facebook';
 import { mediaSource, platformDependencies, platformEnv, TestChannel } from '@tests/fakes/platforms/harness';
 import { FakeInstagram } from '@tests/fakes/platforms/instagram';
+import { FakeLinkedIn } from '@tests/fakes/platforms/linkedin';
 import { FakeMastodon } from '@tests/fakes/platforms/mastodon';
 import { SandboxServer } from '@tests/fakes/platforms/sandbox';
 import type { FakeNetwork, NetworkFault, SeenPost } from '@tests/fakes/platforms/server';
@@ -42,6 +43,8 @@ export interface NetworkUnderTest {
   picturesGoAlong?: true;
   /** Posts left of the allowance after one commit, where the network says. */
   leftAfterCommit?: number;
+  /** Metrics of this account where they are fewer than the network's. */
+  metricsHere?: readonly string[];
   leftScope?: 'account' | 'app';
   /** What a rate limit without `Retry-After` says about its end; absent where the network says nothing. Milliseconds. */
   waitsWithoutHeader?: number;
@@ -227,6 +230,36 @@ async function startFacebook(): Promise<NetworkUnderTest> {
   };
 }
 
+async function startLinkedIn(organization: boolean): Promise<NetworkUnderTest> {
+  const clock = now();
+  const fake = new FakeLinkedIn(clock);
+  await fake.start();
+  const built = build('linkedin', clock, {
+    LINKEDIN_CLIENT_ID: fake.clientId,
+    LINKEDIN_CLIENT_SECRET: fake.clientSecret,
+    LINKEDIN_ORGANIZATIONS: String(organization),
+    LINKEDIN_API_BASE_URL: fake.url,
+    LINKEDIN_AUTH_BASE_URL: fake.url,
+    LINKEDIN_UPLOAD_BASE_URL: fake.url,
+  });
+  return {
+    platform: 'linkedin',
+    clock,
+    ...built,
+    ...controls(fake),
+    // LinkedIn tells little about the posts of a person.
+    ...(organization ? {} : { metricsHere: ['likes', 'comments'] }),
+    connect: async () => {
+      const member = await built.adapter.authenticate(await walkConsent(built.adapter));
+      const { credentials, account } = (organization ? member.others?.[0] : undefined) ?? member;
+      return new TestChannel('linkedin', built.adapter, clock, credentials, account);
+    },
+    expireTokens: () => fake.oauth.expireAll(),
+    revokeGrants: () => fake.oauth.revokeAll(),
+    unvalidated: 'LinkedIn publishes no description we hold; the fake checks bodies strictly',
+  };
+}
+
 async function startContainers(
   platform: PlatformId,
   fake: FakeThreads | FakeInstagram,
@@ -406,6 +439,8 @@ async function connectSandbox(
 export const NETWORKS: readonly [string, () => Promise<NetworkUnderTest>][] = [
   ['X', startX],
   ['Facebook', startFacebook],
+  ['LinkedIn page', () => startLinkedIn(true)],
+  ['LinkedIn member', () => startLinkedIn(false)],
   ['Threads', startThreads],
   ['Instagram', startInstagram],
   ['Bluesky', startBluesky],

@@ -54,6 +54,12 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'set FACEBOOK_APP_ID and FACEBOOK_APP_SECRET (developers.facebook.com → your app → Facebook Login)',
     },
     {
+      part: 'LinkedIn',
+      configured: Boolean(env.LINKEDIN_CLIENT_ID && env.LINKEDIN_CLIENT_SECRET),
+      without: 'LinkedIn channels cannot be connected',
+      how: 'set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET (linkedin.com/developers → your app → Auth), and LINKEDIN_ORGANIZATIONS=true for company pages',
+    },
+    {
       part: 'Threads',
       configured: Boolean(env.THREADS_APP_ID && env.THREADS_APP_SECRET),
       without: 'Threads channels cannot be connected',

@@ -3,6 +3,7 @@ import { bluesky } from '@/features/platforms/providers/bluesky/module';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { facebook } from '@/features/platforms/providers/facebook/module';
 import { instagram } from '@/features/platforms/providers/instagram/module';
+import { linkedin } from '@/features/platforms/providers/linkedin/module';
 import { mastodon } from '@/features/platforms/providers/mastodon/module';
 import type { PlatformModule } from '@/features/platforms/providers/module';
 import { sandbox } from '@/features/platforms/providers/sandbox/module';
@@ -16,5 +17,5 @@ import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
 export function platformRegistry(
   network: () => SandboxNetwork,
 ): readonly PlatformModule<PlatformDependencies>[] {
-  return [x, facebook, instagram, threads, tiktok, youtube, bluesky, mastodon, sandbox(network)];
+  return [x, facebook, instagram, threads, linkedin, tiktok, youtube, bluesky, mastodon, sandbox(network)];
 }

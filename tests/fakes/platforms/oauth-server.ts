@@ -92,6 +92,15 @@ export class FakeOAuth {
     return grant;
   }
 
+  /** Where refresh tokens stay the same: a new access token, and the old one works to its end. */
+  renew(token: string | undefined): Grant | undefined {
+    const grant = this.#grants.find((candidate) => candidate.refreshToken === token && !candidate.revoked);
+    if (!grant || token === undefined) return undefined;
+    const fresh = this.issue(grant.scopes);
+    fresh.refreshToken = token;
+    return fresh;
+  }
+
   accepts(token: string): boolean {
     const grant = this.#grants.find((candidate) => candidate.accessToken === token);
     return (

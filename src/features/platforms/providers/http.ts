@@ -2,6 +2,8 @@ import 'server-only';
 import { type ExternalErrorClass, ExternalServiceError, type SendOutcome } from '@/core/errors';
 import type { OutboundBody, OutboundRequest } from '@/core/http/outbound';
 import { statusFailure } from '@/core/http/outbound-failure';
+import { logger } from '@/core/telemetry/logger';
+import { metrics } from '@/core/telemetry/metrics';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import type { Credentials, ProviderContext, StepFailure } from '@/features/platforms/providers/types';
 import type { PlatformId } from '@/features/platforms/schema';
@@ -58,6 +60,8 @@ export interface PlatformCall {
   anyBody?: boolean;
 }
 
+/** `vendorCode` of a call that named an API version which has ended: a matter for the operator. */
+export const API_VERSION_EXPIRED = 'api_version_expired';
 const DEFAULT_TIMEOUT_MS = 20_000;
 const DETAIL_LENGTH = 300;
 
@@ -157,6 +161,7 @@ export class PlatformHttp {
     const retryAfterMs = base.retryAfterMs ?? said.retryAfterMs;
     const kind = said.kind ?? base.kind;
     const detail = said.detail?.slice(0, DETAIL_LENGTH);
+    if (said.vendorCode === API_VERSION_EXPIRED) this.#alertOperator(detail);
     const error = new PlatformError(
       `${this.platform} answered ${answer.status}${detail ? `: ${detail}` : '.'}`,
       {
@@ -172,6 +177,15 @@ export class PlatformHttp {
     if (said.scope) error.scope = said.scope;
     else if (kind === 'rate_limit' || kind === 'quota') error.scope = 'account';
     return error;
+  }
+
+  /** Nobody who posts can help here. */
+  #alertOperator(detail: string | undefined): void {
+    metrics.apiVersionRefused(this.platform);
+    logger.error(
+      { platform: this.platform, detail },
+      'a network no longer takes the version of its API that is configured',
+    );
   }
 
   /** The network broke its own contract: it may well have done what was asked. */
