@@ -73,7 +73,7 @@ export class SubscriptionService {
   async portal(actor: Actor): Promise<{ url: string }> {
     const customerId = await this.deps.customers.customerOf(actor.organizationId);
     if (!this.deps.gateway || !customerId) throw billingNotConfigured();
-    return { url: await this.deps.gateway.openPortal(customerId, `${this.deps.appUrl}/tokens`) };
+    return { url: await this.deps.gateway.openPortal(customerId, `${this.deps.appUrl}/billing`) };
   }
 
   async invoices(
@@ -131,8 +131,8 @@ export class SubscriptionService {
       plan: wanted,
       currency,
       anchor: inForce.billingCycleStartDate,
-      successUrl: `${appUrl}/tokens?subscription=started`,
-      cancelUrl: `${appUrl}/tokens?subscription=canceled`,
+      successUrl: `${appUrl}/billing?subscription=started`,
+      cancelUrl: `${appUrl}/billing?subscription=canceled`,
     });
     await repository.run(async (tx) => {
       const current = await repository.accountIn(tx, organizationId);

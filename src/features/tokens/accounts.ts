@@ -15,3 +15,11 @@ export interface TokenAccount {
   tier: Tier;
   seats: number;
 }
+
+/** What an organisation allows itself; the composition root hands it in. */
+export interface Budgets {
+  /** @throws RateLimitedError when a budget forbids further work. */
+  check(owner: { userId: string; organizationId: string }): Promise<void>;
+}
+
+export const NO_BUDGETS: Budgets = { check: () => Promise.resolve() };

@@ -29,11 +29,13 @@ type Hold = Doc<typeof tokenHoldModel>;
 /** Each command's own result, in order. A refusal touches no other command of the batch. */
 export type Results = (Outcome | SystemError)[];
 
-/** Hears of every change of the plan in force, in the same transaction: the organisation's own document follows it. */
-export interface PlanWriter {
+/** Hears of changes of the plan, in the same transaction (the organisation's own document follows it), and of use, after it. */
+export interface LedgerWatcher {
   changed(tx: Tx, change: { organizationId: string; plan: Plan; previous: Plan; granted: number }): void;
   /** A smaller plan waits for the next period, or (null) no longer does. */
   scheduled(tx: Tx, change: { organizationId: string; pending: Plan | null; effectiveAt: Date }): void;
+  /** Tokens were charged. */
+  used(organizationId: string): void;
 }
 
 const KEEP_USAGE_MONTHS = 25;
@@ -58,7 +60,7 @@ export class LedgerTransaction {
     readonly tx: Tx,
     readonly ownerId: string,
     readonly now: Date,
-    readonly plans: PlanWriter | null = null,
+    readonly watcher: LedgerWatcher | null = null,
   ) {}
 
   /**
@@ -193,12 +195,12 @@ export class LedgerTransaction {
     const previous = { tier: before.tier, seats: before.seats };
     if (!samePlan(plan, previous)) {
       const granted = entries.find((entry) => entry.key.startsWith('grant:plan:'))?.amount ?? 0;
-      this.plans?.changed(this.tx, { organizationId, plan, previous, granted });
+      this.watcher?.changed(this.tx, { organizationId, plan, previous, granted });
       return;
     }
     if (!samePlan(after.pending, before.pending)) {
       const effectiveAt = after.nextRefreshDate;
-      this.plans?.scheduled(this.tx, { organizationId, pending: after.pending, effectiveAt });
+      this.watcher?.scheduled(this.tx, { organizationId, pending: after.pending, effectiveAt });
     }
   }
 
@@ -238,6 +240,7 @@ export class LedgerTransaction {
   #countUse(balance: Balance, entries: readonly NewEntry[]): void {
     const used = entries.filter((entry) => entry.type === 'usage' && entry.amount > 0);
     if (used.length === 0) return;
+    this.tx.afterCommit(() => this.watcher?.used(balance.organizationId));
     const month = monthKey(this.now);
     const day = dayKey(this.now).slice(-2);
     const byMember = Object.entries(sums(used, (entry) => entry.userId));

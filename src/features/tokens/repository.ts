@@ -12,7 +12,7 @@ import {
   type Balance,
   holdKey,
   LedgerTransaction,
-  type PlanWriter,
+  type LedgerWatcher,
   type Results,
 } from './ledger-transaction';
 import type { TaskType } from './prices';
@@ -64,7 +64,7 @@ export class TokenRepository {
     readonly db: Db,
     readonly outbox: Outbox,
     readonly clock: Clock,
-    readonly plans: PlanWriter | null = null,
+    readonly watcher: LedgerWatcher | null = null,
   ) {}
 
   /**
@@ -126,7 +126,7 @@ export class TokenRepository {
   }
 
   #ledger(tx: Tx, ownerId: string): LedgerTransaction {
-    return new LedgerTransaction(this.db, this.outbox, tx, ownerId, this.clock.now(), this.plans);
+    return new LedgerTransaction(this.db, this.outbox, tx, ownerId, this.clock.now(), this.watcher);
   }
 
   /** Creates a balance with its first entry; an existing one stays as it is. @returns whether it was created. */

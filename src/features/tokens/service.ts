@@ -2,11 +2,11 @@ import 'server-only';
 import { LRUCache } from 'lru-cache';
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
-import { ForbiddenError, InsufficientTokensError, NotFoundError, ValidationError } from '@/core/errors';
+import { ForbiddenError, InsufficientTokensError, NotFoundError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
 import { addMonthsClamped, dayKey, monthsBetween } from '@/core/time/periods';
-import type { TokenAccounts } from './accounts';
+import { type Budgets, NO_BUDGETS, type TokenAccounts } from './accounts';
 import { affordability, available, deltaOf, grant, NO_TOKENS } from './balance';
 import type { Command, NewEntry, Outcome } from './commands';
 import { csvOf } from './history-csv';
@@ -14,6 +14,7 @@ import { type Balance, holdKey, releaseKey, settleKey } from './ledger-transacti
 import type { OwnerLanes } from './owner-lanes';
 import type { TaskType } from './prices';
 import type { EntryFilter, TokenRepository } from './repository';
+import { requireAmount, requireRequestId } from './requirements';
 import type {
   BalanceResponse,
   HistoryItem,
@@ -24,7 +25,15 @@ import type {
   UsageResponse,
 } from './schema';
 import { allocationOf } from './tiers.data';
-import { BURN_DAYS, balanceView, historyItem, packagesView, usageReport, usageRows } from './views';
+import {
+  BURN_DAYS,
+  balanceView,
+  historyItem,
+  monthTotals,
+  packagesView,
+  usageReport,
+  usageRows,
+} from './views';
 
 export interface Reservation {
   requestId: string;
@@ -70,6 +79,7 @@ export class TokenService {
     readonly lanes: OwnerLanes,
     readonly accounts: TokenAccounts,
     readonly clock: Clock,
+    readonly budgets: Budgets = NO_BUDGETS,
     readonly purchases: () => PackagesResponse['purchases'] = () => 'not_configured',
   ) {}
 
@@ -100,7 +110,7 @@ export class TokenService {
    * Sets tokens aside. The same request id with the same figures answers as the first time.
    * @param amount IriSync tokens, from 1.
    * @param options.holdSeconds after which the sweeper gives the hold back; a later settlement still posts.
-   * @throws InsufficientTokensError; ConflictError for a used id with other figures.
+   * @throws InsufficientTokensError; ConflictError for a used id with other figures; RateLimitedError by a budget.
    */
   async reserve(
     requestId: string,
@@ -112,6 +122,7 @@ export class TokenService {
     requireRequestId(requestId);
     requireAmount(amount);
     const ownerId = await this.ownerIdOf(owner.organizationId);
+    await this.budgets.check({ userId: owner.userId, organizationId: owner.organizationId });
     const expiresAt = new Date(this.clock.now().getTime() + (options.holdSeconds ?? HOLD_SECONDS) * 1000);
     const outcome = await this.lanes.submit(ownerId, {
       kind: 'reserve',
@@ -321,6 +332,14 @@ export class TokenService {
     return Object.fromEntries(months.flatMap(usageRows).map((row) => [row.day, row.total]));
   }
 
+  /** Settled tokens of one UTC month, `2026-03`, in all and by member. */
+  async monthUse(
+    organizationId: string,
+    month: string,
+  ): Promise<{ total: number; byMember: Record<string, number> }> {
+    return monthTotals(await this.repository.usageMonths(await this.ownerIdOf(organizationId), [month]));
+  }
+
   packages(): PackagesResponse {
     return packagesView(this.purchases());
   }
@@ -380,14 +399,4 @@ const NOBODY = { userId: null, organizationId: '' } satisfies Pick<Command, 'use
 
 function seesAll(actor: Actor): boolean {
   return actor.permissions.has('audit.read');
-}
-
-function requireRequestId(requestId: string): void {
-  if (!/^[\w.:-]{1,200}$/.test(requestId))
-    throw new RangeError(`Not a request id: ${requestId.slice(0, 80)}`);
-}
-
-function requireAmount(amount: number): void {
-  if (!Number.isSafeInteger(amount) || amount < 1)
-    throw ValidationError.at('amount', 'Token amounts are whole numbers from 1.');
 }

@@ -92,6 +92,17 @@ export function usageRows({ month, days, byMember }: UsageMonth): UsageRow[] {
   }));
 }
 
+export function monthTotals(months: readonly UsageMonth[]): {
+  total: number;
+  byMember: Record<string, number>;
+} {
+  const rows = months.flatMap(usageRows);
+  return {
+    total: rows.reduce((sum, row) => sum + row.total, 0),
+    byMember: summed(rows.map((row) => row.byMember)),
+  };
+}
+
 /**
  * Sums of the last `days` UTC days, today included.
  * @param scope.onlyMember hides what other members used in the split by member; totals stay the organisation's.

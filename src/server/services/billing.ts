@@ -2,6 +2,8 @@ import 'server-only';
 import { sandboxAllowed } from '@/core/config/env';
 import { ServiceUnavailableError } from '@/core/errors';
 import { provide, singleton } from '@/core/singletons';
+import { BudgetRepository } from '@/features/billing/budget-repository';
+import { BudgetService } from '@/features/billing/budgets';
 import { CustomerBook } from '@/features/billing/customers';
 import type { Exclusive, Organizations } from '@/features/billing/ports';
 import { SandboxCheckouts } from '@/features/billing/providers/sandbox';
@@ -16,6 +18,7 @@ import { StripeWebhookService } from '@/features/billing/webhook';
 import type { AuditLog } from '@/features/organizations/audit';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import { TokenLedger } from '@/features/tokens/ledger';
+import { TokenService } from '@/features/tokens/service';
 import { UserService } from '@/features/users/service';
 import { core } from '../core';
 
@@ -98,6 +101,17 @@ provide(
       audit: singleton<AuditLog>('AuditLog'),
       exclusive,
       appUrl: core.env.APP_URL,
+      clock: core.clock,
+    }),
+);
+
+provide(
+  'BudgetService',
+  () =>
+    new BudgetService({
+      repository: new BudgetRepository(core.db, core.outbox),
+      use: (organizationId, month) => TokenService.getInstance().monthUse(organizationId, month),
+      audit: singleton<AuditLog>('AuditLog'),
       clock: core.clock,
     }),
 );

@@ -2,14 +2,16 @@ import 'server-only';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { sandboxAllowed } from '@/core/config/env';
+import { afterResponse } from '@/core/http/after';
 import { provide, singleton } from '@/core/singletons';
+import { BudgetService } from '@/features/billing/budgets';
 import { subscriptionChanged, subscriptionScheduled } from '@/features/billing/events';
 import { planStep } from '@/features/billing/plan-step';
 import type { OrganizationRepository } from '@/features/organizations/repository';
-import type { TokenAccounts } from '@/features/tokens/accounts';
+import type { Budgets, TokenAccounts } from '@/features/tokens/accounts';
 import { LedgerAudit } from '@/features/tokens/audit-service';
 import { TokenLedger } from '@/features/tokens/ledger';
-import type { PlanWriter } from '@/features/tokens/ledger-transaction';
+import type { LedgerWatcher } from '@/features/tokens/ledger-transaction';
 import { OwnerLanes } from '@/features/tokens/owner-lanes';
 import { TokenRefresh } from '@/features/tokens/refresh';
 import { TokenRepository } from '@/features/tokens/repository';
@@ -19,7 +21,7 @@ import { core } from '../core';
 
 /** Tokens: balances, reservations and their ledger. */
 /** The organisation's own document says which plan it is on: its limits follow at once. */
-const plans: PlanWriter = {
+const watcher: LedgerWatcher = {
   changed(tx, { organizationId, plan, previous, granted }) {
     tx.update(singleton<OrganizationRepository>('OrganizationRepository').organizationRef(organizationId), {
       'billing.tier': plan.tier,
@@ -42,9 +44,12 @@ const plans: PlanWriter = {
       effectiveAt,
     });
   },
+  used(organizationId) {
+    afterResponse(() => BudgetService.getInstance().noticeUse(organizationId));
+  },
 };
 
-provide('TokenRepository', () => new TokenRepository(core.db, core.outbox, core.clock, plans));
+provide('TokenRepository', () => new TokenRepository(core.db, core.outbox, core.clock, watcher));
 
 /** A personal organisation spends its person's own balance; every other one pools. */
 const accounts: TokenAccounts = {
@@ -62,6 +67,8 @@ const accounts: TokenAccounts = {
   },
 };
 
+const budgets: Budgets = { check: (owner) => BudgetService.getInstance().check(owner) };
+
 const repository = () => singleton<TokenRepository>('TokenRepository');
 const lanes = () => singleton<OwnerLanes>('OwnerLanes');
 
@@ -77,7 +84,7 @@ provide(
 provide(
   'TokenService',
   () =>
-    new TokenService(repository(), lanes(), accounts, core.clock, () =>
+    new TokenService(repository(), lanes(), accounts, core.clock, budgets, () =>
       core.env.STRIPE_SECRET_KEY ? 'enabled' : sandboxAllowed(core.env) ? 'sandbox' : 'not_configured',
     ),
 );
