@@ -26,6 +26,16 @@ export interface ConnectingOwner {
   userId: string;
 }
 
+interface WrittenFacts {
+  id: string;
+  platform: PlatformId;
+  owner: ConnectingOwner;
+  authenticated: Authenticated;
+  payload: string;
+  known: Connection | null;
+  credential: PlatformCredential | null;
+}
+
 /** Writes a connected account: one document per account, taken up again when it is connected again. */
 export class Connector {
   constructor(
@@ -38,62 +48,84 @@ export class Connector {
 
   /** @throws ForbiddenError `tier_limit` when the tier allows no further channel. Reconnecting an active one is always allowed. */
   async store(platform: PlatformId, owner: ConnectingOwner, authenticated: Authenticated): Promise<string> {
-    const { account, credentials } = authenticated;
-    const id = connectionIdOf({
-      ...owner,
-      platform,
-      accountId: account.accountId,
-      baseUrl: account.baseUrl ?? null,
-    });
-    const payload = await this.vault.seal(platform, owner.organizationId, credentials);
+    const [id] = await this.storeAll(platform, owner, [authenticated]);
+    return id ?? '';
+  }
+
+  /** Several accounts, all or none. @returns the ids of their connections. @throws as {@link store} */
+  async storeAll(
+    platform: PlatformId,
+    owner: ConnectingOwner,
+    accounts: readonly Authenticated[],
+  ): Promise<string[]> {
+    const sealed = await Promise.all(
+      accounts.map(async (authenticated) => ({
+        id: connectionIdOf({
+          ...owner,
+          platform,
+          accountId: authenticated.account.accountId,
+          baseUrl: authenticated.account.baseUrl ?? null,
+        }),
+        authenticated,
+        payload: await this.vault.seal(platform, owner.organizationId, authenticated.credentials),
+      })),
+    );
     const limit = await this.allowance.channelLimit(owner.organizationId);
     await this.repository.run(async (tx) => {
-      const known = await tx.get(this.repository.connectionRef(id));
-      const credential = await tx.get(this.repository.credentialRef(id));
-      if (!known?.active) await this.#requirePlace(tx, owner.organizationId, limit);
-      this.#write(tx, { id, platform, owner, authenticated, payload, known, credential });
-      this.outbox.append(tx, platformConnected, {
-        connectionId: id,
-        organizationId: owner.organizationId,
-        platform,
-        handle: account.handle,
-        accountId: account.accountId,
-        userId: owner.userId,
-        reconnected: known !== null,
-      });
+      // All reads of a transaction come before its writes.
+      const found = await Promise.all(
+        sealed.map(async (one) => ({
+          ...one,
+          known: await tx.get(this.repository.connectionRef(one.id)),
+          credential: await tx.get(this.repository.credentialRef(one.id)),
+        })),
+      );
+      const added = found.filter(({ known }) => !known?.active).length;
+      if (added > 0) await this.#requirePlaces(tx, owner.organizationId, limit, added);
+      for (const one of found) this.#add(tx, platform, owner, one);
     });
-    return id;
+    return sealed.map(({ id }) => id);
+  }
+
+  #add(
+    tx: Tx,
+    platform: PlatformId,
+    owner: ConnectingOwner,
+    facts: Pick<WrittenFacts, 'id' | 'authenticated' | 'payload' | 'known' | 'credential'>,
+  ): void {
+    const { account } = facts.authenticated;
+    this.#write(tx, { ...facts, platform, owner });
+    this.outbox.append(tx, platformConnected, {
+      connectionId: facts.id,
+      organizationId: owner.organizationId,
+      platform,
+      handle: account.handle,
+      accountId: account.accountId,
+      userId: owner.userId,
+      reconnected: facts.known !== null,
+    });
   }
 
   /** Before sending a person to another site: better no than a no afterwards. */
   async requirePlace(organizationId: string): Promise<void> {
     const limit = await this.allowance.channelLimit(organizationId);
-    await this.repository.run((tx) => this.#requirePlace(tx, organizationId, limit));
+    await this.repository.run((tx) => this.#requirePlaces(tx, organizationId, limit, 1));
   }
 
-  async #requirePlace(tx: Tx, organizationId: string, limit: number | null): Promise<void> {
+  async #requirePlaces(tx: Tx, organizationId: string, limit: number | null, wanted: number): Promise<void> {
     if (limit === null) return;
     const used = await this.repository.countActive(tx, organizationId);
-    if (used < limit) return;
+    if (used + wanted <= limit) return;
     throw new ForbiddenError(
-      `Your plan includes ${limit} channels and you use ${used}. Disconnect one, or change your plan.`,
+      wanted > 1 && used < limit
+        ? `Your plan has room for ${limit - used} more of its ${limit} channels. Choose fewer, or change your plan.`
+        : `Your plan includes ${limit} channels and you use ${used}. Disconnect one, or change your plan.`,
       'tier_limit',
       { details: { limit, used } },
     );
   }
 
-  #write(
-    tx: Tx,
-    facts: {
-      id: string;
-      platform: PlatformId;
-      owner: ConnectingOwner;
-      authenticated: Authenticated;
-      payload: string;
-      known: Connection | null;
-      credential: PlatformCredential | null;
-    },
-  ): void {
+  #write(tx: Tx, facts: WrittenFacts): void {
     const { id, platform, owner, payload, known, credential } = facts;
     const { account, credentials } = facts.authenticated;
     const now = this.clock.now();

@@ -10,11 +10,15 @@ import { isExternal } from '@/features/platforms/providers/http';
 import type { PlatformAdapter } from '@/features/platforms/providers/types';
 import type { OAuthState, PlatformRepository } from '@/features/platforms/repository';
 import type { CallbackQuery, ConnectRequest, PlatformId } from '@/features/platforms/schema';
+import { TargetChoices } from '@/features/platforms/target-choice';
 import type { CredentialVault } from '@/features/platforms/vault';
 
 const STATE_LIFE_MS = 10 * 60_000;
 const CALL_MS = 30_000;
 const DEFAULT_RETURN = '/channels';
+
+/** Refusals of adapters that a person can do something about; the page has words for each. */
+const EXPLAINED: ReadonlySet<string> = new Set(['missing_scope', 'no_targets']);
 
 /** Who may manage channels where; asked again at the callback, because minutes pass at the consent page. */
 export interface ChannelManagers {
@@ -34,7 +38,13 @@ export interface ConsentDependencies {
 
 /** The way to a network's consent page and back: single-use state bound to person, organisation and network, PKCE. */
 export class ConsentFlow {
-  constructor(readonly deps: ConsentDependencies) {}
+  /** Where consents wait that reached several accounts. */
+  readonly choices: TargetChoices;
+
+  constructor(readonly deps: ConsentDependencies) {
+    const { repository, vault, connector, clock, ids } = deps;
+    this.choices = new TargetChoices(repository, vault, connector, clock, ids);
+  }
 
   async begin(
     owner: ConnectingOwner,
@@ -75,7 +85,7 @@ export class ConsentFlow {
 
   /**
    * The network sends the person back. Never throws for what came in the address: the answer is always a page of ours, with
-   * `connected=<id>` or `connect_error=<code>`.
+   * `connected=<id>`, `choose=<choice>` where the consent reached several accounts, or `connect_error=<code>`.
    */
   async finish(platform: PlatformId, userId: string, query: CallbackQuery): Promise<{ redirectTo: string }> {
     const { repository, clock, managers } = this.deps;
@@ -87,13 +97,13 @@ export class ConsentFlow {
     if (!query.code) return failed('code_missing');
     if (!(await managers.mayManageChannels(userId, state.organizationId))) return failed('forbidden');
     try {
-      const id = await this.#exchange(state, query.code);
-      return { redirectTo: back(state.redirectTo, 'connected', id) };
+      const [name, value] = await this.#exchange(state, query.code);
+      return { redirectTo: back(state.redirectTo, name, value) };
     } catch (error) {
       if (error instanceof ForbiddenError) return failed(error.code);
       if (!isExternal(error)) throw error;
       logger.warn({ err: error, platform }, 'a channel could not be connected');
-      return failed(error.vendorCode === 'missing_scope' ? 'missing_scope' : `network_${error.kind}`);
+      return failed(EXPLAINED.has(error.vendorCode ?? '') ? `${error.vendorCode}` : `network_${error.kind}`);
     }
   }
 
@@ -101,7 +111,7 @@ export class ConsentFlow {
     return new URL(`/api/accounts/callback/${platform}`, this.deps.appUrl).href;
   }
 
-  async #exchange(state: OAuthState, code: string): Promise<string> {
+  async #exchange(state: OAuthState, code: string): Promise<['connected' | 'choose', string]> {
     const { vault, adapters, connector } = this.deps;
     const { codeVerifier, keep } = await vault.openState(state.platform, state.organizationId, state.payload);
     const authenticated = await adapters.get(state.platform).authenticate({
@@ -113,7 +123,9 @@ export class ConsentFlow {
       ...(state.baseUrl ? { baseUrl: state.baseUrl } : {}),
       signal: AbortSignal.timeout(CALL_MS),
     });
-    return await connector.store(state.platform, state, authenticated);
+    if (authenticated.others?.length)
+      return ['choose', await this.choices.hold(state.platform, state, authenticated)];
+    return ['connected', await connector.store(state.platform, state, authenticated)];
   }
 }
 

@@ -54,6 +54,18 @@ export const oauthStateModel = defineModel('oauth_states', {
 });
 export type OAuthState = Doc<typeof oauthStateModel>;
 
+/** Accounts one consent reached, until the person has chosen among them. The id is the hash of what the browser holds. */
+export const connectChoiceModel = defineModel('oauth_states', {
+  kind: z.literal('choice'),
+  platform: platformIdSchema,
+  organizationId: z.string(),
+  userId: z.string(),
+  /** Encrypted: the accounts with their tokens. */
+  payload: z.string(),
+  expiresAt: z.date(),
+});
+export type ConnectChoice = Doc<typeof connectChoiceModel>;
+
 /** An organisation has at most this many channels; above every tier's limit in practice, and it bounds every list. */
 export const MAX_CHANNELS = 500;
 
@@ -143,6 +155,18 @@ export class PlatformRepository {
       if (state) tx.delete(ref);
       return state;
     });
+  }
+
+  async createChoice(id: string, choice: NewDoc<typeof connectChoiceModel>): Promise<void> {
+    await this.db.create(this.db.doc(connectChoiceModel, id), choice);
+  }
+
+  choice(id: string): Promise<ConnectChoice | null> {
+    return this.db.get(this.db.doc(connectChoiceModel, id));
+  }
+
+  async forgetChoice(id: string): Promise<void> {
+    await this.db.delete(this.db.doc(connectChoiceModel, id));
   }
 
   /** Secrets of one kind in the order of their ids. */

@@ -347,6 +347,21 @@ export const accountListSchema = z.object({
 });
 export const targetListSchema = z.object({ items: z.array(targetSchema), cursor: z.null() });
 
+/** What one consent reached, for the person to choose from. */
+export const targetChoiceSchema = z.object({
+  platform: platformIdSchema,
+  items: z.array(
+    targetSchema.extend({
+      handle: z.string().max(300),
+      /** It is a channel here already; choosing it renews its sign-in. */
+      connected: z.boolean(),
+    }),
+  ),
+});
+export type TargetChoice = z.infer<typeof targetChoiceSchema>;
+export const takeTargetsSchema = z.strictObject({ targetIds: z.array(z.string().max(300)).min(1).max(100) });
+export const takenTargetsSchema = z.object({ items: z.array(accountViewSchema), cursor: z.null() });
+
 /** Only what is sent changes. */
 export const settingsPatchSchema = z.strictObject({
   signature: z.string().max(500).optional(),

@@ -30,6 +30,7 @@ import {
   type PlatformView,
   type SettingsPatch,
   type Target,
+  type TargetChoice,
   type Variant,
 } from '@/features/platforms/schema';
 import { channelFactsOf, type TokenKeeper } from '@/features/platforms/token-keeper';
@@ -97,6 +98,22 @@ export class PlatformService {
   /** The network sends the person back; the answer is always a page of ours. */
   callback(platform: PlatformId, userId: string, query: CallbackQuery): Promise<{ redirectTo: string }> {
     return this.deps.consent.finish(platform, userId, query);
+  }
+
+  /** What a consent reached. @throws NotFoundError when it is over, used up, or another person's. */
+  targetChoice(actor: ChannelActor, choice: string): Promise<TargetChoice> {
+    return this.deps.consent.choices.read(actor, choice);
+  }
+
+  /** Makes channels of the chosen accounts, all or none. @throws ForbiddenError `tier_limit`; ValidationError; NotFoundError */
+  async connectTargets(
+    actor: ChannelActor,
+    choice: string,
+    targetIds: readonly string[],
+  ): Promise<{ items: AccountView[]; cursor: null }> {
+    const ids = await this.deps.consent.choices.take(actor, choice, targetIds);
+    const items = await Promise.all(ids.map((id) => this.#load(actor.organizationId, id)));
+    return { items: items.map(accountView), cursor: null };
   }
 
   /** Connects an account of the practice network the way a person would, consent and callback included. @returns its id. */

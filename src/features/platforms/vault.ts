@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { EncryptionService } from '@/core/crypto/encryption';
 import { sha256hex } from '@/core/crypto/secrets';
 import type { ServerApp, ServerApps } from '@/features/platforms/providers/deps';
-import type { Credentials, FreshCredentials } from '@/features/platforms/providers/types';
+import type { Authenticated, Credentials, FreshCredentials } from '@/features/platforms/providers/types';
 import type { PlatformCredential, PlatformRepository } from '@/features/platforms/repository';
-import type { PlatformId } from '@/features/platforms/schema';
+import { liveLimitsSchema, type PlatformId, targetSchema } from '@/features/platforms/schema';
 
 const secrets = z.object({
   accessToken: z.string(),
@@ -17,6 +17,22 @@ const secrets = z.object({
 
 const stateSecrets = z.object({ codeVerifier: z.string(), keep: z.record(z.string(), z.string()) });
 export type StateSecrets = z.infer<typeof stateSecrets>;
+
+const heldAccounts = z.array(
+  z.object({
+    credentials: secrets.extend({ expiresAt: z.coerce.date().optional() }),
+    account: z.object({
+      accountId: z.string(),
+      handle: z.string(),
+      displayName: z.string(),
+      avatarUrl: z.string().optional(),
+      profileUrl: z.string().optional(),
+      baseUrl: z.string().optional(),
+      limits: liveLimitsSchema,
+    }),
+    target: targetSchema.shape.kind.optional(),
+  }),
+);
 
 const serverApp = z.object({ clientId: z.string(), clientSecret: z.string() });
 
@@ -54,6 +70,21 @@ export class CredentialVault implements ServerApps {
   async openState(platform: PlatformId, organizationId: string, payload: string): Promise<StateSecrets> {
     const context = `${credentialContext(platform, organizationId)}_state`;
     return stateSecrets.parse(await this.encryption.decryptJson(payload, context));
+  }
+
+  sealChoice(
+    platform: PlatformId,
+    organizationId: string,
+    accounts: readonly Authenticated[],
+  ): Promise<string> {
+    return this.encryption.encryptJson(accounts, `${credentialContext(platform, organizationId)}_choice`);
+  }
+
+  async openChoice(platform: PlatformId, organizationId: string, payload: string): Promise<Authenticated[]> {
+    const context = `${credentialContext(platform, organizationId)}_choice`;
+    const opened = heldAccounts.parse(await this.encryption.decryptJson(payload, context));
+    // Absent and undefined are told apart by our types, not by JSON.
+    return opened as Authenticated[];
   }
 
   async get(platform: string, server: string): Promise<ServerApp | null> {

@@ -9,6 +9,7 @@ import { type ChannelAction, ChannelRow } from '@/features/platforms/ui/channel-
 import { ConnectDialog, type Reconnecting } from '@/features/platforms/ui/connect-dialog';
 import { ConnectNotice } from '@/features/platforms/ui/connect-notice';
 import { SettingsSheet } from '@/features/platforms/ui/settings-sheet';
+import { TargetChoiceDialog } from '@/features/platforms/ui/target-choice';
 import { useChannels } from '@/features/platforms/ui/use-channels';
 import { Button } from '@/ui/button';
 import { ConfirmDialog } from '@/ui/confirm-dialog';
@@ -58,6 +59,7 @@ export function ChannelsScreen({ organizationId, manage, channelIds }: ChannelsS
         actions={channels.length > 0 ? connectButton : null}
       />
       <ConnectNotice />
+      {manage && <TargetChoiceDialog organizationId={organizationId} />}
       {status === 'loading' && <Loading />}
       {status === 'error' && <ErrorState error={error} onRetry={retry} />}
       {status !== 'loading' && status !== 'error' && channels.length === 0 && (

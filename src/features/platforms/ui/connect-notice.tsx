@@ -13,6 +13,7 @@ const KNOWN = new Set([
   'forbidden',
   'tier_limit',
   'missing_scope',
+  'no_targets',
 ]);
 
 /** How the way over a network's consent page ended: told by the address it led back to. */
