@@ -7,6 +7,7 @@ import { type Env, EnvironmentError, parseEnv } from '../src/core/config/env';
 import { describeSetup } from '../src/core/config/setup';
 import { CATALOGUE_MAX_AGE_DAYS } from '../src/features/ai/catalogue';
 import { CATALOGUE_DATA } from '../src/features/ai/catalogue.data';
+import { endingApiVersions } from '../src/features/platforms/api-versions';
 
 const HELP = `Says what this installation has, lacks and should look at.
 
@@ -99,6 +100,12 @@ function catalogueAge(now: Date): Finding[] {
   ];
 }
 
+function networkVersions(env: Env | null): Finding[] {
+  const ending = env ? endingApiVersions(env, new Date()) : [];
+  if (ending.length > 0) return ending.map((text): Finding => ({ level: 'warn', text }));
+  return env ? [{ level: 'ok', text: 'no version of a network’s API that is in use ends soon' }] : [];
+}
+
 /** The vendors' own model lists; OpenAI's shape, which the others share. */
 async function onlineModels(env: Env): Promise<Finding[]> {
   const lists = [
@@ -160,6 +167,7 @@ async function main(): Promise<number> {
   const sections: [string, Finding[]][] = [
     ['This machine', machine()],
     ['This installation', findings],
+    ['Social networks', networkVersions(env)],
     ['AI catalogue', [...catalogueAge(new Date()), ...(values.online && env ? await onlineModels(env) : [])]],
   ];
   for (const [title, rows] of sections) {
