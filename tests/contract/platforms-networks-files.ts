@@ -1,4 +1,5 @@
 import type { FakeOAuth } from '@tests/fakes/platforms/oauth-server';
+import { FakePinterest } from '@tests/fakes/platforms/pinterest';
 import type { FakeNetwork } from '@tests/fakes/platforms/server';
 import { FakeTikTok } from '@tests/fakes/platforms/tiktok';
 import { FakeYouTube } from '@tests/fakes/platforms/youtube';
@@ -67,7 +68,25 @@ async function startTikTok(): Promise<NetworkUnderTest> {
   return await startFake('tiktok', fake, env, { picturesGoAlong: true });
 }
 
+async function startPinterest(): Promise<NetworkUnderTest> {
+  const fake = new FakePinterest(now());
+  await fake.start();
+  const env = {
+    PINTEREST_APP_ID: fake.appId,
+    PINTEREST_APP_SECRET: fake.appSecret,
+    PINTEREST_API_BASE_URL: fake.url,
+    PINTEREST_AUTH_BASE_URL: fake.url,
+  };
+  return await startFake('pinterest', fake, env, {
+    picturesGoAlong: true,
+    contentExtras: { title: 'Irises', settings: { boardId: '1000001' } },
+    leftAfterCommit: 77,
+    waitsWithoutHeader: 45_000,
+  });
+}
+
 export const FILE_NETWORKS: readonly [string, () => Promise<NetworkUnderTest>][] = [
   ['YouTube', startYouTube],
   ['TikTok', startTikTok],
+  ['Pinterest', startPinterest],
 ];

@@ -102,6 +102,12 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'set SMTP_URL and MAIL_FROM (the SMTP settings of your mail provider)',
     },
     {
+      part: 'Pinterest',
+      configured: Boolean(env.PINTEREST_APP_ID && env.PINTEREST_APP_SECRET),
+      without: 'Pinterest accounts cannot be connected',
+      how: 'set PINTEREST_APP_ID and PINTEREST_APP_SECRET (developers.pinterest.com → My apps)',
+    },
+    {
       part: 'Redis',
       configured: Boolean(env.REDIS_URL),
       without: 'caches, limits and jobs work for a single instance, through memory and Firestore',

@@ -6,6 +6,7 @@ import { instagram } from '@/features/platforms/providers/instagram/module';
 import { linkedin } from '@/features/platforms/providers/linkedin/module';
 import { mastodon } from '@/features/platforms/providers/mastodon/module';
 import type { PlatformModule } from '@/features/platforms/providers/module';
+import { pinterest } from '@/features/platforms/providers/pinterest/module';
 import { sandbox } from '@/features/platforms/providers/sandbox/module';
 import { threads } from '@/features/platforms/providers/threads/module';
 import { tiktok } from '@/features/platforms/providers/tiktok/module';
@@ -17,5 +18,17 @@ import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
 export function platformRegistry(
   network: () => SandboxNetwork,
 ): readonly PlatformModule<PlatformDependencies>[] {
-  return [x, facebook, instagram, threads, linkedin, tiktok, youtube, bluesky, mastodon, sandbox(network)];
+  return [
+    x,
+    facebook,
+    instagram,
+    threads,
+    linkedin,
+    tiktok,
+    youtube,
+    pinterest,
+    bluesky,
+    mastodon,
+    sandbox(network),
+  ];
 }

@@ -65,6 +65,13 @@ export const youtubeSettings = z.strictObject({
   language: language.optional(),
 });
 
+export const pinterestSettings = z.strictObject({
+  /** Id of the board; the channel's targets list them. */
+  boardId: z
+    .string({ error: 'Choose the board that this pin goes to.' })
+    .regex(/^\d+$/, 'is not the id of a board'),
+});
+
 export const sandboxSettings = z.strictObject({
   visibility: z.enum(['public', 'hidden']).default('public'),
 });
@@ -77,7 +84,7 @@ export const SETTINGS_SCHEMAS = {
   linkedin: none,
   tiktok: tiktokSettings,
   youtube: youtubeSettings,
-  pinterest: none,
+  pinterest: pinterestSettings,
   reddit: none,
   bluesky: blueskySettings,
   mastodon: mastodonSettings,

@@ -94,8 +94,8 @@ export interface PlatformRules {
     /** Stricter limits of a special shape, chosen by `settings.format`. */
     formats?: Readonly<Record<string, VisualLimits>>;
   };
-  /** Where accounts differ in whom they may show a post to: the setting that chooses, and what it is called for everybody. */
-  readonly visibility?: { setting: string; everybody: string; limited: string };
+  /** Where accounts differ in whom they may show a post to: the setting that chooses, if any, and its value for everybody. */
+  readonly visibility?: { setting?: string; everybody: string; limited: string };
   /** Parts of a thread including the root; 0 = none. */
   readonly threadPartsMax: number;
   readonly comment?: { max: Figure };

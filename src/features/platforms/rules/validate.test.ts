@@ -115,8 +115,20 @@ describe('validateVariant', () => {
     [
       'Pinterest carousel shape',
       'pinterest',
-      { text: '', media: [image(), image({ width: 500 })] },
+      { text: '', media: [image(), image({ width: 500 })], settings: { boardId: '1' } },
       ['error:media_ratio_mismatch@media.1'],
+    ],
+    [
+      'Pinterest without a board',
+      'pinterest',
+      { text: '', media: [image()] },
+      ['error:settings_invalid@settings.boardId'],
+    ],
+    [
+      'TikTok branded content nobody sees',
+      'tiktok',
+      { text: '', media: [video()], settings: { brandedContent: true, privacy: 'self' } },
+      ['error:settings_invalid@settings.privacy'],
     ],
     [
       'TikTok frame rate',

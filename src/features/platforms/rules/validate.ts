@@ -248,8 +248,8 @@ function checkVisibility(variant: Variant, { rules, limits, out }: Check): void 
   const rule = rules.visibility;
   const allowed = limits.visibilities;
   if (!rule || !allowed) return;
-  const chosen = variant.settings?.[rule.setting];
-  const path = `settings.${rule.setting}`;
+  const chosen = rule.setting && variant.settings?.[rule.setting];
+  const path = rule.setting ? `settings.${rule.setting}` : 'settings';
   if (typeof chosen === 'string' && !allowed.includes(chosen)) {
     out.error('settings_invalid', path, `${rules.name} does not offer this audience to this account now.`, {
       actual: chosen,

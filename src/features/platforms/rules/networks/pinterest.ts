@@ -32,6 +32,11 @@ export const pinterestRules: PlatformRules = {
     },
     altTextMax: assumed(500, PINS),
   },
+  visibility: {
+    everybody: 'everyone',
+    limited:
+      'Pinterest gives this app trial access: only the account owner sees its pins until Pinterest grants standard access.',
+  },
   threadPartsMax: 0,
   caps: [
     {
