@@ -1,5 +1,6 @@
 import type { FakeOAuth } from '@tests/fakes/platforms/oauth-server';
 import { FakePinterest } from '@tests/fakes/platforms/pinterest';
+import { FakeReddit } from '@tests/fakes/platforms/reddit';
 import type { FakeNetwork } from '@tests/fakes/platforms/server';
 import { FakeTikTok } from '@tests/fakes/platforms/tiktok';
 import { FakeYouTube } from '@tests/fakes/platforms/youtube';
@@ -85,8 +86,26 @@ async function startPinterest(): Promise<NetworkUnderTest> {
   });
 }
 
+async function startReddit(): Promise<NetworkUnderTest> {
+  const fake = new FakeReddit(now());
+  await fake.start();
+  const env = {
+    REDDIT_CLIENT_ID: fake.clientId,
+    REDDIT_CLIENT_SECRET: fake.clientSecret,
+    REDDIT_API_BASE_URL: fake.url,
+    REDDIT_AUTH_BASE_URL: fake.url,
+  };
+  return await startFake('reddit', fake, env, {
+    contentExtras: { title: 'Irises', settings: { subreddit: 'gardening' } },
+    editsTextOnly: true,
+    leftAfterCommit: 996,
+    waitsWithoutHeader: 45_000,
+  });
+}
+
 export const FILE_NETWORKS: readonly [string, () => Promise<NetworkUnderTest>][] = [
   ['YouTube', startYouTube],
   ['TikTok', startTikTok],
   ['Pinterest', startPinterest],
+  ['Reddit', startReddit],
 ];

@@ -41,6 +41,8 @@ export interface NetworkUnderTest {
   contentExtras?: Partial<StepContent>;
   /** Pictures go along with the commit itself; only other files are uploaded before. */
   picturesGoAlong?: true;
+  /** Only posts of text can be changed. */
+  editsTextOnly?: true;
   /** Posts left of the allowance after one commit, where the network says. */
   leftAfterCommit?: number;
   /** Metrics of this account where they are fewer than the network's. */

@@ -108,6 +108,12 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'set PINTEREST_APP_ID and PINTEREST_APP_SECRET (developers.pinterest.com → My apps)',
     },
     {
+      part: 'Reddit',
+      configured: Boolean(env.REDDIT_CLIENT_ID && env.REDDIT_CLIENT_SECRET),
+      without: 'Reddit accounts cannot be connected',
+      how: 'set REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET (reddit.com/prefs/apps → web app), and REDDIT_USER_AGENT with your Reddit name',
+    },
+    {
       part: 'Redis',
       configured: Boolean(env.REDIS_URL),
       without: 'caches, limits and jobs work for a single instance, through memory and Firestore',

@@ -7,6 +7,7 @@ import { linkedin } from '@/features/platforms/providers/linkedin/module';
 import { mastodon } from '@/features/platforms/providers/mastodon/module';
 import type { PlatformModule } from '@/features/platforms/providers/module';
 import { pinterest } from '@/features/platforms/providers/pinterest/module';
+import { reddit } from '@/features/platforms/providers/reddit/module';
 import { sandbox } from '@/features/platforms/providers/sandbox/module';
 import { threads } from '@/features/platforms/providers/threads/module';
 import { tiktok } from '@/features/platforms/providers/tiktok/module';
@@ -27,6 +28,7 @@ export function platformRegistry(
     tiktok,
     youtube,
     pinterest,
+    reddit,
     bluesky,
     mastodon,
     sandbox(network),

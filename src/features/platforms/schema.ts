@@ -160,6 +160,13 @@ export const targetSchema = z.object({
   kind: z.enum(['profile', 'page', 'organization', 'board', 'community', 'channel']),
   name: z.string().max(300),
   avatarUrl: z.url().max(2000).optional(),
+  /** What it asks of posts, in its own words. Only where one target is asked for. */
+  rules: z.array(z.string().max(500)).max(50).optional(),
+  /** Labels that posts there may or must carry (flairs). Only where one target is asked for. */
+  labels: z
+    .array(z.object({ id: z.string().max(200), name: z.string().max(300) }))
+    .max(200)
+    .optional(),
 });
 export type Target = z.infer<typeof targetSchema>;
 

@@ -174,12 +174,15 @@ export class PlatformService {
     return accountView(await this.#owned(actor, id));
   }
 
-  async targets(actor: ChannelActor, id: string): Promise<{ items: Target[]; cursor: null }> {
+  /** Where a channel may post. @param only one target, with its rules and labels where it has such. */
+  async targets(actor: ChannelActor, id: string, only?: string): Promise<{ items: Target[]; cursor: null }> {
     const connection = await this.#owned(actor, id);
-    return {
-      items: await this.provider(connection.platform).fetchTargets(this.#context(connection)),
-      cursor: null,
-    };
+    const provider = this.provider(connection.platform);
+    const ctx = this.#context(connection);
+    if (only !== undefined && provider.fetchTarget)
+      return { items: [await provider.fetchTarget(ctx, only)], cursor: null };
+    const items = await provider.fetchTargets(ctx);
+    return { items: only === undefined ? items : items.filter((one) => one.id === only), cursor: null };
   }
 
   // Changing -----------------------------------------------------------------------------------------------------------

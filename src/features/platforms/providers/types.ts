@@ -257,6 +257,8 @@ export interface SocialProvider {
   fetchAccount(ctx: ProviderContext): Promise<AccountFacts>;
   /** Pages, organisations, boards; an account that is its own only target returns itself. */
   fetchTargets(ctx: ProviderContext): Promise<Target[]>;
+  /** One target with its rules and labels, where targets have such. */
+  fetchTarget?(ctx: ProviderContext, id: string): Promise<Target>;
   /** Pure: shared rules plus the network's settings. */
   validate(variant: Variant, limits: LiveLimits, settings: ChannelSettings): Promise<Finding[]>;
   /** How a lost answer of this very post can be settled. Pure. */

@@ -72,6 +72,20 @@ export const pinterestSettings = z.strictObject({
     .regex(/^\d+$/, 'is not the id of a board'),
 });
 
+export const redditSettings = z.strictObject({
+  /** Name without `r/`; `u_name` is one's own profile. The channel's targets list them. */
+  subreddit: z
+    .string({ error: 'Choose the subreddit that this post goes to.' })
+    .regex(/^[A-Za-z0-9_-]{2,30}$/, 'is a name such as "gardening", without r/'),
+  /** Id of a flair template; a target lists its own. */
+  flairId: z.string().max(100).optional(),
+  /** Where the template lets its text be changed. */
+  flairText: z.string().max(64).optional(),
+  nsfw: z.boolean().default(false),
+  spoiler: z.boolean().default(false),
+  sendReplies: z.boolean().default(true),
+});
+
 export const sandboxSettings = z.strictObject({
   visibility: z.enum(['public', 'hidden']).default('public'),
 });
@@ -85,7 +99,7 @@ export const SETTINGS_SCHEMAS = {
   tiktok: tiktokSettings,
   youtube: youtubeSettings,
   pinterest: pinterestSettings,
-  reddit: none,
+  reddit: redditSettings,
   bluesky: blueskySettings,
   mastodon: mastodonSettings,
   sandbox: sandboxSettings,

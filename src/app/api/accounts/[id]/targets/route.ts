@@ -7,13 +7,15 @@ export const GET = route(
   {
     method: 'GET',
     path: '/api/accounts/[id]/targets',
-    summary: 'List the pages, organisations or boards a channel may post to',
+    summary:
+      'List the pages, organisations, boards or communities a channel may post to; one with its rules and labels',
     tag: 'Channels',
     auth: 'member',
     permission: 'channels.read',
     params: z.object({ id: z.string() }),
+    query: z.strictObject({ target: z.string().max(300).optional() }),
     response: targetListSchema,
     rateLimit: 'read',
   },
-  ({ actor, params: { id } }) => PlatformService.getInstance().targets(actor, id),
+  ({ actor, params: { id }, query: { target } }) => PlatformService.getInstance().targets(actor, id, target),
 );
