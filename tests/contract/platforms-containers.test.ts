@@ -116,6 +116,34 @@ describe.each([
       });
     });
 
+    it('does not take a late arrival for a refusal, nor make the post again', async () => {
+      const one = step();
+      await prepare(one);
+      fake.fault({ on: 'commit', kind: 'accept_late', delayMs: 30 });
+      const sentAt = clock.now();
+      await provider.finish(one.context());
+      expect(await provider.reconcile({ ...one.context(), sentAt })).toEqual({ status: 'absent' });
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      clock.advance(10 * 60_000);
+      // Publishing goes on from what is prepared, and the network refuses to publish it again.
+      expect(await prepare(one)).toBe('ready');
+      expect(await provider.finish(one.context())).toMatchObject({
+        status: 'failed',
+        error: { outcome: 'unknown' },
+      });
+      expect((await provider.reconcile({ ...one.context(), sentAt: clock.now() })).status).toBe('found');
+      expect(fake.published.size).toBe(1);
+    });
+
+    it('leaves open what happened to a container that the network no longer knows', async () => {
+      const one = step();
+      await prepare(one);
+      fake.containers.clear();
+      expect(await provider.reconcile({ ...one.context(), sentAt: clock.now() })).toEqual({
+        status: 'unknown',
+      });
+    });
+
     it('tells the remaining posts of the day', async () => {
       const { limits } = await provider.fetchAccount(channel.context());
       expect(limits.caps?.[0]).toMatchObject({ name: 'posts_day', scope: 'account' });

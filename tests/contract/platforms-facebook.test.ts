@@ -125,6 +125,18 @@ it('settles a lost answer of a reel for sure', async () => {
   expect(fake.posts()).toHaveLength(1);
 });
 
+it('takes a finished upload for accepted when its end is sent a second time', async () => {
+  const one = reel('Ended twice');
+  await prepare(one);
+  fake.fault({ on: 'commit', kind: 'accept_then_reset' });
+  await provider.finish(one.context());
+  const result = await provider.finish(one.context());
+  if (result.status !== 'accepted') throw new Error(result.status);
+  one.artefacts = result.artefacts;
+  await outcome(one);
+  expect(fake.posts()).toHaveLength(1);
+});
+
 it('says why a video could not be processed', async () => {
   fake.failVideos = true;
   const one = new TestStep(channel, 'run-video', 'root', content('Broken', [clip()]));

@@ -9,6 +9,7 @@ import {
 import {
   artefactsGone,
   expectShape,
+  isExternal,
   type PlatformAnswer,
   type PlatformError,
   refused,
@@ -20,6 +21,7 @@ import type {
   CommitResult,
   ProviderContext,
   PublishedRef,
+  RateObservation,
   ReconcileContext,
   ReconcileResult,
   StepContext,
@@ -108,29 +110,44 @@ async function finishVideo(
 ): Promise<CommitResult> {
   const text = textWithLink(facebookRules, ctx.content);
   const description = text.trim() === '' ? undefined : text;
-  const { accountId } = ctx.channel;
-  const answer =
-    upload.kind === 'reel'
-      ? await commit(api, ctx, `${api.hosts.api}/${accountId}/video_reels`, {
-          upload_phase: 'finish',
-          video_id: upload.id,
-          video_state: 'PUBLISHED',
-          description,
-        })
-      : await commit(api, ctx, `${api.hosts.videos}/${accountId}/videos`, {
-          upload_phase: 'finish',
-          upload_session_id: upload.session,
-          description,
-        });
-  if (!expectShape('facebook', finished, answer).success)
-    throw refused('facebook', 'Facebook did not take this video.', { vendorCode: 'video_refused' });
-  const rate = usageOf(answer.headers);
-  return {
+  const accepted = (rate?: RateObservation): CommitResult => ({
     status: 'accepted',
     artefacts: { ...ctx.artefacts, accepted: upload.id },
     pollAfterMs: POLL_MS,
     ...(rate ? { rate } : {}),
-  };
+  });
+  try {
+    const answer = await sendFinish(api, ctx, upload, description);
+    if (expectShape('facebook', finished, answer).success) return accepted(usageOf(answer.headers));
+  } catch (error) {
+    // A session ends once: an earlier request that came late may have ended it, and then the video is on its way.
+    if (!isExternal(error, 'invalid_request') || error.outcome !== 'rejected') throw error;
+    if (isUntouched(await readVideo(api, ctx, upload.id))) throw error;
+    return accepted();
+  }
+  throw refused('facebook', 'Facebook did not take this video.', { vendorCode: 'video_refused' });
+}
+
+function sendFinish(
+  api: FacebookApi,
+  ctx: StepContext,
+  upload: Extract<FacebookUpload, { kind: 'video' | 'reel' }>,
+  description: string | undefined,
+): Promise<PlatformAnswer> {
+  const { accountId } = ctx.channel;
+  if (upload.kind === 'reel') {
+    return commit(api, ctx, `${api.hosts.api}/${accountId}/video_reels`, {
+      upload_phase: 'finish',
+      video_id: upload.id,
+      video_state: 'PUBLISHED',
+      description,
+    });
+  }
+  return commit(api, ctx, `${api.hosts.videos}/${accountId}/videos`, {
+    upload_phase: 'finish',
+    upload_session_id: upload.session,
+    description,
+  });
 }
 
 /** The commit of the first comment. @see https://developers.facebook.com/docs/graph-api/reference/object/comments/ (checked 2026-11-21) */
@@ -248,11 +265,14 @@ function attachedTo({ attachments }: FeedPost): string[] {
 async function findVideo(api: FacebookApi, ctx: ReconcileContext, id: string): Promise<ReconcileResult> {
   const seen = await readVideo(api, ctx, id);
   if (isOut(seen)) return { status: 'found', ref: videoRef(ctx, seen) };
-  const untouched = [seen.status.processing_phase, seen.status.publishing_phase].every(
+  // Facebook is at work on it: it may come out yet.
+  return isUntouched(seen) ? { status: 'absent' } : { status: 'unknown' };
+}
+
+function isUntouched({ status }: VideoStatus): boolean {
+  return [status.processing_phase, status.publishing_phase].every(
     (one) => one?.status === undefined || one.status === 'not_started',
   );
-  // Facebook is at work on it: it may come out yet.
-  return untouched ? { status: 'absent' } : { status: 'unknown' };
 }
 
 export async function findComment(api: FacebookApi, ctx: ReconcileContext): Promise<ReconcileResult> {

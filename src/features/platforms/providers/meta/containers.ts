@@ -23,7 +23,14 @@ import type {
  * Instagram and Threads publish in the same three moves: containers that pull the files, a status that is asked after, and one
  * call that publishes a container, which works once per container.
  */
-export type ContainerStatus = 'IN_PROGRESS' | 'FINISHED' | 'ERROR' | 'EXPIRED' | 'PUBLISHED';
+type ContainerStatus =
+  | 'IN_PROGRESS'
+  | 'FINISHED'
+  | 'ERROR'
+  | 'EXPIRED'
+  | 'PUBLISHED'
+  /** Our word: the network knows nothing of it, and so cannot say whether it was published. */
+  | 'GONE';
 
 export interface ContainerNetwork {
   http: PlatformHttp;
@@ -110,7 +117,7 @@ export class ContainerStart {
       const child = this.#uploads[childKey(item)];
       const { status, reason } = await statusOf(this.network, this.ctx, child?.id ?? '');
       if (status === 'ERROR') throw unusable(this.network, reason);
-      if (status === 'EXPIRED') throw artefactsGone(this.network.http.platform);
+      if (status === 'EXPIRED' || status === 'GONE') throw artefactsGone(this.network.http.platform);
       pending ||= status === 'IN_PROGRESS';
     }
     return pending ? this.#processing() : undefined;
@@ -145,7 +152,7 @@ export class ContainerStart {
 
   async #settle(id: string): Promise<StartResult | 'expired'> {
     const { status, reason } = await statusOf(this.network, this.ctx, id);
-    if (status === 'EXPIRED') return 'expired';
+    if (status === 'EXPIRED' || status === 'GONE') return 'expired';
     if (status === 'ERROR') throw unusable(this.network, reason);
     return status === 'IN_PROGRESS' ? this.#processing() : { status: 'ready', artefacts: this.#artefacts() };
   }
@@ -212,8 +219,7 @@ export async function statusOf(
     });
   } catch (error) {
     // Nothing of a container is left some time after its end.
-    if (isExternal(error) && GONE.has(error.vendorCode ?? ''))
-      return { status: 'EXPIRED', reason: undefined };
+    if (isExternal(error) && GONE.has(error.vendorCode ?? '')) return { status: 'GONE', reason: undefined };
     throw error;
   }
   const said = expectShape(network.http.platform, shape, answer) as Record<string, string | undefined>;

@@ -1,6 +1,13 @@
 import 'server-only';
 import { z } from 'zod';
-import { artefactsGone, expectShape, isExternal, settled } from '@/features/platforms/providers/http';
+import type { ExternalServiceError } from '@/core/errors';
+import {
+  artefactsGone,
+  expectShape,
+  isExternal,
+  PlatformError,
+  settled,
+} from '@/features/platforms/providers/http';
 import {
   type ContainerNetwork,
   containerCall,
@@ -71,10 +78,33 @@ export function publishContainer(
       const ref = await withPermalink(network, ctx, id);
       return { status: 'published', ref, ...(rate ? { rate } : {}) };
     } catch (error) {
-      if (isExternal(error) && error.vendorCode === 'container_gone' && error.outcome === 'rejected')
-        throw artefactsGone(network.http.platform);
-      throw error;
+      if (!isExternal(error) || error.outcome !== 'rejected') throw error;
+      throw await refusalOf(network, ctx, container.id, error);
     }
+  });
+}
+
+/**
+ * Why a container was refused. An earlier request that came late may have published it, and Meta then refuses the second one in
+ * words that also stand for other things: so the container is asked before it is given up or made anew.
+ */
+async function refusalOf(
+  network: ContainerNetwork,
+  ctx: StepContext,
+  id: string,
+  refusal: ExternalServiceError,
+): Promise<ExternalServiceError> {
+  const gone = refusal.vendorCode === 'container_gone';
+  if (!gone && refusal.kind !== 'invalid_request') return refusal;
+  const asked = await settled(async () => await statusOf(network, ctx, id));
+  const certain = asked.status !== 'failed' && asked.status !== 'PUBLISHED';
+  if (certain) return gone ? artefactsGone(network.http.platform) : refusal;
+  return new PlatformError('The network refused to publish this again: it may be out already.', {
+    provider: network.http.platform,
+    kind: 'unknown',
+    retryable: false,
+    outcome: 'unknown',
+    vendorCode: 'maybe_published',
   });
 }
 
@@ -104,8 +134,9 @@ export async function reconcileContainer(
   if (!container) return { status: 'unknown' };
   const result = await settled(async (): Promise<ReconcileResult> => {
     const { status } = await statusOf(network, ctx, container.id);
+    if (status === 'GONE') return { status: 'unknown' };
     if (status !== 'PUBLISHED') return { status: 'absent' };
-    const match = await findListed(network, listing, ctx);
+    const match = await findListed(network, listing, ctx, new Date(container.madeAt));
     return match ? { status: 'found', ref: match } : { status: 'unknown' };
   });
   return result.status === 'failed' ? { status: 'unknown', error: result.error } : result;
@@ -115,8 +146,10 @@ async function findListed(
   network: ContainerNetwork,
   listing: ContainerListing,
   ctx: ReconcileContext,
+  madeAt: Date,
 ): Promise<PublishedRef | undefined> {
-  const since = ctx.sentAt.getTime() - CLOCK_SLACK_MS;
+  // Whichever request published it: nothing of this container can be older than it is.
+  const since = Math.min(madeAt.getTime(), ctx.sentAt.getTime()) - CLOCK_SLACK_MS;
   const replyTo = ctx.step === 'root' ? undefined : ctx.step === 'comment' ? ctx.root?.id : ctx.parent?.id;
   const answer = await containerCall(network, ctx, { url: listing.listUrl(ctx) });
   const text = listing.textOf(ctx);
