@@ -5,6 +5,7 @@ import type { Locale } from './locale';
 export const NAMESPACES = [
   'ai',
   'auth',
+  'billing',
   'common',
   'content',
   'dashboard',

@@ -34,6 +34,8 @@ export const SCREENS: readonly Screen[] = [
   inside('ai-providers', '/ai/providers'),
   inside('ai-settings', '/ai/settings'),
   inside('tokens', '/tokens'),
+  inside('billing', '/billing'),
+  inside('sandbox-checkout', '/sandbox/checkout/no-such-checkout'),
   inside('welcome', '/welcome'),
   inside('members', '/organization/members'),
   inside('teams', '/organization/teams'),

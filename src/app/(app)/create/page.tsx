@@ -9,7 +9,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function CreatePage() {
   return (
-    <ClientMessages rooms={['content', 'media']}>
+    <ClientMessages rooms={['content', 'media', 'tokens']}>
       <Create />
     </ClientMessages>
   );

@@ -2,6 +2,7 @@ import {
   Building2,
   Cable,
   Coins,
+  CreditCard,
   Images,
   LayoutDashboard,
   type LucideIcon,
@@ -44,6 +45,14 @@ export const NAV: readonly NavItem[] = [
   { id: 'channels', href: '/channels', icon: Cable, shortcut: 'g h', group: 'work', phone: true },
   { id: 'ai', href: '/ai', icon: Sparkles, shortcut: 'g a', group: 'work' },
   { id: 'tokens', href: '/tokens', icon: Coins, shortcut: 'g t', group: 'manage' },
+  {
+    id: 'billing',
+    href: '/billing',
+    icon: CreditCard,
+    shortcut: 'g b',
+    group: 'manage',
+    permission: 'billing.manage',
+  },
   {
     id: 'organization',
     href: '/organization/members',

@@ -9,7 +9,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function TokensPage() {
   return (
-    <ClientMessages rooms={['tokens']}>
+    <ClientMessages rooms={['tokens', 'billing']}>
       <Tokens />
     </ClientMessages>
   );

@@ -64,7 +64,7 @@ export default async function MailPreviewPage({
               title={`${kind}: ${subject}`}
               srcDoc={html}
               sandbox=""
-              className="h-130 w-full rounded-lg border border-line"
+              className="h-100 w-full rounded-lg border border-line"
             />
             <details>
               <summary className="cursor-pointer text-sm text-muted">Text part</summary>

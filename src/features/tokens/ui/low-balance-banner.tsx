@@ -2,6 +2,7 @@
 
 import { TriangleAlert } from 'lucide-react';
 import { useFormatter, useTranslations } from 'next-intl';
+import { useSession } from '@/client/session';
 import { cn } from '@/ui/cn';
 import { LinkButton } from '@/ui/link-button';
 import { useTokenBalance } from './use-token-balance';
@@ -20,6 +21,7 @@ export const LOW_SHARE = 0.2;
 export function LowBalanceBanner({ organizationId, needed = 0, className }: LowBalanceBannerProps) {
   const t = useTranslations('tokens.low');
   const format = useFormatter();
+  const { permissions } = useSession();
   const { balance } = useTokenBalance(organizationId);
   if (!balance) return null;
   const total = balance.included + balance.purchased;
@@ -49,7 +51,7 @@ export function LowBalanceBanner({ organizationId, needed = 0, className }: LowB
         {waiting ? t('waiting', { held: balance.held }) : t('renews', { date })}
       </p>
       <LinkButton href="/tokens#packages" size="sm">
-        {t('action')}
+        {t(permissions.includes('billing.manage') ? 'buy' : 'action')}
       </LinkButton>
     </div>
   );

@@ -3,13 +3,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { parseAsNumberLiteral, useQueryState } from 'nuqs';
+import type { ReactNode } from 'react';
 import { api } from '@/client/api';
 import { PageHeader } from '@/ui/page-header';
 import type { UsageResponse } from '../schema';
 import { BalanceCard } from './balance-card';
 import { HistorySection } from './history-section';
 import { LowBalanceBanner } from './low-balance-banner';
-import { PackagesCard, PriceList } from './packages-card';
+import { PriceList } from './price-list';
 import { RANGES, UsageCard } from './usage-card';
 import { tokenKey, useTokenBalance } from './use-token-balance';
 
@@ -17,10 +18,14 @@ export type TokensScreenProps = {
   organizationId: string;
   userId: string;
   permissions: readonly string[];
+  /** What came of a checkout, after one. */
+  notice: ReactNode;
+  /** Packages and the way to the checkout. */
+  buy: ReactNode;
 };
 
 /** Balance, use, ledger and prices of the organisation's tokens. */
-export function TokensScreen({ organizationId, userId, permissions }: TokensScreenProps) {
+export function TokensScreen({ organizationId, userId, permissions, notice, buy }: TokensScreenProps) {
   const t = useTranslations('tokens');
   const seesAll = permissions.includes('audit.read');
   const [range, setRange] = useQueryState('days', parseAsNumberLiteral(RANGES).withDefault(30));
@@ -37,6 +42,7 @@ export function TokensScreen({ organizationId, userId, permissions }: TokensScre
     <>
       <PageHeader title={t('title')} description={t('description')} />
       <div className="grid min-w-0 gap-5">
+        {notice}
         <LowBalanceBanner organizationId={organizationId} />
         <BalanceCard {...balance} burnPerDay={usage.data?.burnPerDay} />
         <UsageCard
@@ -47,15 +53,15 @@ export function TokensScreen({ organizationId, userId, permissions }: TokensScre
           onRangeChange={(days) => void setRange(days)}
           memberName={memberName}
         />
+        <div id="packages" className="grid scroll-mt-16 gap-5 lg:grid-cols-2">
+          {buy}
+          <PriceList />
+        </div>
         <HistorySection
           organizationId={organizationId}
           members={seesAll ? members : null}
           memberName={memberName}
         />
-        <div id="packages" className="grid scroll-mt-16 gap-5 lg:grid-cols-2">
-          <PackagesCard organizationId={organizationId} />
-          <PriceList />
-        </div>
       </div>
     </>
   );
