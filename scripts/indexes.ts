@@ -8,6 +8,7 @@ import {
   needOf,
   type StructuredQuery,
   serves,
+  singleFieldsOf,
 } from '../tests/indexes/requirements';
 
 const HELP = `Checks that every query the tests ran has its index in firestore.indexes.json.
@@ -61,6 +62,14 @@ function main(): number {
   const missing = needs
     .filter((need) => !available.some((index) => serves(index, need)))
     .map((need) => JSON.stringify(indexFor(need)));
+  // A field exempted from indexing to save writes answers no query; the emulator does not know exemptions.
+  const exempt = fieldOverrides.filter(
+    ({ indexes: own }) => !own.some(({ queryScope }) => queryScope === 'COLLECTION'),
+  );
+  for (const shape of shapes)
+    for (const { collectionGroup, fieldPath } of singleFieldsOf(JSON.parse(shape) as StructuredQuery))
+      if (exempt.some((one) => one.collectionGroup === collectionGroup && one.fieldPath === fieldPath))
+        missing.push(`${collectionGroup}.${fieldPath} is asked for, but exempted from indexing`);
   const unused = indexes.filter((index) => !needs.some((need) => serves(index, need)));
   console.log(
     `${shapes.size} query shapes, ${needs.length} need a composite index, ${indexes.length} indexes declared.`,

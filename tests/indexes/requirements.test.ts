@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { indexFor, needOf, type StructuredQuery, serves } from './requirements';
+import { indexFor, needOf, type StructuredQuery, serves, singleFieldsOf } from './requirements';
 
 const filter = (path: string, op = 'EQUAL') => ({ fieldFilter: { field: { fieldPath: path }, op } });
 const query = (
@@ -48,6 +48,15 @@ describe('needOf', () => {
   it('array-contains beside an equality, and any collection group, need one', () => {
     expect(needOf(query([['org'], ['tags', 'ARRAY_CONTAINS']]))).not.toBeNull();
     expect(needOf(query([['org']], [], true))).not.toBeNull();
+  });
+});
+
+describe('singleFieldsOf', () => {
+  it('names the fields a query without a composite index relies on', () => {
+    const fields = (asked: StructuredQuery) => singleFieldsOf(asked).map(({ fieldPath }) => fieldPath);
+    expect(fields(query([['expiresAt', 'LESS_THAN_OR_EQUAL']]))).toEqual(['expiresAt']);
+    expect(fields(query([['a'], ['b']]))).toEqual(['a', 'b']);
+    expect(fields(query([['a'], ['at', 'LESS_THAN']]))).toEqual([]);
   });
 });
 

@@ -89,6 +89,20 @@ export function needOf(query: StructuredQuery): Need | null {
   };
 }
 
+/** Fields whose own index a query uses: those of a query that no composite index is needed for. */
+export function singleFieldsOf(query: StructuredQuery): { collectionGroup: string; fieldPath: string }[] {
+  const from = query.from?.[0];
+  if (!from?.collectionId || from.allDescendants || needOf(query)) return [];
+  const { collectionId } = from;
+  const paths = [
+    ...leaves(query.where).map((leaf) => leaf.path),
+    ...(query.orderBy ?? []).map(({ field }) => field?.fieldPath ?? ''),
+  ];
+  return [...new Set(paths)]
+    .filter((path) => path !== '' && path !== '__name__')
+    .map((fieldPath) => ({ collectionGroup: collectionId, fieldPath }));
+}
+
 /** Equality fields may stand in any order, before the ordered ones, which must match exactly. */
 export function serves(index: CompositeIndex, need: Need): boolean {
   if (index.collectionGroup !== need.collectionGroup || index.queryScope !== need.queryScope) return false;
