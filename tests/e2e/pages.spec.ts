@@ -26,7 +26,8 @@ async function check(page: Page, screen: Screen, width: number, theme: string): 
   }
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(overflow, `${screen.name} scrolls sideways at ${width}px`).toBeLessThanOrEqual(0);
-  const builder = new AxeBuilder({ page });
+  // The frames of the mail preview run no script, the checker's neither.
+  const builder = new AxeBuilder({ page }).setLegacyMode(true).options({ iframes: false });
   // The other theme changes colours and nothing else.
   if (theme === 'dark') builder.withRules(['color-contrast']);
   else builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);

@@ -13,6 +13,7 @@ export const SCREENS: readonly Screen[] = [
   open('home', '/'),
   open('pricing', '/pricing'),
   open('api', '/docs/api'),
+  open('api-section', '/docs/api/tokens'),
   open('sign-in', '/sign-in'),
   open('sign-up', '/sign-up'),
   open('reset-password', '/reset-password'),
