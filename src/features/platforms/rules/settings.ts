@@ -3,7 +3,8 @@ import type { PlatformId } from '@/features/platforms/schema';
 
 /**
  * What a person may choose per post on each network: one schema for form, API, import and provider. Unknown keys are refused,
- * so a typing mistake never turns into a silent default.
+ * so a typing mistake never turns into a silent default. `chooses: 'target'` marks a setting that names one of the channel's
+ * targets, `chooses: 'label'` one that names a label of the target chosen by `of`: forms offer what there is.
  */
 
 const language = z
@@ -69,16 +70,18 @@ export const pinterestSettings = z.strictObject({
   /** Id of the board; the channel's targets list them. */
   boardId: z
     .string({ error: 'Choose the board that this pin goes to.' })
-    .regex(/^\d+$/, 'is not the id of a board'),
+    .regex(/^\d+$/, 'is not the id of a board')
+    .meta({ chooses: 'target' }),
 });
 
 export const redditSettings = z.strictObject({
   /** Name without `r/`; `u_name` is one's own profile. The channel's targets list them. */
   subreddit: z
     .string({ error: 'Choose the subreddit that this post goes to.' })
-    .regex(/^[A-Za-z0-9_-]{2,30}$/, 'is a name such as "gardening", without r/'),
+    .regex(/^[A-Za-z0-9_-]{2,30}$/, 'is a name such as "gardening", without r/')
+    .meta({ chooses: 'target' }),
   /** Id of a flair template; a target lists its own. */
-  flairId: z.string().max(100).optional(),
+  flairId: z.string().max(100).meta({ chooses: 'label', of: 'subreddit' }).optional(),
   /** Where the template lets its text be changed. */
   flairText: z.string().max(64).optional(),
   nsfw: z.boolean().default(false),

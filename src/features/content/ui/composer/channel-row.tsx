@@ -122,6 +122,7 @@ export function ChannelRow(props: ChannelRowProps) {
           {settings && (
             <Suspense fallback={<Skeleton className="h-16" />}>
               <ChannelSettings
+                connectionId={connection.id}
                 platform={connection.platform}
                 settings={channel.settings ?? {}}
                 onSetting={props.onSetting}

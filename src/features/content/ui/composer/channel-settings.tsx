@@ -7,11 +7,15 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
 import { Switch } from '@/ui/switch';
+import { TargetSetting } from './target-setting';
 
 interface Property {
   type?: string;
   enum?: string[];
   default?: unknown;
+  /** See the settings schemas: what there is to choose from is known to the network alone. */
+  chooses?: 'target' | 'label';
+  of?: string;
 }
 
 /** The network's own settings schema, as fields; a network with a new setting needs no new form. */
@@ -31,13 +35,19 @@ function spoken(key: string): string {
 }
 
 export interface ChannelSettingsProps {
+  connectionId: string;
   platform: PlatformId;
   settings: Readonly<Record<string, unknown>>;
   onSetting: (key: string, value: unknown) => void;
 }
 
 /** What this network lets one decide per post: who may reply, visibility, a content warning. */
-export default function ChannelSettings({ platform, settings, onSetting }: ChannelSettingsProps) {
+export default function ChannelSettings({
+  connectionId,
+  platform,
+  settings,
+  onSetting,
+}: ChannelSettingsProps) {
   const t = useTranslations('content.settings');
   const named = (key: string) => (t.has(`names.${key}`) ? t(`names.${key}`) : spoken(key));
   const option = (value: string) => (t.has(`values.${value}`) ? t(`values.${value}`) : spoken(value));
@@ -57,6 +67,19 @@ export default function ChannelSettings({ platform, settings, onSetting }: Chann
                 {...(property.default === undefined ? { placeholder: t('default') } : {})}
               />
             </Field>
+          );
+        }
+        if (property.chooses) {
+          const of = property.of === undefined ? undefined : settings[property.of];
+          return (
+            <TargetSetting
+              key={key}
+              label={named(key)}
+              connectionId={connectionId}
+              value={typeof value === 'string' ? value : ''}
+              onValue={(next) => onSetting(key, next)}
+              {...(property.chooses === 'label' ? { labelsOf: typeof of === 'string' ? of : '' } : {})}
+            />
           );
         }
         if (property.type === 'boolean') {

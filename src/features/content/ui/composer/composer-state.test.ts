@@ -11,6 +11,7 @@ import {
   linkOf,
   mediaOf,
   partsOf,
+  platformsOf,
   removePart,
   replaceMedia,
   requestOf,
@@ -21,6 +22,8 @@ import {
   setPart,
   setParts,
   setSetting,
+  setTitle,
+  titleOf,
   toggleChannel,
 } from './composer-state';
 
@@ -98,6 +101,18 @@ describe('composer', () => {
     expect(mediaOf(dropMedia(made, 'b'), x)).toEqual(['small']);
     expect(mediaOf(dropMedia(made, 'b'), 'all')).toEqual(['a']);
     expect(linkOf(setLink(made, 'all', ''), 'all')).toBe('');
+  });
+
+  it('gives a channel a title of its own, and takes the master’s off it', () => {
+    let made = setTitle(draft(), 'all', 'Irises');
+    expect(titleOf(made, masto)).toBe('Irises');
+    made = setTitle(made, masto, 'Irises for gardeners');
+    expect([titleOf(made, 'all'), titleOf(made, masto)]).toEqual(['Irises', 'Irises for gardeners']);
+    made = setTitle(made, masto, '');
+    expect(titleOf(made, masto)).toBe('');
+    expect(setTitle(made, 'all', '').master).not.toHaveProperty('title');
+    expect(platformsOf(made, 'all')).toHaveLength(2);
+    expect(platformsOf(made, masto)).toEqual(['mastodon']);
   });
 
   it('sends what the API takes, without parts that have no words', () => {

@@ -1,3 +1,4 @@
+import type { PlatformId } from '@/features/platforms/schema';
 import type { ChannelVariant, Master, Post, PostChannel } from '../../schema';
 import { effectiveVariant } from '../../variant';
 
@@ -28,7 +29,9 @@ export function draftOf(post: Post): Draft {
 }
 
 export function isEmpty(draft: Draft): boolean {
-  const written = [draft.master.text, draft.firstComment, ...draft.thread].some((text) => text.trim() !== '');
+  const written = [draft.master.text, draft.master.title ?? '', draft.firstComment, ...draft.thread].some(
+    (text) => text.trim() !== '',
+  );
   return (
     !written && draft.master.mediaIds.length === 0 && draft.channels.every((channel) => !channel.variant)
   );
@@ -72,6 +75,17 @@ export function mediaOf(draft: Draft, target: Target): readonly string[] {
 export function linkOf(draft: Draft, target: Target): string {
   const channel = channelOf(draft, target);
   return (channel ? effectiveVariant(draft, channel.connectionId).link : draft.master.link) ?? '';
+}
+
+export function titleOf(draft: Draft, target: Target): string {
+  const channel = channelOf(draft, target);
+  return (channel ? effectiveVariant(draft, channel.connectionId).title : draft.master.title) ?? '';
+}
+
+/** Networks of a target: the one channel's, or those of all channels. */
+export function platformsOf(draft: Draft, target: Target): PlatformId[] {
+  const channel = channelOf(draft, target);
+  return (channel ? [channel] : draft.channels).map(({ platform }) => platform);
 }
 
 export function firstCommentOf(draft: Draft, target: Target): string {
@@ -143,6 +157,13 @@ export function setLink(draft: Draft, target: Target, link: string): Draft {
   if (target !== 'all') return withVariant(draft, target.connectionId, { link: link === '' ? null : link });
   const { link: _, ...rest } = draft.master;
   return { ...draft, master: link === '' ? rest : { ...rest, link } };
+}
+
+/** An empty title of a channel's own takes the master's off it. */
+export function setTitle(draft: Draft, target: Target, title: string): Draft {
+  if (target !== 'all') return withVariant(draft, target.connectionId, { title });
+  const { title: _, ...rest } = draft.master;
+  return { ...draft, master: title === '' ? rest : { ...rest, title } };
 }
 
 export function setFirstComment(draft: Draft, target: Target, firstComment: string): Draft {

@@ -19,19 +19,23 @@ import {
   linkOf,
   mediaOf,
   partsOf,
+  platformsOf,
   removePart,
   resetVariant,
   setFirstComment,
   setLink,
   setMedia,
   setPart,
+  setTitle,
   type Target,
+  titleOf,
 } from './composer-state';
 import { MediaStrip } from './media-strip';
 import { MoreFields } from './more-fields';
 import { PartEditor } from './part-editor';
 import { ProposalBox } from './proposal-box';
 import { TargetTabs } from './target-tabs';
+import { TitleField } from './title-field';
 import { useAssistant } from './use-assistant';
 import { type ChannelCheck, tightest } from './use-checks';
 
@@ -75,6 +79,11 @@ export function EditorPane(props: EditorPaneProps) {
           )}
         </div>
       )}
+      <TitleField
+        title={titleOf(draft, target)}
+        onTitle={(title) => onDraft((before) => setTitle(before, target, title))}
+        platforms={platformsOf(draft, target)}
+      />
       <Parts {...props} />
       <MediaField {...props} />
       <MoreFields
