@@ -39,6 +39,7 @@ describe('YouTube', () => {
         YOUTUBE_CLIENT_SECRET: fake.clientSecret,
         YOUTUBE_API_BASE_URL: fake.url,
         YOUTUBE_AUTH_BASE_URL: fake.url,
+        YOUTUBE_UPLOADS_PER_DAY: '2',
       }),
     );
     adapter = youtube.createAdapter(deps);
@@ -121,6 +122,26 @@ describe('YouTube', () => {
   ])('understands %s', async (reason, expected) => {
     fake.refuseUploads = quota(reason);
     expect(await provider.start(step().context())).toMatchObject({ status: 'failed', ...expected });
+  });
+
+  it('counts uploads of the whole project, and waits for the Pacific midnight once they are used up', async () => {
+    const remaining = async () => (await provider.fetchAccount(channel.context())).limits.caps?.[0];
+    expect(await remaining()).toMatchObject({ scope: 'app', limit: 2, remaining: 2 });
+    await prepare(step(film(1_000)));
+    await prepare(step(film(1_001)));
+    expect(await remaining()).toMatchObject({ remaining: 0, resetsAt: '2026-11-22T08:00:00.000Z' });
+    const third = step(film(1_002));
+    const before = fake.calls('upload');
+    expect(await provider.start(third.context())).toMatchObject({
+      status: 'failed',
+      scope: 'app',
+      error: { kind: 'quota', outcome: 'not_sent', retryable: true, retryAfterMs: 12 * HOUR_MS },
+    });
+    expect(fake.calls('upload')).toBe(before);
+    clock.advance(12 * HOUR_MS);
+    await channel.renew(1);
+    await prepare(third);
+    expect(await remaining()).toMatchObject({ remaining: 1 });
   });
 
   it('tells a video that could not be processed from one that may not be shown', async () => {

@@ -159,6 +159,7 @@ export const envSchema = z.object({
   TIKTOK_UPLOAD_BASE_URL: url(),
   YOUTUBE_CLIENT_ID: text(),
   YOUTUBE_CLIENT_SECRET: text(),
+  YOUTUBE_UPLOADS_PER_DAY: integer(100, 1, 1_000_000),
   YOUTUBE_API_BASE_URL: url(),
   YOUTUBE_AUTH_BASE_URL: url(),
   YOUTUBE_UPLOAD_BASE_URL: url(),

@@ -66,6 +66,17 @@ export const connectChoiceModel = defineModel('oauth_states', {
 });
 export type ConnectChoice = Doc<typeof connectChoiceModel>;
 
+/** How often an allowance that all accounts share was used in one window of it. */
+export const appUsesModel = defineModel('rate_limits', {
+  kind: z.literal('platform'),
+  platform: platformIdSchema,
+  name: z.string().max(80),
+  /** `2026-11-21`: names the window in the network's own calendar. */
+  window: z.string().max(40),
+  uses: z.int().nonnegative(),
+  expiresAt: z.date(),
+});
+
 /** An organisation has at most this many channels; above every tier's limit in practice, and it bounds every list. */
 export const MAX_CHANNELS = 500;
 
@@ -167,6 +178,21 @@ export class PlatformRepository {
 
   async forgetChoice(id: string): Promise<void> {
     await this.db.delete(this.db.doc(connectChoiceModel, id));
+  }
+
+  async countUse(platform: PlatformId, name: string, window: string, endsAt: Date): Promise<number> {
+    const ref = this.db.doc(appUsesModel, `platform_${platform}_${name}_${window}`);
+    return await this.db.run(async (tx) => {
+      const uses = ((await tx.get(ref))?.uses ?? 0) + 1;
+      tx.set(ref, { kind: 'platform', platform, name, window, uses, expiresAt: endsAt });
+      return uses;
+    });
+  }
+
+  async uses(platform: PlatformId, name: string, window: string): Promise<number> {
+    return (
+      (await this.db.get(this.db.doc(appUsesModel, `platform_${platform}_${name}_${window}`)))?.uses ?? 0
+    );
   }
 
   /** Secrets of one kind in the order of their ids. */

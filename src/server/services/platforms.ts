@@ -55,6 +55,7 @@ provide(
     ids: core.ids,
     env: core.env,
     serverApps: vault(),
+    appUses: repository(),
   }),
 );
 const dependencies = () => singleton<PlatformDependencies>('PlatformDependencies');

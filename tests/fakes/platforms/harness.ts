@@ -31,12 +31,21 @@ export function platformEnv(overrides: Record<string, string>): Env {
 /** Real HTTP to 127.0.0.1, real resilience, without waiting between tries. */
 export function platformDependencies(clock: Clock, env: Env): PlatformDependencies {
   const apps = new Map<string, ServerApp>();
+  const counted = new Map<string, number>();
   return {
     http: new OutboundHttp({ allowHosts: ['127.0.0.1'], clock }),
     resilience: new ResilienceService({ random: () => 0, failuresToOpen: 1_000 }),
     clock,
     ids: randomIds,
     env,
+    appUses: {
+      countUse: async (...[platform, name, window]) => {
+        const key = `${platform} ${name} ${window}`;
+        counted.set(key, (counted.get(key) ?? 0) + 1);
+        return counted.get(key) ?? 0;
+      },
+      uses: async (platform, name, window) => counted.get(`${platform} ${name} ${window}`) ?? 0,
+    },
     serverApps: {
       get: async (platform, server) => apps.get(`${platform} ${server}`) ?? null,
       put: async (platform, server, app) => void apps.set(`${platform} ${server}`, app),

@@ -4,6 +4,7 @@ import type { OutboundHttp } from '@/core/http/outbound';
 import type { Ids } from '@/core/ids';
 import type { ResilienceService } from '@/core/resilience/policy';
 import type { Clock } from '@/core/time/clock';
+import type { PlatformId } from '@/features/platforms/schema';
 
 /** Client registered at one server of a federated network. */
 export interface ServerApp {
@@ -18,6 +19,13 @@ export interface ServerApps {
   forget(platform: string, server: string): Promise<void>;
 }
 
+/** Counts what all accounts of this installation use of one allowance, for networks that count by app and do not tell. */
+export interface AppUses {
+  /** @param window names the running window. @returns uses in it, this one included. */
+  countUse(platform: PlatformId, name: string, window: string, endsAt: Date): Promise<number>;
+  uses(platform: PlatformId, name: string, window: string): Promise<number>;
+}
+
 /** What a network's file gets to work with. */
 export interface PlatformDependencies {
   http: OutboundHttp;
@@ -26,4 +34,5 @@ export interface PlatformDependencies {
   ids: Ids;
   env: Env;
   serverApps: ServerApps;
+  appUses: AppUses;
 }

@@ -16,6 +16,7 @@ import type {
 } from '@/features/platforms/providers/types';
 import { readChannel } from '@/features/platforms/providers/youtube/account';
 import { type YouTubeHosts, youtubeHosts, youtubeHttp } from '@/features/platforms/providers/youtube/api';
+import { UploadQuota } from '@/features/platforms/providers/youtube/quota';
 
 const REQUIRED = [
   'https://www.googleapis.com/auth/youtube.upload',
@@ -85,7 +86,7 @@ export class YouTubeAdapter implements PlatformAdapter {
       now: this.deps.clock.now(),
       signal: input.signal,
     });
-    return { credentials, account };
+    return { credentials, account: await new UploadQuota(this.deps).withCap(account) };
   }
 
   async refreshTokens({ credentials, signal }: TokenContext): Promise<FreshCredentials> {

@@ -38,6 +38,7 @@ import {
 } from '@/features/platforms/providers/youtube/api';
 import { YouTubeComments } from '@/features/platforms/providers/youtube/comments';
 import { YouTubeNumbers } from '@/features/platforms/providers/youtube/numbers';
+import { UploadQuota } from '@/features/platforms/providers/youtube/quota';
 import { uploadsOf, YouTubeVideoUpload } from '@/features/platforms/providers/youtube/upload';
 import { textWithLink } from '@/features/platforms/rules/counting';
 import { youtubeRules } from '@/features/platforms/rules/networks/youtube';
@@ -76,16 +77,18 @@ export class YouTubeProvider implements SocialProvider {
   readonly #hosts: YouTubeHosts;
   readonly #comments: YouTubeComments;
   readonly #numbers: YouTubeNumbers;
+  readonly #quota: UploadQuota;
 
   constructor(readonly deps: PlatformDependencies) {
     this.#http = youtubeHttp(deps);
     this.#hosts = youtubeHosts(deps.env);
     this.#comments = new YouTubeComments(this.#http, this.#hosts);
+    this.#quota = new UploadQuota(deps);
     this.#numbers = new YouTubeNumbers(this.#http, this.#hosts, deps.clock);
   }
 
-  fetchAccount(ctx: ProviderContext): Promise<AccountFacts> {
-    return authorized(ctx, (credentials) =>
+  async fetchAccount(ctx: ProviderContext): Promise<AccountFacts> {
+    const account = await authorized(ctx, (credentials) =>
       readChannel(this.#http, this.#hosts, {
         token: credentials.accessToken,
         owner: ctx.channel.connectionId,
@@ -93,6 +96,7 @@ export class YouTubeProvider implements SocialProvider {
         signal: ctx.signal,
       }),
     );
+    return await this.#quota.withCap(account);
   }
 
   async fetchTargets(ctx: ProviderContext): Promise<Target[]> {
@@ -115,7 +119,7 @@ export class YouTubeProvider implements SocialProvider {
       if (!media) throw refused(this.platform, 'YouTube takes videos only.', { outcome: 'not_sent' });
       const uploads = uploadsOf(ctx);
       const artefacts: Artefacts = { ...ctx.artefacts, uploads: uploads as ArtefactValue };
-      const upload = new YouTubeVideoUpload(this.#http, this.#hosts, ctx, uploads);
+      const upload = new YouTubeVideoUpload(this.#http, this.#hosts, ctx, uploads, this.#quota);
       const videoId = await upload.run(media, resourceOf(ctx, 'private'));
       const known = uploads[media.sha256];
       if (known && !known.ready) {
