@@ -1,8 +1,8 @@
 import 'server-only';
 import { createHash } from 'node:crypto';
-import { FieldPath } from 'firebase-admin/firestore';
+import { FieldPath, FieldValue } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import type { Db, Doc, Ref, Tx } from '@/core/db/db';
+import { type Db, type Doc, isAlreadyExists, type Ref, type Tx } from '@/core/db/db';
 import { defineModel, type NewDoc } from '@/core/db/model';
 import type { AccountFacts } from '@/features/platforms/providers/types';
 import {
@@ -180,13 +180,16 @@ export class PlatformRepository {
     await this.db.delete(this.db.doc(connectChoiceModel, id));
   }
 
-  async countUse(platform: PlatformId, name: string, window: string, endsAt: Date): Promise<number> {
+  /** One write that nobody has to wait for; the first use of a window makes its document. */
+  async countUse(platform: PlatformId, name: string, window: string, endsAt: Date): Promise<void> {
     const ref = this.db.doc(appUsesModel, `platform_${platform}_${name}_${window}`);
-    return await this.db.run(async (tx) => {
-      const uses = ((await tx.get(ref))?.uses ?? 0) + 1;
-      tx.set(ref, { kind: 'platform', platform, name, window, uses, expiresAt: endsAt });
-      return uses;
-    });
+    const first = { kind: 'platform' as const, platform, name, window, uses: 1, expiresAt: endsAt };
+    try {
+      await this.db.create(ref, first);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      await this.db.update(ref, { uses: FieldValue.increment(1) });
+    }
   }
 
   async uses(platform: PlatformId, name: string, window: string): Promise<number> {

@@ -42,7 +42,6 @@ export function platformDependencies(clock: Clock, env: Env): PlatformDependenci
       countUse: async (...[platform, name, window]) => {
         const key = `${platform} ${name} ${window}`;
         counted.set(key, (counted.get(key) ?? 0) + 1);
-        return counted.get(key) ?? 0;
       },
       uses: async (platform, name, window) => counted.get(`${platform} ${name} ${window}`) ?? 0,
     },

@@ -21,8 +21,8 @@ export interface ServerApps {
 
 /** Counts what all accounts of this installation use of one allowance, for networks that count by app and do not tell. */
 export interface AppUses {
-  /** @param window names the running window. @returns uses in it, this one included. */
-  countUse(platform: PlatformId, name: string, window: string, endsAt: Date): Promise<number>;
+  /** @param window names the running window. */
+  countUse(platform: PlatformId, name: string, window: string, endsAt: Date): Promise<void>;
   uses(platform: PlatformId, name: string, window: string): Promise<number>;
 }
 
