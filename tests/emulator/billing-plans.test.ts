@@ -7,7 +7,6 @@ import { GET as invoices } from '@/app/api/billing/invoices/route';
 import { POST as portal } from '@/app/api/billing/portal/route';
 import { POST as changePlan, GET as getPlan } from '@/app/api/billing/subscription/route';
 import { outboxModel } from '@/core/events/outbox';
-import { CronService } from '@/core/jobs/cron';
 import { provide } from '@/core/singletons';
 import { addMonthsClamped } from '@/core/time/periods';
 import {
@@ -88,7 +87,7 @@ async function announced(event: string): Promise<Record<string, unknown>[]> {
 async function nextPeriod(): Promise<void> {
   now = new Date((await plan()).periodEnd);
   later(3600_000);
-  await CronService.getInstance().run('token-refresh');
+  await plan();
 }
 
 describe('a first plan', () => {
