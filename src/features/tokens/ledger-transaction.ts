@@ -66,10 +66,15 @@ export class LedgerTransaction {
   /**
    * @param lookUpKeys reads every command's own entry beforehand. Without it a key that was used shows only when its `create`
    *   fails the commit, which saves a read on the common path; the caller then runs again with it.
+   * @param known the balance, where it was read already.
    * @returns null when the owner has no balance yet.
    */
-  async run(commands: readonly Command[], lookUpKeys: boolean): Promise<Results | null> {
-    const read = await this.#read(commands, lookUpKeys);
+  async run(
+    commands: readonly Command[],
+    lookUpKeys: boolean,
+    known?: Version<Balance>,
+  ): Promise<Results | null> {
+    const read = (await this.#read(commands, lookUpKeys, known)) ?? null;
     if (!read) return null;
     const balance = read.data;
     let figures: Figures = balance;
@@ -91,9 +96,14 @@ export class LedgerTransaction {
     return results;
   }
 
-  async #read(commands: readonly Command[], lookUpKeys: boolean): Promise<Version<Balance> | null> {
+  async #read(
+    commands: readonly Command[],
+    lookUpKeys: boolean,
+    known: Version<Balance> | undefined,
+  ): Promise<Version<Balance> | null> {
     const holdIds = unique(commands.flatMap((one) => (resolvesHold(one) ? [one.requestId] : [])));
     const keys = lookUpKeys ? unique(commands.map((one) => one.key)) : [];
+    if (known && holdIds.length === 0 && keys.length === 0) return known;
     const [balance, ...rest] = await this.db.getVersions<Balance | Hold | Transaction>([
       this.db.doc(tokenBalanceModel, this.ownerId),
       ...holdIds.map((id) => this.db.doc(tokenHoldModel, id)),

@@ -1,7 +1,9 @@
 import 'server-only';
+import type { Version } from '@/core/db/db';
 import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
+import type { Balance } from './ledger-transaction';
 import type { OwnerLanes } from './owner-lanes';
 import { dueRefreshes } from './refresh-periods';
 import type { DueOwner, TokenRepository } from './repository';
@@ -67,8 +69,14 @@ export class TokenRefresh {
 
   async #refresh(owner: DueOwner, now: Date): Promise<'refreshed' | 'failed'> {
     try {
-      const commands = dueRefreshes(owner.cycle(), now);
-      await this.lanes.alone(owner.ownerId, () => this.repository.post(owner.ownerId, commands));
+      let known: Version<Balance> | undefined = owner.read();
+      const commands = dueRefreshes({ ...known.data, ownerId: owner.ownerId }, now);
+      await this.lanes.alone(owner.ownerId, () => {
+        const seen = known;
+        // When it has changed since, it is read anew; a period that somebody else began stays as it is.
+        known = undefined;
+        return this.repository.post(owner.ownerId, commands, seen);
+      });
       return 'refreshed';
     } catch (error) {
       logger.error({ err: error, ownerId: owner.ownerId }, 'a token balance could not be refreshed');

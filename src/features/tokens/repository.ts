@@ -1,8 +1,7 @@
 import 'server-only';
 import { FieldPath, type Timestamp } from 'firebase-admin/firestore';
-import { z } from 'zod';
 import type { Page, PageQuery } from '@/core/db/cursor';
-import { countReads, type Db, type Doc, isAlreadyExists, type Tx } from '@/core/db/db';
+import { countReads, type Db, type Doc, isAlreadyExists, type Tx, type Version } from '@/core/db/db';
 import { type NewDoc, pathOf, timestampsToDates } from '@/core/db/model';
 import { NotFoundError, type SystemError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
@@ -41,15 +40,9 @@ export interface EntryFilter {
 export interface DueOwner {
   ownerId: string;
   nextRefreshDate: Timestamp;
-  /** @throws ZodError where the document is not what it should be. */
-  cycle(): z.output<typeof cycleSchema> & { ownerId: string };
+  /** The balance as it was found. @throws ZodError where the document is not what it should be. */
+  read(): Version<Balance>;
 }
-
-const cycleSchema = z.object({
-  organizationId: z.string(),
-  billingCycleStartDate: z.date(),
-  nextRefreshDate: z.date(),
-});
 
 /** What to book on a balance, and what happens with it in the same transaction. */
 export interface JointPlan<T> {
@@ -69,11 +62,12 @@ export class TokenRepository {
 
   /**
    * Runs commands on one owner's balance in one transaction. Tried once: what to do on contention is the caller's.
+   * @param known the balance as it was read already; the commit fails when it has changed since.
    * @throws NotFoundError when the owner has no balance.
    */
-  async post(ownerId: string, commands: readonly Command[]): Promise<Results> {
+  async post(ownerId: string, commands: readonly Command[], known?: Version<Balance>): Promise<Results> {
     const run = (lookUpKeys: boolean) =>
-      this.db.run((tx) => this.#ledger(tx, ownerId).run(commands, lookUpKeys), { attempts: 1 });
+      this.db.run((tx) => this.#ledger(tx, ownerId).run(commands, lookUpKeys, known), { attempts: 1 });
     const results = await run(false).catch((error: unknown) => {
       if (isAlreadyExists(error)) return run(true);
       throw error;
@@ -106,14 +100,13 @@ export class TokenRepository {
     });
   }
 
-  /** Owners whose next period has begun, oldest first. Ids alone: a document that cannot be read must not hide the others. */
+  /** Owners whose next period has begun, oldest first. One that cannot be read must not hide the others. */
   async dueForRefresh(now: Date, limit: number, after: DueOwner | null): Promise<DueOwner[]> {
     const balances = this.db.firestore.collection(pathOf(tokenBalanceModel));
     let query = balances
       .where('nextRefreshDate', '<=', now)
       .orderBy('nextRefreshDate')
       .orderBy(FieldPath.documentId())
-      .select('nextRefreshDate', 'billingCycleStartDate', 'organizationId')
       .limit(limit);
     if (after) query = query.startAfter(after.nextRefreshDate, after.ownerId);
     const found = await query.get();
@@ -121,7 +114,13 @@ export class TokenRepository {
     return found.docs.map((doc) => ({
       ownerId: doc.id,
       nextRefreshDate: doc.get('nextRefreshDate'),
-      cycle: () => ({ ownerId: doc.id, ...cycleSchema.parse(timestampsToDates(doc.data())) }),
+      read() {
+        const fields = timestampsToDates(doc.data()) as object;
+        return {
+          data: tokenBalanceModel.schema.parse({ ...fields, id: doc.id }),
+          updateTime: doc.updateTime,
+        };
+      },
     }));
   }
 
