@@ -62,6 +62,7 @@ export const ACCESS: readonly Row[] = [
     'token_holds',
     'token_usage_months',
     'token_budgets',
+    'token_lease_uses',
     'sandbox_checkouts',
     'analytics_subjects',
     'ai_quotas',

@@ -70,6 +70,9 @@ export const envSchema = z.object({
   // Redis (optional): second cache layer, rate limits, job queue
   REDIS_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^rediss?$/ }).optional()),
 
+  // Reservations a second of one token balance, in one process, from which blocks of tokens are leased into Redis
+  TOKEN_LEASE_ABOVE: integer(25, 1, 100_000),
+
   // Job queue: `auto` takes BullMQ when REDIS_URL is set, else Firestore
   JOB_DRIVER: z.preprocess(blankIsUnset, z.enum(['auto', 'firestore', 'bullmq']).default('auto')),
 

@@ -57,6 +57,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
     'token_usage_months',
     'token_balances',
     'sandbox_checkouts',
+    'token_lease_uses',
   ),
   ...all('token_budgets'),
   ...kept('Bookkeeping law asks for them.', 'token_purchases', 'token_transactions'),

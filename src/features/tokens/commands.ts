@@ -37,6 +37,8 @@ export type Command = Base &
   (
     | { kind: 'reserve'; requestId: string; amount: number; taskType: TaskType; expiresAt: Date }
     | { kind: 'settle'; requestId: string; actual: number }
+    /** A charge whose reservation was part of a leased block. */
+    | { kind: 'charge'; requestId: string; actual: number; taskType: TaskType }
     /** `expiredBy`: the sweeper's; only a hold that ran out by then is given back. */
     | { kind: 'release'; requestId: string; expiredBy?: Date }
     /** `reinstate`: tokens that were taken back come again, as when a dispute is won. */
@@ -67,6 +69,7 @@ export function fingerprintOf(command: Command): string {
     case 'reserve':
       return `reserve ${command.amount} ${command.taskType} ${command.userId} ${command.organizationId}`;
     case 'settle':
+    case 'charge':
       return `settle ${command.actual}`;
     case 'release':
       return 'release';
@@ -156,6 +159,11 @@ export function decide(command: Command, facts: Facts): Decision {
       return reserving(command, facts);
     case 'settle':
       return settling(command, facts);
+    case 'charge': {
+      const { figures } = facts;
+      const after = settle(figures, 0, command.actual);
+      return post(command, figures, after, 'usage', command.actual, command.taskType, 'keep');
+    }
     case 'release':
       return releasing(command, facts);
     case 'refresh':

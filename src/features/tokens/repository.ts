@@ -6,7 +6,7 @@ import { type NewDoc, pathOf, timestampsToDates } from '@/core/db/model';
 import { NotFoundError, type SystemError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
 import type { Clock } from '@/core/time/clock';
-import type { Command, NewEntry, Outcome } from './commands';
+import { type Command, keyConflict, type NewEntry, type Outcome } from './commands';
 import {
   type Balance,
   holdKey,
@@ -19,9 +19,21 @@ import {
   type TransactionType,
   tokenBalanceModel,
   tokenHoldModel,
+  tokenLeaseUseModel,
   tokenTransactionModel,
   tokenUsageMonthModel,
 } from './schema';
+
+export type LeasedHold = Doc<typeof tokenHoldModel>;
+export type LeaseUse = Doc<typeof tokenLeaseUseModel>;
+export type NewUse = NewDoc<typeof tokenLeaseUseModel>;
+
+const MOST_USES = 400;
+
+/** Reservations whose id says that they are leased blocks. */
+export function isLeaseId(id: string): boolean {
+  return id.startsWith('lease:');
+}
 
 export type LedgerEntry = Doc<typeof tokenTransactionModel>;
 export type UsageMonth = Doc<typeof tokenUsageMonthModel>;
@@ -167,6 +179,55 @@ export class TokenRepository {
     return this.db.find(
       this.db.collection(tokenHoldModel).where('expiresAt', '<=', now).orderBy('expiresAt').limit(limit),
     );
+  }
+
+  // Leased blocks: see `leases.ts`
+
+  /** @returns false when this request was charged before. @throws ConflictError when it was with another amount. */
+  async addLeaseUse(requestId: string, use: NewUse): Promise<boolean> {
+    const ref = this.db.doc(tokenLeaseUseModel, requestId);
+    try {
+      await this.db.create(ref, use);
+      return true;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      const known = await this.db.get(ref);
+      if (known && known.actual !== use.actual) throw keyConflict();
+      return false;
+    }
+  }
+
+  removeLeaseUses(tx: Tx, uses: readonly LeaseUse[]): void {
+    for (const use of uses) tx.delete(this.db.doc(tokenLeaseUseModel, use.id));
+  }
+
+  leaseUses(ownerId: string): Promise<LeaseUse[]> {
+    return this.db.find(
+      this.db.collection(tokenLeaseUseModel).where('ownerId', '==', ownerId).limit(MOST_USES),
+    );
+  }
+
+  async leasedHolds(ownerId: string): Promise<LeasedHold[]> {
+    const holds: LeasedHold[] = [];
+    for await (const hold of this.holdsOf(ownerId)) if (isLeaseId(hold.id)) holds.push(hold);
+    return holds;
+  }
+
+  /** Owners with blocks set aside or charges not booked yet; some of them where there are many. */
+  async leasedOwners(): Promise<{ ownerId: string; organizationId: string }[]> {
+    const [holds, uses] = await Promise.all([
+      this.db.find(
+        this.db
+          .collection(tokenHoldModel)
+          .orderBy(FieldPath.documentId())
+          .startAt('lease:')
+          .endBefore('lease;')
+          .limit(MOST_USES),
+      ),
+      this.db.find(this.db.collection(tokenLeaseUseModel).orderBy('createdAt').limit(MOST_USES)),
+    ]);
+    const owners = new Map([...holds, ...uses].map((one) => [one.ownerId, one.organizationId]));
+    return [...owners].map(([ownerId, organizationId]) => ({ ownerId, organizationId }));
   }
 
   entries(filter: EntryFilter, page: PageQuery): Promise<Page<LedgerEntry>> {

@@ -121,6 +121,17 @@ export const tokenHoldModel = defineModel('token_holds', {
   expiresAt: z.date(),
 });
 
+/** `token_lease_uses/{requestId}`: charges against a leased block until they are booked; the ledger remembers them after that. */
+export const tokenLeaseUseModel = defineModel('token_lease_uses', {
+  ownerId: z.string(),
+  leaseId: z.string(),
+  userId: z.string(),
+  organizationId: z.string(),
+  taskType: taskTypeSchema,
+  actual: z.int().positive(),
+  metadata: transactionMetadataSchema,
+});
+
 const usageDaySchema = z.object({
   total: count,
   byTask: z.partialRecord(taskTypeSchema, count).default({}),

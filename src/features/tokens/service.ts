@@ -10,10 +10,11 @@ import { type Budgets, NO_BUDGETS, type TokenAccounts } from './accounts';
 import { affordability, available, deltaOf, grant, NO_TOKENS } from './balance';
 import type { Command, NewEntry, Outcome } from './commands';
 import { csvOf } from './history-csv';
+import type { TokenLeases } from './leases';
 import { type Balance, holdKey, releaseKey, settleKey } from './ledger-transaction';
 import type { OwnerLanes } from './owner-lanes';
 import type { TaskType } from './prices';
-import type { EntryFilter, TokenRepository } from './repository';
+import { type EntryFilter, isLeaseId, type TokenRepository } from './repository';
 import { requireAmount, requireRequestId } from './requirements';
 import type {
   BalanceResponse,
@@ -80,6 +81,8 @@ export class TokenService {
     readonly accounts: TokenAccounts,
     readonly clock: Clock,
     readonly budgets: Budgets = NO_BUDGETS,
+    /** For hot owners; null without Redis. */
+    readonly leases: TokenLeases | null = null,
     readonly purchases: () => PackagesResponse['purchases'] = () => 'not_configured',
   ) {}
 
@@ -123,6 +126,8 @@ export class TokenService {
     requireAmount(amount);
     const ownerId = await this.ownerIdOf(owner.organizationId);
     await this.budgets.check({ userId: owner.userId, organizationId: owner.organizationId });
+    if (await this.leases?.reserve(ownerId, requestId, owner, amount, taskType))
+      return { requestId, amount, available: 0, replayed: false };
     const expiresAt = new Date(this.clock.now().getTime() + (options.holdSeconds ?? HOLD_SECONDS) * 1000);
     const outcome = await this.lanes.submit(ownerId, {
       kind: 'reserve',
@@ -147,6 +152,8 @@ export class TokenService {
     requireRequestId(requestId);
     if (actual === 0) return { charged: 0, debt: 0, ...(await this.release(requestId)) };
     requireAmount(actual);
+    const leased = await this.leases?.settle(requestId, actual, metadata);
+    if (leased) return { charged: actual, debt: 0, available: 0, ...leased };
     const ownerId = await this.#ownerOfRequest(requestId);
     if (!ownerId) throw new NotFoundError('This reservation');
     const outcome = await this.lanes.submit(ownerId, {
@@ -169,6 +176,7 @@ export class TokenService {
   /** Gives a hold back. Safe in every `finally`: what is settled, released or never reserved is left as it is. */
   async release(requestId: string): Promise<{ released: number; available: number; replayed: boolean }> {
     requireRequestId(requestId);
+    if (await this.leases?.release(requestId)) return { released: 0, available: 0, replayed: false };
     const ownerId = await this.#ownerOfRequest(requestId);
     if (!ownerId) return { released: 0, available: 0, replayed: false };
     const outcome = await this.lanes.submit(ownerId, {
@@ -188,7 +196,9 @@ export class TokenService {
    */
   async sweepHolds(limit = 200): Promise<{ due: number; released: number; failed: number }> {
     const now = this.clock.now();
-    const due = await this.repository.expiredHolds(now, limit);
+    const expired = await this.repository.expiredHolds(now, limit);
+    // Leased blocks are folded with what was charged against them.
+    const due = expired.filter((hold) => !isLeaseId(hold.id));
     const results = await Promise.allSettled(
       due.map((hold) =>
         this.lanes.submit(hold.ownerId, {

@@ -10,6 +10,8 @@ import { planStep } from '@/features/billing/plan-step';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import type { Budgets, TokenAccounts } from '@/features/tokens/accounts';
 import { LedgerAudit } from '@/features/tokens/audit-service';
+import { LeaseBlocks } from '@/features/tokens/lease-blocks';
+import { TokenLeases } from '@/features/tokens/leases';
 import { TokenLedger } from '@/features/tokens/ledger';
 import type { LedgerWatcher } from '@/features/tokens/ledger-transaction';
 import { OwnerLanes } from '@/features/tokens/owner-lanes';
@@ -72,6 +74,14 @@ const budgets: Budgets = { check: (owner) => BudgetService.getInstance().check(o
 const repository = () => singleton<TokenRepository>('TokenRepository');
 const lanes = () => singleton<OwnerLanes>('OwnerLanes');
 
+const leases = () => singleton<TokenLeases | null>('TokenLeases');
+
+provide('TokenLeases', () => {
+  const { redis, env, clock, ids } = core;
+  if (!redis) return null;
+  const settings = { abovePerSecond: env.TOKEN_LEASE_ABOVE, block: LEASE_BLOCK };
+  return new TokenLeases(repository(), lanes(), new LeaseBlocks(redis), settings, clock, ids);
+});
 provide(
   'OwnerLanes',
   () =>
@@ -84,7 +94,7 @@ provide(
 provide(
   'TokenService',
   () =>
-    new TokenService(repository(), lanes(), accounts, core.clock, budgets, () =>
+    new TokenService(repository(), lanes(), accounts, core.clock, budgets, leases(), () =>
       core.env.STRIPE_SECRET_KEY ? 'enabled' : sandboxAllowed(core.env) ? 'sandbox' : 'not_configured',
     ),
 );
@@ -92,6 +102,9 @@ provide('TokenLedger', () => new TokenLedger(repository(), lanes(), TokenService
 provide('TokenRefresh', () => new TokenRefresh(repository(), lanes(), core.clock));
 
 provide('LedgerAudit', () => new LedgerAudit(singleton<TokenRepository>('TokenRepository')));
+
+/** Every minute, before the holds: charges against leased blocks are booked, and the blocks given back. */
+core.cron.on('outbox', 'tokens.fold_leases', async () => leases()?.sweep());
 
 /** Every minute: what crashed work had reserved comes back soon after its hold ran out. */
 core.cron.on('outbox', 'tokens.sweep_holds', async ({ until, signal }) => {
@@ -107,6 +120,8 @@ core.cron.on('outbox', 'tokens.sweep_holds', async ({ until, signal }) => {
   return total;
 });
 
+/** Tokens a hot owner sets aside at once: at the least price, a few seconds' work. */
+const LEASE_BLOCK = 200;
 const JOB_MS = 45_000;
 
 /** Once a day; what the time limit leaves over is carried on by a job at once. */
