@@ -12,6 +12,7 @@ import type { Command, NewEntry, Outcome } from './commands';
 import { csvOf } from './history-csv';
 import type { TokenLeases } from './leases';
 import { type Balance, holdKey, releaseKey, settleKey } from './ledger-transaction';
+import type { Reservation, Settlement } from './outcomes';
 import type { OwnerLanes } from './owner-lanes';
 import type { TaskType } from './prices';
 import { type EntryFilter, isLeaseId, type TokenRepository } from './repository';
@@ -35,24 +36,6 @@ import {
   usageReport,
   usageRows,
 } from './views';
-
-export interface Reservation {
-  requestId: string;
-  amount: number;
-  /** What could still be reserved after it. */
-  available: number;
-  /** True when this request id had reserved before. */
-  replayed: boolean;
-}
-
-export interface Settlement {
-  /** Tokens charged. */
-  charged: number;
-  /** The part of the charge that the balance could not cover. */
-  debt: number;
-  available: number;
-  replayed: boolean;
-}
 
 /** Longer than the longest AI task with its retries; what a crashed one reserved comes back after it. */
 const HOLD_SECONDS = 600;
