@@ -16,6 +16,7 @@ import {
 import { POST as createTeam, GET as listTeams } from '@/app/api/organizations/[orgId]/teams/route';
 import { AccessService } from '@/features/auth/access';
 import { apiKeyModel, memberModel } from '@/features/organizations/schema';
+import { PlatformService } from '@/features/platforms/service';
 import { core } from '@/server/core';
 
 const at = (organizationId: string, rest = '') => `/api/organizations/${organizationId}${rest}`;
@@ -130,29 +131,59 @@ describe('teams', () => {
   };
 
   it('give their channels to their members, and take them back', async () => {
-    const { organizationId, owner, ada, ann } = await team({ ada: 'admin', ann: 'member' });
+    const { organizationId, owner, ada, ann } = await team(
+      { ada: 'admin', ann: 'member' },
+      { tier: 'enterprise' },
+    );
     expect(await channelsOf(organizationId, ann)).toEqual([]);
-    const social = await create(organizationId, ada, { name: 'Social', channelIds: ['x1', 'x2'] });
+    const connected = ['one', 'two', 'three', 'four', 'five'].map((handle) =>
+      PlatformService.getInstance().connectSandbox(organizationId, owner.uid, handle),
+    );
+    const [x1 = '', x2 = '', x3 = '', b1 = '', mine = ''] = await Promise.all(connected);
+    const social = await create(organizationId, ada, { name: 'Social', channelIds: [x1, x2] });
     expect(social.status).toBe(201);
-    const press = await create(organizationId, ada, { name: 'Press', channelIds: ['b1'] });
+    const press = await create(organizationId, ada, { name: 'Press', channelIds: [b1] });
     await change(organizationId, ada, social.json.id, {
       members: { [ann.uid]: 'lead', [ada.uid]: 'member' },
     });
     await change(organizationId, ada, press.json.id, { members: { [ann.uid]: 'member' } });
-    expect(await channelsOf(organizationId, ann)).toEqual(['b1', 'x1', 'x2']);
+    expect(await channelsOf(organizationId, ann)).toEqual([b1, x1, x2].sort());
     // Who decides about channels is not limited by them.
     expect(await channelsOf(organizationId, ada)).toEqual([]);
-    await change(organizationId, ada, social.json.id, { channelIds: ['x3'] });
-    expect(await channelsOf(organizationId, ann)).toEqual(['b1', 'x3']);
-    const own = { path: at(organizationId, `/members/${ann.uid}`), as: owner, body: { channelIds: ['own'] } };
+    await change(organizationId, ada, social.json.id, { channelIds: [x3] });
+    expect(await channelsOf(organizationId, ann)).toEqual([b1, x3].sort());
+    const own = { path: at(organizationId, `/members/${ann.uid}`), as: owner, body: { channelIds: [mine] } };
     await call(changeMember, own);
-    expect(await channelsOf(organizationId, ann)).toEqual(['b1', 'own', 'x3']);
+    expect(await channelsOf(organizationId, ann)).toEqual([b1, mine, x3].sort());
     expect(
       (await call(deleteTeam, { path: at(organizationId, `/teams/${social.json.id}`), as: ada })).status,
     ).toBe(204);
-    expect(await channelsOf(organizationId, ann)).toEqual(['b1', 'own']);
+    expect(await channelsOf(organizationId, ann)).toEqual([b1, mine].sort());
     const stored = await core.db.get(core.db.doc(memberModel, ann.uid, { orgId: organizationId }));
     expect(stored?.teamIds).toEqual([press.json.id]);
+  });
+
+  it('take only channels of their own organisation', async () => {
+    const { organizationId, owner, ann } = await team({ ann: 'member' });
+    const foreign = await team();
+    const theirs = await PlatformService.getInstance().connectSandbox(
+      foreign.organizationId,
+      foreign.owner.uid,
+      'theirs',
+    );
+    const refused = await create(organizationId, owner, { name: 'Social', channelIds: [theirs] });
+    expect(refused).toMatchObject({
+      status: 400,
+      json: { errors: [{ path: 'body.channelIds.0' }] },
+    });
+    const made = await create(organizationId, owner, { name: 'Social' });
+    expect((await change(organizationId, owner, made.json.id, { channelIds: ['x'] })).status).toBe(400);
+    const own = {
+      path: at(organizationId, `/members/${ann.uid}`),
+      as: owner,
+      body: { channelIds: [theirs] },
+    };
+    expect((await call(changeMember, own)).status).toBe(400);
   });
 
   it('lose a member who leaves the organisation', async () => {

@@ -4,7 +4,7 @@ import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
 import { singleton } from '@/core/singletons';
 import { effectiveChannels } from './channels';
-import type { OrganizationDeps } from './deps';
+import { type OrganizationDeps, requireChannels } from './deps';
 import { memberLeft, memberRoleChanged, ownershipTransferred } from './events';
 import type { Role } from './permissions';
 import type { Member, Team } from './repository';
@@ -47,11 +47,12 @@ export class MemberService {
    * @throws ForbiddenError for somebody above the actor, or a role above the actor's own.
    * @throws ConflictError when the last owner would step down.
    */
-  change(
+  async change(
     actor: Actor,
     userId: string,
     change: { role?: Role | undefined; channelIds?: string[] | undefined },
   ): Promise<Member> {
+    await requireChannels(this.deps.channels, actor, change.channelIds);
     return this.deps.repository.run(async (tx) => {
       const { self, target } = await this.#pair(tx, actor, userId);
       requireRankOver(self.role, target.role);

@@ -4,7 +4,7 @@ import type { Tx } from '@/core/db/db';
 import { ConflictError, ValidationError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
 import { effectiveChannels } from './channels';
-import type { OrganizationDeps } from './deps';
+import { type OrganizationDeps, requireChannels } from './deps';
 import { MAX_TEAMS, type Member, type Team } from './repository';
 import { present } from './rules';
 import type { TeamView } from './schema';
@@ -37,7 +37,8 @@ export class TeamService {
     actor: Actor,
     input: { name: string; description: string; channelIds: string[] },
   ): Promise<TeamView> {
-    const { repository, ids } = this.deps;
+    const { repository, ids, channels } = this.deps;
+    await requireChannels(channels, actor, input.channelIds);
     const id = ids.next();
     await repository.run(async (tx) => {
       const teams = await repository.teamsIn(tx, actor.organizationId);
@@ -57,7 +58,8 @@ export class TeamService {
   }
 
   /** @throws ValidationError at `body.members.<id>` for somebody who is no member of the organisation. */
-  change(actor: Actor, teamId: string, change: TeamChange): Promise<TeamView> {
+  async change(actor: Actor, teamId: string, change: TeamChange): Promise<TeamView> {
+    await requireChannels(this.deps.channels, actor, change.channelIds);
     return this.deps.repository.run(async (tx) => {
       const { repository } = this.deps;
       const teams = await repository.teamsIn(tx, actor.organizationId);

@@ -9,7 +9,7 @@ import { invitationMails } from '@/features/mail/account-mails';
 import { MailService } from '@/features/mail/service';
 import { ApiKeyService } from '@/features/organizations/api-keys';
 import { AuditLog } from '@/features/organizations/audit';
-import type { OrganizationDeps } from '@/features/organizations/deps';
+import type { ChannelBook, OrganizationDeps } from '@/features/organizations/deps';
 import { memberLeft } from '@/features/organizations/events';
 import { InvitationService } from '@/features/organizations/invitations';
 import { OrganizationLifecycle } from '@/features/organizations/lifecycle';
@@ -19,6 +19,7 @@ import { OrganizationRepository } from '@/features/organizations/repository';
 import { OrganizationService, type People } from '@/features/organizations/service';
 import { TeamService } from '@/features/organizations/teams';
 import { TenantRepository } from '@/features/organizations/tenant-repository';
+import type { PlatformRepository } from '@/features/platforms/repository';
 import type { TokenService } from '@/features/tokens/service';
 import { AccountService } from '@/features/users/account';
 import type { UserRepository } from '@/features/users/repository';
@@ -32,11 +33,19 @@ provide('AuditLog', () => new AuditLog(core.db, core.clock, core.ids));
 
 const repository = () => singleton<OrganizationRepository>('OrganizationRepository');
 
+const channels: ChannelBook = {
+  async unknown(organizationId, ids) {
+    const known = await singleton<PlatformRepository>('PlatformRepository').active(organizationId);
+    return ids.filter((id) => !known.some((channel) => channel.id === id));
+  },
+};
+
 const deps = (): OrganizationDeps => ({
   repository: repository(),
   audit: AuditLog.getInstance(),
   outbox: core.outbox,
   access: singleton<CachedDirectory>('CachedDirectory'),
+  channels,
   clock: core.clock,
   ids: core.ids,
 });
