@@ -1,5 +1,6 @@
 'use client';
 
+import { BudgetsCard } from '@/features/billing/ui/budgets-card';
 import { BuyCard } from '@/features/billing/ui/buy-card';
 import { ReturnNotice } from '@/features/billing/ui/return-notice';
 import { TokensScreen } from '@/features/tokens/ui/tokens-screen';
@@ -16,6 +17,7 @@ export function Tokens() {
       permissions={permissions}
       notice={<ReturnNotice organizationId={id} />}
       buy={<BuyCard organizationId={id} mayBuy={permissions.includes('billing.manage')} />}
+      budgets={permissions.includes('organization.manage') && <BudgetsCard organizationId={id} />}
     />
   );
 }

@@ -89,7 +89,7 @@ export function NewPassword({ code }: Pick<ActionProps, 'code'>) {
     );
   }
   return (
-    <form onSubmit={save} noValidate className="grid gap-4">
+    <form method="post" onSubmit={save} noValidate className="grid gap-4">
       <Field
         label={t('newPassword')}
         hint={t('passwordHint')}
@@ -123,7 +123,7 @@ export function LinkSignIn({ next, email }: { next: string; email: string }) {
     }),
   );
   return (
-    <form onSubmit={signIn} noValidate className="grid gap-4">
+    <form method="post" onSubmit={signIn} noValidate className="grid gap-4">
       <Field
         label={t('email')}
         hint={t('action.linkEmailHint')}

@@ -24,7 +24,7 @@ export function ResetRequestForm() {
     attempt(async () => setMail(await api<MailView>('POST', '/api/auth/password-reset', { body }))),
   );
   return (
-    <form onSubmit={send} noValidate className="grid gap-4">
+    <form method="post" onSubmit={send} noValidate className="grid gap-4">
       <Field label={t('email')} error={form.formState.errors.email && t('invalid.email')}>
         <Input required type="email" autoComplete="username" {...form.register('email')} />
       </Field>

@@ -45,7 +45,7 @@ export function SignInForm({ next, email = '' }: { next: string; email?: string 
     });
 
   return (
-    <form onSubmit={signIn} noValidate className="grid gap-4">
+    <form method="post" onSubmit={signIn} noValidate className="grid gap-4">
       <Field label={t('email')} error={errors.email && t('invalid.email')}>
         <Input
           required

@@ -33,7 +33,7 @@ export function SignUpForm({ next, email = '' }: { next: string; email?: string 
   );
 
   return (
-    <form onSubmit={signUp} noValidate className="grid gap-4">
+    <form method="post" onSubmit={signUp} noValidate className="grid gap-4">
       <Field label={t('name')} error={errors.displayName && t('invalid.name')}>
         <Input required autoComplete="name" {...form.register('displayName')} />
       </Field>

@@ -22,10 +22,19 @@ export type TokensScreenProps = {
   notice: ReactNode;
   /** Packages and the way to the checkout. */
   buy: ReactNode;
+  /** Limits of a month, for those who set them. */
+  budgets: ReactNode;
 };
 
 /** Balance, use, ledger and prices of the organisation's tokens. */
-export function TokensScreen({ organizationId, userId, permissions, notice, buy }: TokensScreenProps) {
+export function TokensScreen({
+  organizationId,
+  userId,
+  permissions,
+  notice,
+  buy,
+  budgets,
+}: TokensScreenProps) {
   const t = useTranslations('tokens');
   const seesAll = permissions.includes('audit.read');
   const [range, setRange] = useQueryState('days', parseAsNumberLiteral(RANGES).withDefault(30));
@@ -57,6 +66,7 @@ export function TokensScreen({ organizationId, userId, permissions, notice, buy 
           {buy}
           <PriceList />
         </div>
+        {budgets}
         <HistorySection
           organizationId={organizationId}
           members={seesAll ? members : null}
