@@ -119,6 +119,12 @@ describe('Reddit', () => {
     }
   });
 
+  it('recognises a picture whose text the community does not show', async () => {
+    fake.bareFiles = true;
+    const ref = await publish(step({ media: [mediaSource('image', randomBytes(700))] }));
+    expect(fake.submissions.has(ref.id)).toBe(true);
+  });
+
   it.each([
     ['RATELIMIT', 'you are doing that too much. try again in 9 minutes.', {}, 600_000],
     [

@@ -92,6 +92,8 @@ export class FakeReddit extends FakeNetwork {
   readonly agents = new Set<string>();
   communities = ['gardening', 'whatsthisplant', 'irises'];
   requirements: Record<string, unknown> = {};
+  /** Posts of files are shown without their text. */
+  bareFiles = false;
   /** Answers every new post instead. */
   refusePosts: FakeAnswer | undefined;
 
@@ -380,7 +382,7 @@ export class FakeReddit extends FakeNetwork {
     return {
       name: post.name,
       title: post.title,
-      selftext: post.text,
+      selftext: this.bareFiles && post.media.length > 0 ? '' : post.text,
       // Names are shown in the case their community chose.
       subreddit: post.subreddit.toUpperCase(),
       url: post.url || this.#link(post),

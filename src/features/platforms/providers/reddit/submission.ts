@@ -82,13 +82,20 @@ export function submittedRef(data: z.infer<typeof submitted>['json']['data']): P
   return { id: name.startsWith('t3_') ? name : `t3_${name}`, permalink: data.url };
 }
 
+/** Communities may show a post of files without its text. */
+function sameBody(found: Submission, content: StepContent): boolean {
+  if (kindOf(content) === 'link') return found.url === content.link;
+  const bare = content.media.length > 0 && found.selftext === '';
+  return bare || sameText(found.selftext, bodyOf(content));
+}
+
 export function isOurs(found: Submission, content: StepContent, since: number): boolean {
   const { subreddit } = settingsOf(content);
   return (
     found.created_utc * 1_000 >= since &&
     found.subreddit.toLowerCase() === subreddit.toLowerCase() &&
     sameText(found.title, content.title ?? '') &&
-    (kindOf(content) === 'link' ? found.url === content.link : sameText(found.selftext, bodyOf(content)))
+    sameBody(found, content)
   );
 }
 
