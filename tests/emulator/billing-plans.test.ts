@@ -15,6 +15,7 @@ import {
   type SubscriptionAnswer,
   type SubscriptionView,
 } from '@/features/billing/schema';
+import { SubscriptionService } from '@/features/billing/subscriptions';
 import { organizationModel } from '@/features/organizations/schema';
 import { core } from '@/server/core';
 
@@ -303,6 +304,19 @@ describe('invoices', () => {
     await send([...paid, ...failed, ...paid]);
     expect(await plan()).toMatchObject({ status: 'active', unpaidInvoice: null });
     expect((await announced('invoice_paid')).filter((one) => one.invoiceId === bill)).toHaveLength(1);
+  });
+
+  it('stop when the organisation is gone, and its last events trouble nobody', async () => {
+    await subscribe('creator');
+    const id = (await account())?.subscriptionId ?? '';
+    await change({ tier: 'free' });
+    await SubscriptionService.getInstance().organizationGone(organizationId);
+    await SubscriptionService.getInstance().organizationGone(organizationId);
+    const known = fake.account.get<{ id: string; object: string; status: string }>(id);
+    expect(known.status).toBe('canceled');
+    await core.db.delete(core.db.doc(organizationModel, organizationId));
+    const last = fake.account.event('customer.subscription.deleted', known);
+    expect((await signed(last)).json).toEqual({ received: true, outcome: 'ignored' });
   });
 
   it('given up on ends the plan with the period', async () => {

@@ -115,6 +115,8 @@ export interface SubscriptionGateway {
   /** @throws SystemError `payment_declined`: nothing was changed. */
   updatePlan(id: string, update: PlanUpdate): Promise<void>;
   setCancelAtPeriodEnd(id: string, cancel: boolean): Promise<void>;
+  /** Ends it now, without a further invoice; one that is over stays as it is. */
+  end(id: string): Promise<void>;
   /** What {@link updatePlan} with `prorate: 'now'` would cost at once. */
   previewPlan(
     id: string,

@@ -29,12 +29,14 @@ export class SubscriptionSync {
    * @returns the tokens granted; null when the customer is none of ours.
    */
   async customer(customerId: string, at: Date): Promise<number | null> {
-    const { repository, gateway } = this.deps;
+    const { repository, gateway, organizations } = this.deps;
     for (let look = 1; look <= LOOKS; look += 1) {
       // Our own document first: whoever writes it after this has asked Stripe later than we did.
       const account = await repository.accountOfCustomer(customerId);
       if (!account) return null;
       const leading = leadingSubscription(await gateway.subscriptionsOf(customerId));
+      // An organisation that is gone has no plan to change; its last events still come.
+      if (!(await organizations.facts(account.organizationId))) return null;
       const granted = await this.#book(account, leading, at);
       if (granted !== null) return granted;
     }

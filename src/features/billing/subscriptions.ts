@@ -87,6 +87,15 @@ export class SubscriptionService {
     return { items: items.map(invoiceView), cursor };
   }
 
+  /** The organisation is gone: nobody may be charged for it any longer. Safe to repeat. */
+  async organizationGone(organizationId: string): Promise<void> {
+    const account = await this.deps.repository.account(organizationId);
+    if (!account?.customerId || !this.deps.gateway) return;
+    if (account.openSessionId) await this.deps.gateway.endCheckout(account.openSessionId);
+    for (const { id } of await this.deps.gateway.subscriptionsOf(account.customerId))
+      await this.deps.gateway.end(id);
+  }
+
   /** Something happened to a subscription. @returns false when it is none of ours. */
   async sync(subscriptionId: string, at: Date): Promise<boolean> {
     const found = await this.#gateway().subscription(subscriptionId);

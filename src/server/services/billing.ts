@@ -16,11 +16,13 @@ import { BillingRepository } from '@/features/billing/repository';
 import { SubscriptionService } from '@/features/billing/subscriptions';
 import { StripeWebhookService } from '@/features/billing/webhook';
 import type { AuditLog } from '@/features/organizations/audit';
+import { organizationPurged } from '@/features/organizations/events';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import { TokenLedger } from '@/features/tokens/ledger';
 import { TokenService } from '@/features/tokens/service';
 import { UserService } from '@/features/users/service';
 import { core } from '../core';
+import { listen } from '../listen';
 
 /** Billing: purchases, plans, invoices and what Stripe tells us. */
 provide('BillingRepository', () => new BillingRepository(core.db, core.outbox));
@@ -126,3 +128,10 @@ provide('StripeWebhookService', () => {
     core.clock,
   );
 });
+
+listen(
+  organizationPurged,
+  'billing.end_subscription',
+  ({ organizationId }) => SubscriptionService.getInstance().organizationGone(organizationId),
+  { durable: true },
+);

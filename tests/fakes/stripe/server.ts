@@ -276,6 +276,15 @@ const ROUTES: [string, string, Handle][] = [
   ],
   ['POST', '/v1/subscriptions/{subscription_exposed_id}', updateSubscription],
   [
+    'DELETE',
+    '/v1/subscriptions/{subscription_exposed_id}',
+    (account, { ids }) => {
+      const known = found<Stripe.Subscription>(account, ids[0], 'subscription');
+      account.cancel(known.id);
+      return known;
+    },
+  ],
+  [
     'POST',
     '/v1/invoices/create_preview',
     (account, { form }) => {

@@ -104,6 +104,12 @@ export class StripeSubscriptions implements SubscriptionGateway {
     );
   }
 
+  async end(id: string): Promise<void> {
+    const found = await this.subscription(id);
+    if (found && found.state !== 'ended')
+      await orNull(() => this.client.write((sdk) => sdk.subscriptions.cancel(id)));
+  }
+
   async previewPlan(id: string, { plan, currency }: { plan: Plan; currency: Currency }) {
     const itemId = await this.#itemId(id);
     const item = await this.#item(plan, currency);

@@ -2,6 +2,7 @@ import 'server-only';
 import Stripe from 'stripe';
 import { z } from 'zod';
 import { SystemError } from '@/core/errors';
+import { metrics } from '@/core/telemetry/metrics';
 
 /** Seconds a delivery's timestamp may differ from our clock, either way (https://docs.stripe.com/webhooks#replay-attacks). */
 const TOLERANCE_SECONDS = 300;
@@ -60,5 +61,6 @@ export function verifyStripe(
 }
 
 function refused(message: string, cause?: unknown): SystemError {
+  metrics.webhookRefused('stripe', 'signature');
   return new SystemError(message, 'signature_invalid', cause === undefined ? {} : { cause });
 }
