@@ -92,13 +92,14 @@ async function measure(file: string, env: Record<string, string>): Promise<FileR
 function table(files: readonly FileResult[]): string {
   const lines = files.flatMap(({ rows }) =>
     rows.map((row) => [
-      row.pass ? '✓' : '✗',
+      row.absent ? '–' : row.pass ? '✓' : '✗',
       row.name,
-      `${round(row.value)} ${row.unit}`,
+      row.absent ? 'ABSENT' : `${round(row.value)} ${row.unit}`,
       `${row.better === 'higher' ? '≥' : '≤'} ${row.target}`,
-      Object.entries(row.facts)
-        .map(([key, value]) => `${key} ${round(value)}`)
-        .join(', '),
+      row.absent ??
+        Object.entries(row.facts)
+          .map(([key, value]) => `${key} ${round(value)}`)
+          .join(', '),
     ]),
   );
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...lines.map((line) => line[column]?.length ?? 0)));
@@ -155,7 +156,9 @@ async function main(): Promise<number> {
   console.log(`\n${table(measured)}\n`);
   for (const { file, error } of measured)
     if (error) console.log(`✗ ${file} could not be measured:\n${error}\n`);
-  const missed = measured.some(({ rows, error }) => error || rows.some(({ pass }) => !pass));
+  const missed = measured.some(
+    ({ rows, error }) => error || rows.some(({ pass, absent }) => !pass && !absent),
+  );
   return values.check && missed ? 1 : 0;
 }
 

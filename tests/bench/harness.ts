@@ -6,6 +6,8 @@ export interface BenchRow {
   target: number;
   better?: 'lower' | 'higher';
   pass: boolean;
+  /** Why there is no figure, and what would bring one: such a row neither meets nor misses its target. */
+  absent?: string;
   /** What it was computed from: medians, rounds, counts. */
   facts: Record<string, number>;
 }
@@ -66,5 +68,30 @@ export async function ratioRow(options: {
     target,
     pass: value <= target,
     facts: { baselineMs, measuredMs, rounds },
+  };
+}
+
+/** A row that could not be measured here, and what would bring it. */
+export function absentRow(name: string, unit: string, target: number, absent: string): BenchRow {
+  return { name, unit, value: 0, target, pass: false, absent, facts: {} };
+}
+
+/** The row of a figure that must not exceed its target (or, `higher`, must reach it). */
+export function limitRow(
+  name: string,
+  unit: string,
+  value: number,
+  target: number,
+  facts: Record<string, number> = {},
+  better: 'lower' | 'higher' = 'lower',
+): BenchRow {
+  return {
+    name,
+    unit,
+    value,
+    target,
+    better,
+    pass: better === 'lower' ? value <= target : value >= target,
+    facts,
   };
 }

@@ -93,8 +93,15 @@ export class BillingRepository {
     return tx.get(this.db.doc(stripeEventModel, id));
   }
 
-  addEvent(tx: Tx, id: string, event: NewDoc<typeof stripeEventModel>): void {
-    tx.create(this.db.doc(stripeEventModel, id), event);
+  /** @returns false when this event is known already, or was just now kept by a try whose answer was lost. */
+  async addEvent(id: string, event: NewDoc<typeof stripeEventModel>): Promise<boolean> {
+    try {
+      await this.db.create(this.db.doc(stripeEventModel, id), event);
+      return true;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      return false;
+    }
   }
 
   updateEventIn(tx: Tx, id: string, patch: PatchOf<StripeEvent>): void {

@@ -57,23 +57,23 @@ export class StripeWebhookService {
 
   /** @returns false when this event needs no more work. One whose work died or failed is worked on again. */
   async #begin(id: string, notice: StripeNotice, unknown: boolean): Promise<boolean> {
+    // Nearly every event comes once: one write keeps it, and only a repeated one is looked at.
+    const first = await this.repository.addEvent(id, {
+      endpoint: ENDPOINT,
+      eventId: notice.id,
+      type: notice.type,
+      occurredAt: new Date(notice.created * 1000),
+      status: unknown ? 'ignored' : 'received',
+      deliveries: 1,
+      error: null,
+      expiresAt: new Date(this.clock.now().getTime() + KEEP_MS),
+    });
+    if (first) return true;
     return this.repository.run(async (tx) => {
       const known = await this.repository.eventIn(tx, id);
-      if (known) {
-        this.repository.updateEventIn(tx, id, { deliveries: known.deliveries + 1 });
-        return known.status === 'received' || known.status === 'failed';
-      }
-      this.repository.addEvent(tx, id, {
-        endpoint: ENDPOINT,
-        eventId: notice.id,
-        type: notice.type,
-        occurredAt: new Date(notice.created * 1000),
-        status: unknown ? 'ignored' : 'received',
-        deliveries: 1,
-        error: null,
-        expiresAt: new Date(this.clock.now().getTime() + KEEP_MS),
-      });
-      return true;
+      if (!known) throw new Error(`The event ${id} was kept and is gone.`);
+      this.repository.updateEventIn(tx, id, { deliveries: known.deliveries + 1 });
+      return known.status === 'received' || known.status === 'failed';
     });
   }
 
