@@ -127,6 +127,8 @@ function observe(): void {
 
 export async function observedPage(context: BrowserContext): Promise<Page> {
   const page = await context.newPage();
+  // The compiler that runs this file marks functions with a name helper, which a page does not have.
+  await page.addInitScript('globalThis.__name = (fn) => fn;');
   await page.addInitScript(observe);
   return page;
 }
@@ -134,25 +136,27 @@ export async function observedPage(context: BrowserContext): Promise<Page> {
 export const vitalsOf = (page: Page) =>
   page.evaluate(() => ({ ...(window as unknown as { benchVitals: Vitals }).benchVitals }));
 
-/** Bytes of JavaScript as they came over the wire, compressed, until now. */
-export async function countScripts(
-  page: Page,
-): Promise<() => { bytes: number; files: number; plain: number }> {
+/** Bytes of JavaScript as they came over the wire, compressed, by address. It grows while the page loads. */
+export async function watchScripts(page: Page): Promise<ReadonlyMap<string, number>> {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
-  const scripts = new Set<string>();
-  const total = { bytes: 0, files: 0, plain: 0 };
-  session.on('Network.responseReceived', ({ requestId, type, response }) => {
-    if (type !== 'Script' && !/javascript/.test(response.mimeType)) return;
-    scripts.add(requestId);
-    total.files += 1;
-    if (
-      !/gzip|br|zstd/.test(response.headers['content-encoding'] ?? response.headers['Content-Encoding'] ?? '')
-    )
-      total.plain += 1;
+  const addresses = new Map<string, string>();
+  const bytes = new Map<string, number>();
+  session.on('Network.responseReceived', ({ requestId, response }) => {
+    if (/javascript/.test(response.mimeType)) addresses.set(requestId, response.url);
   });
   session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    if (scripts.has(requestId)) total.bytes += encodedDataLength;
+    const address = addresses.get(requestId);
+    if (address) bytes.set(address, encodedDataLength);
   });
-  return () => total;
+  return bytes;
+}
+
+/** The scripts a document names, without those for browsers that know no modules. */
+export function scriptsNamedIn(html: string, url: string): string[] {
+  const tags = html.match(/<script\b[^>]*>/g) ?? [];
+  return tags.flatMap((tag) => {
+    const source = / src="([^"]+)"/.exec(tag)?.[1];
+    return source && !/ nomodule/i.test(tag) ? [new URL(source.replaceAll('&amp;', '&'), url).href] : [];
+  });
 }
