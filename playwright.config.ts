@@ -1,8 +1,34 @@
 import { defineConfig } from '@playwright/test';
 import chromium from '@sparticuz/chromium';
+import { STRIPE_APP_PORT, STRIPE_PORT, STRIPE_SECRET } from './tests/e2e/stripe';
 
 const PORT = Number(process.env.E2E_PORT ?? 3200);
 const url = `http://localhost:${PORT}`;
+
+function server(port: number, env: Record<string, string>) {
+  const address = `http://localhost:${port}`;
+  return {
+    command: `next start -p ${port}`,
+    url: `${address}/api/health`,
+    timeout: 60_000,
+    reuseExistingServer: false,
+    stdout: 'ignore' as const,
+    stderr: 'pipe' as const,
+    env: {
+      NODE_ENV: 'production',
+      APP_URL: address,
+      ALLOW_SANDBOX: 'true',
+      WORKER_INLINE: 'true',
+      CRON_SECRET: 'cron-secret-for-tests-only',
+      LOG_LEVEL: 'warn',
+      FIREBASE_PROJECT_ID: process.env.FIREBASE_PROJECT_ID ?? 'demo-irisync',
+      FIRESTORE_EMULATOR_HOST: process.env.FIRESTORE_EMULATOR_HOST ?? '',
+      FIREBASE_AUTH_EMULATOR_HOST: process.env.FIREBASE_AUTH_EMULATOR_HOST ?? '',
+      MEDIA_DIR: '.irisync/e2e-media',
+      ...env,
+    },
+  };
+}
 
 /** The production build in a real browser, against the emulators, with the worker inside the server. */
 export default defineConfig({
@@ -35,24 +61,13 @@ export default defineConfig({
       ],
     },
   },
-  webServer: {
-    command: `next start -p ${PORT}`,
-    url: `${url}/api/health`,
-    timeout: 60_000,
-    reuseExistingServer: false,
-    stdout: 'ignore',
-    stderr: 'pipe',
-    env: {
-      NODE_ENV: 'production',
-      APP_URL: url,
-      ALLOW_SANDBOX: 'true',
-      WORKER_INLINE: 'true',
-      CRON_SECRET: 'cron-secret-for-tests-only',
-      LOG_LEVEL: 'warn',
-      FIREBASE_PROJECT_ID: process.env.FIREBASE_PROJECT_ID ?? 'demo-irisync',
-      FIRESTORE_EMULATOR_HOST: process.env.FIRESTORE_EMULATOR_HOST ?? '',
-      FIREBASE_AUTH_EMULATOR_HOST: process.env.FIREBASE_AUTH_EMULATOR_HOST ?? '',
-      MEDIA_DIR: '.irisync/e2e-media',
-    },
-  },
+  webServer: [
+    server(PORT, {}),
+    // The same build with a payment provider, for what the sandbox checkout does not sell.
+    server(STRIPE_APP_PORT, {
+      STRIPE_SECRET_KEY: 'sk_test_fake',
+      STRIPE_WEBHOOK_SECRET: STRIPE_SECRET,
+      STRIPE_API_BASE_URL: `http://127.0.0.1:${STRIPE_PORT}`,
+    }),
+  ],
 });
