@@ -1,8 +1,10 @@
+'use client';
 import type { ComponentProps, MouseEvent } from 'react';
 import { type ButtonVariants, buttonStyles } from './button-styles';
 import { cn } from './cn';
 import { type IconProp, renderIcon } from './icon';
 import { Spinner } from './spinner';
+import { useHydrated } from './use-hydrated';
 
 export type ButtonProps = ComponentProps<'button'> &
   ButtonVariants & {
@@ -25,14 +27,18 @@ export function Button({
   className,
   children,
   type = 'button',
+  disabled = false,
   onClick,
   ...props
 }: ButtonProps) {
+  // Before the page is taken over, a form would go to the server by itself and what was typed be lost.
+  const ready = useHydrated() || type !== 'submit';
   return (
     <button
       {...props}
       {...(loading ? { 'aria-disabled': true, 'aria-busy': true, onClick: ignore } : { onClick })}
       type={type}
+      disabled={disabled || !ready}
       className={cn(buttonStyles({ variant, size }), className)}
     >
       {loading ? <Spinner /> : renderIcon(icon)}

@@ -57,7 +57,7 @@ describe('the sandbox checkout', () => {
     expect((await returns(json.purchaseId)).json.credited).toBe(false);
     const paid = await Promise.all([decide(id, 'pay'), decide(id, 'pay')]);
     expect(paid.map((one) => one.status)).toEqual([200, 200]);
-    expect(paid[0].json.url).toContain(`/billing?purchase=${json.purchaseId}`);
+    expect(paid[0].json.url).toContain(`/tokens?purchase=${json.purchaseId}`);
     await Promise.all([returns(json.purchaseId), returns(json.purchaseId)]);
     expect((await returns(json.purchaseId)).json).toMatchObject({
       status: 'paid',

@@ -83,8 +83,8 @@ export class TokenPurchaseService {
       title: `${offer.tokens.toLocaleString('en')} IriSync tokens`,
       amount: offer.price,
       currency: request.currency,
-      successUrl: `${appUrl}/billing?purchase=${id}`,
-      cancelUrl: `${appUrl}/billing?purchase=${id}&canceled=1`,
+      successUrl: `${appUrl}/tokens?purchase=${id}`,
+      cancelUrl: `${appUrl}/tokens?purchase=${id}&canceled=1`,
     });
     await this.#remember(id, checkout.sessionId);
     return { purchaseId: id, url: checkout.url, gateway: gateway.id, expiresAt: checkout.expiresAt };

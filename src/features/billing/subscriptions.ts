@@ -140,8 +140,8 @@ export class SubscriptionService {
       plan: wanted,
       currency,
       anchor: inForce.billingCycleStartDate,
-      successUrl: `${appUrl}/billing?subscription=started`,
-      cancelUrl: `${appUrl}/billing?subscription=canceled`,
+      successUrl: `${appUrl}/tokens?subscription=started`,
+      cancelUrl: `${appUrl}/tokens?subscription=canceled`,
     });
     await repository.run(async (tx) => {
       const current = await repository.accountIn(tx, organizationId);

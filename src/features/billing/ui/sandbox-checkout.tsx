@@ -26,7 +26,12 @@ export function SandboxCheckout({ id }: { id: string }) {
   });
   if (checkout.error) {
     const home = <LinkButton href="/tokens">{t('back')}</LinkButton>;
-    return <ErrorState error={checkout.error} action={home} />;
+    return (
+      <div className="grid gap-5">
+        <h1 className="font-display text-xl font-semibold">{t('title')}</h1>
+        <ErrorState error={checkout.error} action={home} />
+      </div>
+    );
   }
   if (!checkout.data) return <Skeleton className="h-56 w-full" />;
   return <Choices checkout={checkout.data} />;
