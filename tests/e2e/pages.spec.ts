@@ -49,7 +49,8 @@ for (const signedIn of [false, true]) {
         page.on('pageerror', (error) => faults.push(error.message));
         page.on('console', (message) => {
           // The checker tries the frames of the mail preview too, which run no script.
-          if (message.type() === 'error' && !/404|'about:srcdoc'/.test(message.text())) faults.push(message.text());
+          if (message.type() === 'error' && !/404|'about:srcdoc'/.test(message.text()))
+            faults.push(message.text());
         });
         await page.goto(screen.path);
         if (signedIn) await expect(page).not.toHaveURL(/sign-in/);

@@ -2,8 +2,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { api } from '@/client/api';
-import { useHydrated } from '@/ui/use-hydrated';
 import { useLiveDoc } from '@/client/use-live-query';
+import { useHydrated } from '@/ui/use-hydrated';
 import { type BalanceResponse, tokenBalanceModel } from '../schema';
 import { balanceView } from '../views';
 
