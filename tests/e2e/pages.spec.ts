@@ -27,10 +27,10 @@ async function check(page: Page, screen: Screen, width: number, theme: string): 
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(overflow, `${screen.name} scrolls sideways at ${width}px`).toBeLessThanOrEqual(0);
   // The frames of the mail preview run no script, the checker's neither.
-  const builder = new AxeBuilder({ page }).setLegacyMode(true).options({ iframes: false });
-  // The other theme changes colours and nothing else.
-  if (theme === 'dark') builder.withRules(['color-contrast']);
-  else builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
+  const builder = new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .options({ iframes: false })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
   const { violations } = await builder.analyze();
   const told = violations.map(
     (rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(' ')).join(' | ')}`,
@@ -58,8 +58,7 @@ for (const signedIn of [false, true]) {
           ? WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as const))
           : ([
               [1440, 'light'],
-              [1440, 'dark'],
-              [360, 'light'],
+              [360, 'dark'],
             ] as const);
         for (const [width, theme] of combinations) await check(page, screen, width, theme);
         expect(faults, 'the console stays clean').toEqual([]);
