@@ -148,6 +148,7 @@ describe('approval', () => {
       text: 'unapproved',
       channels: [world.channel('exact', { requiresApproval: true })],
       needsApproval: true,
+      dueAt: new Date(Date.now() + 800),
     });
     expect(await settle(runId, ['blocked'])).toMatchObject({ blockedReason: 'approval' });
   });

@@ -29,4 +29,30 @@ export const postScheduled = defineEvent(
 /** Some channels wait until somebody who may approve has looked. */
 export const postSubmitted = defineEvent('post.submitted', z.object(postFacts));
 
+const decision = {
+  ...postFacts,
+  /** As people know them: a member, or somebody outside who opened a review link. */
+  actorName: z.string(),
+  via: z.enum(['member', 'link']),
+};
+
+/** This content may go out. */
+export const postApproved = defineEvent('post.approved', z.object(decision));
+
+/** Changes were asked for; what waited goes on waiting. */
+export const postRejected = defineEvent('post.rejected', z.object({ ...decision, comment: z.string() }));
+
+/** Somebody said something about a post. */
+export const postCommented = defineEvent(
+  'post.commented',
+  z.object({
+    ...decision,
+    commentId: z.string(),
+    /** The beginning of the comment. */
+    excerpt: z.string(),
+    /** Members who took part before, to be told as well. */
+    participants: z.array(z.string()),
+  }),
+);
+
 export const postDeleted = defineEvent('post.deleted', z.object(postFacts));

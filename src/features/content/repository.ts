@@ -12,7 +12,7 @@ import {
 } from './schema';
 
 /** Fields of a post that may be absent: an edit that leaves one out removes it. */
-const OPTIONAL = ['firstComment', 'thread', 'sandbox'] as const;
+const OPTIONAL = ['firstComment', 'thread', 'sandbox', 'campaignId'] as const;
 
 /** What an edit replaces; everything else of the document belongs to others (roll-up, author, source). */
 export type PostEdit = Pick<
@@ -24,6 +24,7 @@ export type PostEdit = Pick<
   | 'firstComment'
   | 'thread'
   | 'tags'
+  | 'campaignId'
   | 'version'
   | 'contentHash'
   | 'approval'

@@ -57,6 +57,15 @@ export interface RunPlanner<Run extends PlannedRun = PlannedRun> {
    */
   contentChangedIn(tx: Tx, post: UnsavedPost, runs: readonly Run[]): void;
 
+  /**
+   * The content is approved: those of these runs that wait for that go on; the others stay as they are.
+   * @param asSoonAsApproved the post has no time of its own.
+   */
+  approvedIn(tx: Tx, asSoonAsApproved: boolean, runs: readonly Run[]): void;
+
+  /** These runs wait for an approval from now on; what is being sent or is out stays as it is. */
+  heldIn(tx: Tx, runs: readonly Run[]): void;
+
   /** For reading; newest state outside any transaction. */
   runsOf(organizationId: string, postId: string): Promise<Run[]>;
 

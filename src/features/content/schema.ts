@@ -23,6 +23,7 @@ export const CONTENT_LIMITS = {
   channelsMax: 50,
   tagsMax: 30,
   tagMax: 60,
+  signatureMax: 500,
   altTextMax: 5_000,
   filenameMax: 200,
 } as const;
@@ -77,6 +78,8 @@ export const postChannelSchema = z.strictObject({
   settings: z.record(z.string().max(80), z.unknown()).optional(),
   /** Overrides the post's first comment on this channel; an empty string means none here. */
   firstComment: commentSchema.optional(),
+  /** Replaces the channel's own signature in this post; an empty string means none here. */
+  signature: z.string().max(CONTENT_LIMITS.signatureMax).optional(),
 });
 export type PostChannel = z.infer<typeof postChannelSchema>;
 
@@ -120,8 +123,18 @@ export const approvalSchema = z.object({
   status: z.enum(APPROVAL_STATUSES),
   /** The content that was approved; an approval whose hash is not the post's `contentHash` is void. */
   hash: z.string().optional(),
+  /** The member who decided; absent where somebody outside did, through a review link. */
   by: z.string().optional(),
+  /** Who decided, as people know them. */
+  byName: z.string().max(200).optional(),
+  via: z.enum(['member', 'link']).optional(),
   at: z.date().optional(),
+  /** Somebody asked for this review; it was not only a channel's rule. */
+  asked: z.boolean().optional(),
+  /** Channels that must not go out before the approval. */
+  channels: z.array(z.string()).max(CONTENT_LIMITS.channelsMax).optional(),
+  /** Channels that ask for approval and let whoever wrote this content publish without. */
+  exempt: z.array(z.string()).max(CONTENT_LIMITS.channelsMax).optional(),
 });
 export type Approval = z.infer<typeof approvalSchema>;
 
@@ -157,6 +170,7 @@ export const postModel = defineModel('content_posts', {
   /** Parts after the first. */
   thread: threadSchema.optional(),
   tags: tagsSchema,
+  campaignId: z.string().optional(),
   status: postStatusSchema,
   /** Rises with every change of content, channels or schedule, never with a roll-up; what `If-Match` names. */
   version: z.int().positive(),
@@ -227,6 +241,9 @@ export const createPostRequestSchema = z.strictObject({
   ...composedRequestShape,
   schedule: scheduleRequestSchema.default({ mode: 'draft' }),
   tags: tagsSchema.default([]),
+  campaignId: idSchema.optional(),
+  /** Ask for a review: no channel goes out before somebody has approved this content. */
+  submit: z.boolean().optional(),
 });
 export type CreatePostRequest = z.output<typeof createPostRequestSchema>;
 export type CreatePostInput = z.input<typeof createPostRequestSchema>;
@@ -239,6 +256,8 @@ export const updatePostRequestSchema = z.strictObject({
   thread: threadSchema.nullable().optional(),
   tags: tagsSchema.optional(),
   schedule: scheduleRequestSchema.optional(),
+  campaignId: idSchema.nullable().optional(),
+  submit: z.boolean().optional(),
 });
 export type UpdatePostRequest = z.output<typeof updatePostRequestSchema>;
 export type UpdatePostInput = z.input<typeof updatePostRequestSchema>;
@@ -254,6 +273,7 @@ export const validateRequestSchema = z.strictObject({
           platform: platformIdSchema.optional(),
           variant: channelVariantSchema.optional(),
           settings: z.record(z.string().max(80), z.unknown()).optional(),
+          signature: postChannelSchema.shape.signature,
           firstComment: commentSchema.optional(),
         })
         .refine((channel) => channel.connectionId || channel.platform, {

@@ -8,12 +8,18 @@ import type { Ids } from '@/core/ids';
 import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
-import { approvalAfter, channelsToApprove, isApproved } from './approval';
-import { requireChannel } from './channel-access';
+import {
+  approvalAfter,
+  channelsConcerned,
+  channelsToApprove,
+  requireSameReview,
+  unapprovedChannels,
+} from './approval';
 import { isLocked, planEdit } from './edit-plan';
 import { postCreated, postDeleted, postScheduled, postSubmitted, postUpdated } from './events';
 import { requireVersion } from './if-match';
-import { type Prepared, plansAfter, plansFor } from './plans';
+import { type Edit, type Prepared, plansAfter, plansFor } from './plans';
+import type { CampaignBook, OrganizationPolicy, RunMetricsSource } from './ports';
 import {
   channelIdsOf,
   contentOf,
@@ -24,6 +30,7 @@ import {
   type StoredContent,
   summaryOf,
 } from './post-shape';
+import { requireCampaign, requireChannel, requireVisible } from './references';
 import type { ContentRepository } from './repository';
 import type { PlannedRun, RunPlan, RunPlanner } from './run-planner';
 import { settledRuns } from './run-wait';
@@ -41,7 +48,6 @@ import type {
   PostWithRuns,
   PublishAnswer,
   PublishRequest,
-  RunMetrics,
   SavedPost,
   UnsavedPost,
   UpdatePostRequest,
@@ -49,26 +55,12 @@ import type {
 import { type ContentValidator, mediaIdsOf, type References, requireNoErrors } from './validation';
 import { contentHash } from './variant';
 
-/** What an organisation's plan and settings say about its posts. */
-export interface OrganizationPolicy {
-  contentPolicy(organizationId: string): Promise<{
-    /** Posts of members who may not approve wait for somebody who may. */
-    approvalRequired: boolean;
-    /** Posts that may wait for their time at once; null = no limit. */
-    scheduledPosts: number | null;
-  }>;
-}
-
-/** What was measured of posts that are out. */
-export interface RunMetricsSource {
-  ofRuns(runIds: readonly string[]): Promise<RunMetrics[]>;
-}
-
 export interface ContentDependencies {
   repository: ContentRepository;
   validator: ContentValidator;
   planner: RunPlanner;
   organizations: OrganizationPolicy;
+  campaigns: CampaignBook;
   metrics: RunMetricsSource;
   outbox: Outbox;
   clock: Clock;
@@ -96,15 +88,18 @@ export class ContentService {
     const { schedule, due } = resolveSchedule(request.schedule, clock.now());
     const references = await this.deps.validator.references(actor.organizationId, request);
     const content = contentOf(request, this.#channelsOf(actor, request.channels, references));
-    const blank = { approval: { status: 'none' as const }, tags: request.tags, version: 1, source } as const;
+    const { campaignId, tags, submit = false } = request;
+    await requireCampaign(this.deps.campaigns, actor.organizationId, campaignId);
+    const blank = { approval: { status: 'none' as const }, tags, version: 1, source } as const;
     const base = { id: ids.next('post'), organizationId: actor.organizationId, authorId: actor.userId };
     const prepared = await this.#prepare(
       actor,
-      { ...base, ...blank, schedule },
+      { ...base, ...blank, schedule, ...(campaignId ? { campaignId } : {}) },
       content,
       references,
       due,
       null,
+      submit,
     );
     const { post } = prepared;
     const plans = due ? await plansFor(prepared, channelIdsOf(content), due) : [];
@@ -112,7 +107,7 @@ export class ContentService {
       repository.createIn(tx, post);
       if (plans.length > 0) planner.planIn(tx, post, plans, []);
       outbox.append(tx, postCreated, { ...eventFacts(post, actor), source, status: post.status });
-      this.#announcePlan(tx, post, actor, plans);
+      this.#announcePlan(tx, post, actor, plans, submit);
     });
     if (schedule.mode === 'now') planner.kick(post.id);
     return { ...(await this.#withRuns(actor.organizationId, post.id)), warnings: prepared.warnings };
@@ -225,13 +220,26 @@ export class ContentService {
     const references = await validator.references(actor.organizationId, merged);
     const channels = patch.channels ? this.#channelsOf(actor, patch.channels, references) : before.channels;
     // What is cleared must not come back from the version before.
-    const { firstComment: _, thread: __, ...kept } = before;
-    const next = { ...kept, tags: merged.tags, schedule, version: before.version + 1 };
+    const { firstComment: _, thread: __, campaignId: ___, ...kept } = before;
+    const campaignId = patch.campaignId === undefined ? before.campaignId : patch.campaignId;
+    if (campaignId !== before.campaignId)
+      await requireCampaign(this.deps.campaigns, actor.organizationId, campaignId);
+    const next = {
+      ...kept,
+      tags: merged.tags,
+      schedule,
+      version: before.version + 1,
+      ...(campaignId ? { campaignId } : {}),
+    };
+    const submit = patch.submit ?? false;
     const timed = patch.schedule !== undefined;
     const known = await planner.runsOf(actor.organizationId, before.id);
     const edit = { before, known, only, timed };
-    const prepared = await this.#prepare(actor, next, contentOf(merged, channels), references, due, edit);
-    await repository.db.run((tx) => this.#writeEdit(tx, actor, prepared, { before, due, timed, only }));
+    const content = contentOf(merged, channels);
+    const prepared = await this.#prepare(actor, next, content, references, due, edit, submit);
+    await repository.db.run((tx) =>
+      this.#writeEdit(tx, actor, prepared, { before, due, timed, only, submit }),
+    );
     if (due) await planner.rollUp(actor.organizationId, before.id);
     if (schedule.mode === 'now' && timed) planner.kick(before.id);
     return { ...(await this.#withRuns(actor.organizationId, before.id)), warnings: prepared.warnings };
@@ -242,7 +250,7 @@ export class ContentService {
     tx: Tx,
     actor: Actor,
     prepared: Prepared,
-    edit: { before: Post; due: DueTime | null; timed: boolean; only: readonly string[] | null },
+    edit: Pick<Edit, 'before' | 'timed' | 'only'> & { due: DueTime | null; submit: boolean },
   ): Promise<void> {
     const { repository, planner, outbox, clock } = this.deps;
     const { post } = prepared;
@@ -250,6 +258,7 @@ export class ContentService {
     const current = await repository.getIn(tx, actor.organizationId, post.id);
     if (!current || current.status === 'deleted') throw new NotFoundError('This post');
     requireVersion(current, before.version);
+    requireSameReview(current, before);
     const channels = new Map([...before.channels, ...post.channels].map((one) => [one.connectionId, one]));
     const runs = await planner.runsIn(tx, { ...before, channels: [...channels.values()] });
     const plans = due
@@ -270,7 +279,7 @@ export class ContentService {
     if (due || before.status !== 'draft') {
       outbox.append(tx, postUpdated, { ...eventFacts(post, actor), version: post.version });
     }
-    this.#announcePlan(tx, post, actor, plans);
+    this.#announcePlan(tx, post, actor, plans, edit.submit);
   }
 
   /** Everything that can be refused is refused here, before anything is written. */
@@ -286,6 +295,7 @@ export class ContentService {
       only: readonly string[] | null;
       timed: boolean;
     } | null,
+    submit: boolean,
   ): Promise<Prepared> {
     const locked = new Set(edit?.known.filter(isLocked).map((run) => run.connectionId));
     const open = (edit?.only ?? channelIdsOf(content)).filter((id) => !locked.has(id));
@@ -297,15 +307,19 @@ export class ContentService {
     const warnings = due ? requireNoErrors(found) : found;
     const waits = base.schedule.mode === 'at' && edit?.before.status !== 'scheduled';
     if (policy?.scheduledPosts && waits) await this.#requireRoom(actor.organizationId, policy.scheduledPosts);
-    const guarded = channelsToApprove(
-      open.flatMap((id) => references.connections.get(id) ?? []),
-      policy?.approvalRequired ?? false,
-    );
+    const concerned = channelsConcerned(channelIdsOf(content), locked, edit);
     const approval = approvalAfter(base.approval, {
       hash,
-      required: due !== null && guarded.size > 0,
-      mayApprove: actor.permissions.has('content.approve'),
-      actorId: actor.userId,
+      planned: due !== null,
+      ...channelsToApprove(
+        concerned.flatMap((id) => references.connections.get(id) ?? []),
+        policy?.approvalRequired ?? false,
+        actor.userId,
+      ),
+      channelIds: concerned,
+      submit,
+      timed: edit?.timed ?? true,
+      actor,
       now: this.deps.clock.now(),
     });
     const connections = channelIdsOf(content).map((id) => references.connections.get(id));
@@ -320,7 +334,7 @@ export class ContentService {
       status: due ? 'scheduled' : 'draft',
       ...(connections.length > 0 && connections.every((one) => one?.sandbox) ? { sandbox: true } : {}),
     };
-    return { post, references, warnings, unapproved: isApproved(approval, hash) ? new Set() : guarded };
+    return { post, references, warnings, unapproved: unapprovedChannels(approval, hash, concerned) };
   }
 
   #requireMayPublish(
@@ -348,17 +362,16 @@ export class ContentService {
     );
   }
 
-  #announcePlan(tx: Tx, post: UnsavedPost, actor: Actor, plans: readonly RunPlan[]): void {
+  #announcePlan(tx: Tx, post: UnsavedPost, actor: Actor, plans: readonly RunPlan[], submit: boolean): void {
+    const facts = eventFacts(post, actor);
     const [first] = plans;
-    if (!first) return;
-    const connectionIds = plans.map((plan) => plan.connectionId);
-    this.deps.outbox.append(tx, postScheduled, {
-      ...eventFacts(post, actor),
-      dueAt: first.dueAt,
-      connectionIds,
-    });
-    if (plans.some((plan) => plan.needsApproval))
-      this.deps.outbox.append(tx, postSubmitted, eventFacts(post, actor));
+    if (first) {
+      const connectionIds = plans.map((plan) => plan.connectionId);
+      this.deps.outbox.append(tx, postScheduled, { ...facts, dueAt: first.dueAt, connectionIds });
+    }
+    const held = plans.some((plan) => plan.needsApproval);
+    if (held || (submit && post.approval.status === 'in_review'))
+      this.deps.outbox.append(tx, postSubmitted, facts);
   }
 
   #channelsOf(actor: Actor, asked: readonly ChannelRequest[], references: References): PostChannel[] {
@@ -370,11 +383,7 @@ export class ContentService {
 
   /** @throws NotFoundError for another organisation's post, and for a draft of somebody else unless the caller manages all. */
   async #visible(actor: Actor, id: string): Promise<Post> {
-    const post = await this.deps.repository.get(actor.organizationId, id);
-    const hidden =
-      post?.status === 'draft' && post.authorId !== actor.userId && !actor.permissions.has('content.manage');
-    if (!post || hidden || post.status === 'deleted') throw new NotFoundError('This post');
-    return post;
+    return requireVisible(actor, await this.deps.repository.get(actor.organizationId, id));
   }
 
   async #withRuns(organizationId: string, id: string): Promise<PostWithRuns> {

@@ -10,6 +10,8 @@ export interface EffectiveVariant {
   /** Parts after the first. */
   thread: readonly string[];
   firstComment?: string;
+  /** Absent: the channel's own. */
+  signature?: string;
   settings: Readonly<Record<string, unknown>>;
 }
 
@@ -33,6 +35,7 @@ export function effectiveVariant(post: ComposedContent, connectionId: string): E
     ...(link ? { link } : {}),
     ...(title ? { title } : {}),
     ...(firstComment ? { firstComment } : {}),
+    ...(channel.signature === undefined ? {} : { signature: channel.signature }),
   };
 }
 
@@ -53,7 +56,7 @@ export function sendableVariant(
 ): Variant {
   const media = effective.mediaIds.flatMap((id) => context.mediaById.get(id) ?? []);
   return {
-    text: withSignature(effective.text, context.signature),
+    text: withSignature(effective.text, effective.signature ?? context.signature),
     media,
     settings: { ...effective.settings },
     ...(effective.thread.length > 0 ? { thread: effective.thread.map((text) => ({ text, media: [] })) } : {}),

@@ -104,7 +104,10 @@ export const channelSettingsSchema = z.strictObject({
   signature: z.string().max(500).optional(),
   /** Send again without asking when the network cannot say whether a post is out. Off unless a person turns it on. */
   automaticResend: z.boolean().default(false),
+  /** Posts wait until somebody who may approve has approved them. */
   requiresApproval: z.boolean().default(false),
+  /** Members who may publish here without approval all the same. */
+  approvalExempt: z.array(z.string().min(1).max(200)).max(100).default([]),
   /** Commits in flight at once for this account. */
   concurrentCommits: z.number().int().min(1).max(10).default(1),
   /** X: a paid subscription allows longer posts; used where the API does not report it. */
@@ -374,6 +377,7 @@ export const settingsPatchSchema = z.strictObject({
   signature: z.string().max(500).optional(),
   automaticResend: z.boolean().optional(),
   requiresApproval: z.boolean().optional(),
+  approvalExempt: z.array(z.string().min(1).max(200)).max(100).optional(),
   concurrentCommits: z.number().int().min(1).max(10).optional(),
   longPosts: z.boolean().optional(),
   defaultLanguage: z.string().max(35).optional(),

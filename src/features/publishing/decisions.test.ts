@@ -39,7 +39,7 @@ const plan = {
 } as const;
 
 function aRun(over: Partial<Run> = {}): Run {
-  return { ...newRun(post, plan), id: 'p_c', createdAt: now, updatedAt: now, ...over } as Run;
+  return { ...newRun(post, plan, now), id: 'p_c', createdAt: now, updatedAt: now, ...over } as Run;
 }
 const rootOut = (run: Run): Run => ({
   ...run,
@@ -194,6 +194,18 @@ describe('intent', () => {
     expect(decideIntent(run, facts({ channel }), moment).kind).toBe('stop');
     const right = { ...post, approval: { status: 'approved', hash: 'h' } } as Post;
     expect(decideIntent(run, facts({ post: right, channel }), moment).kind).toBe('send');
+  });
+
+  it('a channel that is in review is held, one that trusts the author is not, for exactly that content', () => {
+    const channel = { health: 'healthy', requiresApproval: true, concurrentCommits: 1 } as const;
+    const free = { ...channel, requiresApproval: false };
+    const kind = (approval: Post['approval'], gate: typeof channel | typeof free) =>
+      decideIntent(run, facts({ post: { ...post, approval }, channel: gate }), moment).kind;
+    expect(kind({ status: 'in_review', hash: 'h', channels: ['c'] }, free)).toBe('stop');
+    expect(kind({ status: 'changes_requested', channels: ['c'] }, free)).toBe('stop');
+    expect(kind({ status: 'in_review', hash: 'h', channels: ['other'] }, free)).toBe('send');
+    expect(kind({ status: 'none', hash: 'h', exempt: ['c'] }, channel)).toBe('send');
+    expect(kind({ status: 'none', hash: 'older', exempt: ['c'] }, channel)).toBe('stop');
   });
 
   it('waits for another commit of the account, but not for one whose time is over', () => {

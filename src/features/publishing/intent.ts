@@ -79,7 +79,7 @@ export function decideIntent(run: Run, facts: IntentFacts, moment: Moment): Inte
     const reason = channel.health === 'disabled' ? 'platform' : 'reconnect';
     return { kind: 'stop', change: blocked(ready(run), reason, moment) };
   }
-  if (!isRootOut(run) && lacksApproval(post, channel)) {
+  if (!isRootOut(run) && lacksApproval(post, run.connectionId, channel)) {
     return { kind: 'stop', change: blocked(ready(run), 'approval', moment) };
   }
   const paused = facts.slots.lane?.pausedUntil;
@@ -153,10 +153,16 @@ function hasChannel(post: Post, connectionId: string): boolean {
 }
 
 /** An approval binds to the content it was given for: one of other content is none. */
-function lacksApproval(post: Pick<Post, 'approval' | 'contentHash'>, channel: ChannelGate): boolean {
-  const { status, hash } = post.approval;
+function lacksApproval(
+  post: Pick<Post, 'approval' | 'contentHash'>,
+  connectionId: string,
+  channel: ChannelGate,
+): boolean {
+  const { status, hash, channels, exempt } = post.approval;
   if (status === 'approved') return hash !== post.contentHash;
-  return channel.requiresApproval;
+  if (channels?.includes(connectionId)) return true;
+  const trusted = exempt?.includes(connectionId) && hash === post.contentHash;
+  return channel.requiresApproval && !trusted;
 }
 
 /** What `channelContentHash` answers, without waiting: inside a transaction's decision nothing may wait. */

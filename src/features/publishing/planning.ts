@@ -9,9 +9,26 @@ import { FRESH_STEP, isRootOut, newPart, type RunPatch, takenOver, transition } 
 
 /** What content asks of runs, inside its own transactions. Pure: a patch, nothing, or a refusal. */
 
+const NO_TROUBLE = {
+  blockedReason: null,
+  lastErrorClass: null,
+  lastError: null,
+  askedAt: null,
+  reminders: 0,
+} as const satisfies RunPatch;
+
 type PlannedPost = Pick<Post, 'id' | 'organizationId' | 'authorId' | 'version'>;
 
-export function newRun(post: PlannedPost, plan: RunPlan): NewDoc<typeof runModel> {
+/** A post that was to go out at once waits this long for its approval before its author is told. Milliseconds. */
+const APPROVAL_PATIENCE = 24 * 3600_000;
+
+/** When something is to be done about a run that is planned so. */
+function firstActionAt(plan: RunPlan, now: Date): Date {
+  const past = plan.dueAt <= now;
+  return plan.needsApproval && past ? new Date(now.getTime() + APPROVAL_PATIENCE) : plan.dueAt;
+}
+
+export function newRun(post: PlannedPost, plan: RunPlan, now: Date): NewDoc<typeof runModel> {
   return {
     organizationId: post.organizationId,
     postId: post.id,
@@ -22,7 +39,7 @@ export function newRun(post: PlannedPost, plan: RunPlan): NewDoc<typeof runModel
     localTime: plan.localTime,
     zone: plan.zone,
     status: plan.needsApproval ? 'pending_approval' : 'scheduled',
-    nextActionAt: plan.dueAt,
+    nextActionAt: firstActionAt(plan, now),
     leaseOwner: null,
     leaseUntil: null,
     fence: 0,
@@ -94,7 +111,7 @@ export function decideReplan(run: Run, post: PlannedPost, plan: RunPlan, now: Da
     dueAt: plan.dueAt,
     localTime: plan.localTime,
     zone: plan.zone,
-    nextActionAt: plan.dueAt,
+    nextActionAt: firstActionAt(plan, now),
     releasedAt: past && !plan.needsApproval ? now : null,
     fixedAt: null,
     contentVersion: post.version,
@@ -147,4 +164,38 @@ export function decideContentChanged(
     lastError: null,
     nextActionAt: started ? latest(run.dueAt, now) : run.nextActionAt,
   });
+}
+
+/**
+ * The content is approved: what waited for that goes on. Null for a run that did not wait.
+ * @param asSoonAsApproved it had no time of its own: lateness counts from now. A post whose time passed long ago is not sent
+ * without asking.
+ */
+export function decideApproved(run: Run, asSoonAsApproved: boolean, now: Date): RunPatch | null {
+  const waits = run.status === 'pending_approval' || isBlockedForApproval(run);
+  if (!waits || !isChangeable(run)) return null;
+  return transition(run, 'plan', {
+    ...takenOver(run),
+    ...FRESH_STEP,
+    ...NO_TROUBLE,
+    nextActionAt: run.dueAt,
+    releasedAt: asSoonAsApproved && run.dueAt <= now ? now : run.releasedAt,
+  });
+}
+
+/** The content may not go out after all. Null for a run that waits already, is over, or is on its way. */
+export function decideHeld(run: Run, now: Date): RunPatch | null {
+  if (run.status === 'pending_approval' || run.status === 'blocked') return null;
+  if (!BEFORE_INTENT_STATUSES.has(run.status) || !isChangeable(run)) return null;
+  const past = run.dueAt <= now;
+  return transition(run, 'hold', {
+    ...takenOver(run),
+    ...FRESH_STEP,
+    ...NO_TROUBLE,
+    nextActionAt: past ? new Date(now.getTime() + APPROVAL_PATIENCE) : run.dueAt,
+  });
+}
+
+function isBlockedForApproval(run: Pick<Run, 'status' | 'blockedReason'>): boolean {
+  return run.status === 'blocked' && run.blockedReason === 'approval';
 }

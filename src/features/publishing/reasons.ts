@@ -19,7 +19,7 @@ export const FAILURE_TEXT: Record<ExternalErrorClass, string> = {
 };
 
 export const BLOCKED_TEXT: Record<BlockedReason, string> = {
-  approval: 'This post was due but is not approved. Approve it, then send it or choose a new time.',
+  approval: 'This post was due but is not approved. Approve it and it goes out, or choose a new time.',
   reconnect: 'The network no longer accepts the sign-in of this channel. Reconnect it and the post goes out.',
   rules: 'This post breaks a rule of the network. Change it, then try again.',
   late: 'This post was not sent because its time passed long ago. Send it now or choose a new time.',

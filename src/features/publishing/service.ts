@@ -11,7 +11,14 @@ import type { Post, UnsavedPost } from '@/features/content/schema';
 import type { RunDispatcher } from './dispatcher';
 import type { Moment } from './failing';
 import { contentHashOf } from './intent';
-import { decideCancel, decideContentChanged, decideReplan, newRun } from './planning';
+import {
+  decideApproved,
+  decideCancel,
+  decideContentChanged,
+  decideHeld,
+  decideReplan,
+  newRun,
+} from './planning';
 import type { PublishingRepository } from './repository';
 import {
   type Attempt,
@@ -53,7 +60,7 @@ export class PublishingService implements RunPlanner<Run> {
     for (const plan of plans) {
       const runId = runIdOf(post.id, plan.connectionId);
       const run = known.find((one) => one.id === runId);
-      if (!run) repository.createIn(tx, runId, newRun(post, plan));
+      if (!run) repository.createIn(tx, runId, newRun(post, plan, clock.now()));
       else this.#patchIn(tx, run, decideReplan(run, post, plan, clock.now()));
     }
   }
@@ -68,6 +75,16 @@ export class PublishingService implements RunPlanner<Run> {
       const hash = contentHashOf(post, run.connectionId);
       this.#patchIn(tx, run, decideContentChanged(run, post, hash, now));
     }
+  }
+
+  approvedIn(tx: Tx, asSoonAsApproved: boolean, runs: readonly Run[]): void {
+    const now = this.deps.clock.now();
+    for (const run of runs) this.#patchIn(tx, run, decideApproved(run, asSoonAsApproved, now));
+  }
+
+  heldIn(tx: Tx, runs: readonly Run[]): void {
+    const now = this.deps.clock.now();
+    for (const run of runs) this.#patchIn(tx, run, decideHeld(run, now));
   }
 
   runsOf(organizationId: string, postId: string): Promise<Run[]> {

@@ -3,15 +3,18 @@ import { provide, singleton } from '@/core/singletons';
 import type { AnalyticsRepository } from '@/features/analytics/repository';
 import type { ChannelDirectory } from '@/features/content/channel-directory';
 import { DraftWriter } from '@/features/content/draft-writer';
+import { LibraryRepository } from '@/features/content/library-repository';
+import { LibraryService } from '@/features/content/library-service';
 import { MediaLinks } from '@/features/content/media-links';
 import { MediaRepository } from '@/features/content/media-repository';
 import { MediaService } from '@/features/content/media-service';
 import type { MediaStore } from '@/features/content/media-store';
+import type { OrganizationPolicy, RunMetricsSource } from '@/features/content/ports';
 import { CloudMediaStore } from '@/features/content/providers/cloud-media-store';
 import { LocalMediaStore } from '@/features/content/providers/local-media-store';
 import { ContentRepository } from '@/features/content/repository';
 import type { RunPlanner } from '@/features/content/run-planner';
-import { ContentService, type OrganizationPolicy, type RunMetricsSource } from '@/features/content/service';
+import { ContentService } from '@/features/content/service';
 import { ContentValidator } from '@/features/content/validation';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import type { PlatformRepository } from '@/features/platforms/repository';
@@ -81,6 +84,11 @@ provide(
     ),
 );
 
+provide('LibraryRepository', () => new LibraryRepository(core.db));
+provide(
+  'LibraryService',
+  () => new LibraryService(singleton<LibraryRepository>('LibraryRepository'), core.ids),
+);
 provide('ContentRepository', () => new ContentRepository(core.db));
 provide(
   'ContentValidator',
@@ -94,6 +102,7 @@ provide(
       validator: singleton<ContentValidator>('ContentValidator'),
       planner: singleton<RunPlanner>('PublishingService'),
       organizations,
+      campaigns: singleton<LibraryRepository>('LibraryRepository'),
       metrics,
       outbox: core.outbox,
       clock: core.clock,
