@@ -194,7 +194,7 @@ async function live(
       post({ master: { text, mediaIds }, channels: channels(where), schedule: { mode: 'now' } }),
     );
     await settle();
-    measured = clock.now();
+    if (measured.getTime() === 0) measured = clock.now();
   }
   await measureUntil(today);
   clock.travelTo(today);
@@ -212,10 +212,12 @@ async function live(
 
 let measured = new Date(0);
 
-/** Asks for the numbers of what is out once a day, as time passes. */
+/** Asks for the numbers of what is out every twelve hours, as time passes: no day is without one. */
 async function measureUntil(moment: Date): Promise<void> {
-  for (let at = measured.getTime() + 12 * HOUR; measured.getTime() > 0 && at <= moment.getTime(); at += DAY) {
-    clock.travelTo(new Date(at));
+  if (measured.getTime() === 0) return;
+  for (let at = measured.getTime() + 12 * HOUR; at <= moment.getTime(); at += 12 * HOUR) {
+    measured = new Date(at);
+    clock.travelTo(measured);
     await MetricsPuller.getInstance().sweep({ until: new Date(at + HOUR) });
   }
 }

@@ -154,10 +154,10 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
 
   return (
     <div className="grid min-w-0 gap-2">
-      {(props.toolbar || hideable.length > 0) && (
+      {(props.toolbar || (hideable.length > 0 && rows.length > 0)) && (
         <div className="flex flex-wrap items-center justify-between gap-2">
           <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">{props.toolbar}</div>
-          {hideable.length > 0 && (
+          {hideable.length > 0 && rows.length > 0 && (
             <ColumnChoice
               columns={hideable.map((column) => ({
                 id: column.id,

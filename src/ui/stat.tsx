@@ -51,7 +51,7 @@ function Change({ change, lowerIsBetter }: { change: number; lowerIsBetter: bool
 export function Stat(props: StatProps) {
   const { label, value, change, sparkline, href } = props;
   return (
-    <div className={cn('relative grid gap-1 p-4', href && 'hover:bg-sunken', props.className)}>
+    <div className={cn('relative grid min-w-0 grid-cols-1 gap-1 p-4', href && 'hover:bg-sunken', props.className)}>
       <div className="flex items-center gap-2 text-sm text-muted">
         {href ? (
           <Link href={href} className="after:absolute after:inset-0 hover:text-ink">
@@ -69,7 +69,7 @@ export function Stat(props: StatProps) {
           <span className="font-display text-2xl font-semibold tracking-tight tabular-nums">
             {value === null ? '–' : <LiveValue value={value} />}
           </span>
-          {sparkline && sparkline.length > 1 && <Sparkline values={sparkline} className="mb-1" />}
+          {sparkline && sparkline.length > 1 && <Sparkline values={sparkline} className="mb-1 min-w-0" />}
         </div>
       )}
       <div className="flex min-h-5 flex-wrap items-center gap-x-2 text-sm text-muted">

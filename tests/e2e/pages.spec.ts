@@ -13,7 +13,7 @@ const THEMES = ['light', 'dark'] as const;
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('load');
   // Skeletons mark themselves busy; what is judged is the loaded screen.
-  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+  await expect(page.locator('[aria-busy="true"], .animate-pulse')).toHaveCount(0);
 }
 
 async function check(page: Page, screen: Screen, width: number, theme: string): Promise<void> {

@@ -9,8 +9,8 @@ import { LedgerAudit } from '@/features/tokens/audit-service';
 import { pooledOwnerId, type TokenOwner } from '@/features/tokens/schema';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const KILLS = 20;
-const AT_ONCE = 4;
+const KILLS = 50;
+const AT_ONCE = 10;
 
 const service = tokenService();
 const audit = new LedgerAudit(service.repository);
@@ -107,7 +107,7 @@ describe('two processes spending one balance', () => {
 
 describe('kill -9 between reserve and settle', () => {
   it(`leaves nothing held and nothing lost after the sweep, ${KILLS} times`, {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const owner = await ownerWith(service, 5_000);
     const ownerId = pooledOwnerId(owner.organizationId);

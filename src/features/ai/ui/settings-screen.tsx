@@ -49,7 +49,7 @@ export function SettingsScreen() {
     return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
   if (!settings.data)
     return (
-      <div role="status" aria-label={t('loading')} className="grid gap-5">
+      <div role="status" aria-busy="true" aria-label={t('loading')} className="grid gap-5">
         <Skeleton className="h-72" />
         <Skeleton className="h-72" />
       </div>

@@ -115,9 +115,9 @@ function useColumns(byId: ReadonlyMap<string, Connection>): DataColumn<Post>[] {
         id: 'text',
         header: t('column.text'),
         hideable: false,
-        className: 'max-w-96',
+        className: 'w-full max-w-0',
         cell: (post) => (
-          <span className="grid gap-1 max-sm:max-w-[70vw] max-sm:py-2">
+          <span className="grid grid-cols-1 gap-1 max-sm:py-2">
             <span className="flex items-center gap-2">
               <span className="truncate">
                 {headline(post) || <em className="text-muted">{t('noText')}</em>}
