@@ -73,24 +73,44 @@ function storedSchema(model: Model): z.ZodType {
   return schema;
 }
 
-/** Models by the collection names of their path: `organizations/members` for `organizations/{orgId}/members`. */
-const modelsByKey = new Map<string, Model>();
+/**
+ * Models by the collection names of their path: `organizations/members` for `organizations/{orgId}/members`. Several kinds of
+ * document may share a collection (`credentials`), each with a model of its own.
+ */
+const modelsByKey = new Map<string, Set<Model>>();
 
 /** Checks each plain value of a patch against its field's schema; sentinels and dotted paths are left to the caller. */
 function checkedPatch(
   ref: DocumentReference<unknown>,
   patch: Record<string, unknown>,
 ): Record<string, unknown> {
-  const model = modelsByKey.get(tableOf(ref.parent.path));
-  const shape = model ? (model.schema.shape as unknown as Record<string, z.ZodType>) : undefined;
+  const models = modelsByKey.get(tableOf(ref.parent.path));
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === undefined) continue;
-    const field = shape?.[key];
-    if (shape && !field && !key.includes('.')) throw new Error(`${ref.path} has no field ${key}.`);
-    out[key] = field && !(value instanceof FieldValue) ? field.parse(value) : value;
+    const fields = models ? fieldsNamed(models, key) : [];
+    if (models && fields.length === 0 && !key.includes('.'))
+      throw new Error(`${ref.path} has no field ${key}.`);
+    out[key] = value instanceof FieldValue ? value : checkedValue(fields, value);
   }
   return { ...out, updatedAt: FieldValue.serverTimestamp() };
+}
+
+function fieldsNamed(models: ReadonlySet<Model>, key: string): z.ZodType[] {
+  return [...models].flatMap(
+    (model) => (model.schema.shape as unknown as Record<string, z.ZodType>)[key] ?? [],
+  );
+}
+
+/** The value as one of the models of its collection takes it. */
+function checkedValue(fields: readonly z.ZodType[], value: unknown): unknown {
+  const [first, ...others] = fields;
+  if (!first) return value;
+  for (const field of others) {
+    const parsed = field.safeParse(value);
+    if (parsed.success) return parsed.data;
+  }
+  return first.parse(value);
 }
 
 /** A running transaction with counted reads. Firestore wants all reads before the first write. */
@@ -358,7 +378,8 @@ export class Db {
     if (!made) {
       made = converter(model);
       converters.set(model, made);
-      modelsByKey.set(tableOf(model.path), model);
+      const key = tableOf(model.path);
+      modelsByKey.set(key, (modelsByKey.get(key) ?? new Set<Model>()).add(model));
     }
     return made;
   }
