@@ -10,6 +10,7 @@ export const NAMESPACES = [
   'content',
   'dashboard',
   'fatal',
+  'integrations',
   'mail',
   'marketing',
   'media',

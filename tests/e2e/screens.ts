@@ -41,6 +41,7 @@ export const SCREENS: readonly Screen[] = [
   inside('members', '/organization/members'),
   inside('teams', '/organization/teams'),
   inside('api-keys', '/organization/api-keys'),
+  inside('webhooks', '/organization/webhooks'),
   inside('audit', '/organization/audit'),
   inside('organization-settings', '/organization/settings'),
   inside('settings', '/settings'),

@@ -56,7 +56,7 @@ export const ACCESS: readonly Row[] = [
   ...of('member', 'third_party_connections', 'tool_runs', 'agent_sessions', 'agent_messages', 'workflows'),
   ...of('member', 'workflow_runs', 'knowledge_documents', 'knowledge_chunks', 'ab_tests'),
   ...of('admin', 'sync_tasks', 'sync_results', 'sync_conflicts', 'webhook_registrations', 'webhook_events'),
-  ...of('admin', 'webhook_audit', 'dedup_candidates', 'leads'),
+  ...of('admin', 'webhook_audit', 'webhook_deliveries', 'dedup_candidates', 'leads'),
   ...of(
     'server',
     'token_holds',

@@ -9,6 +9,7 @@ import {
   tokensPurchased,
   tokensRefunded,
 } from '@/features/billing/events';
+import { webhookDisabled } from '@/features/integrations/events';
 import { accountNeedsReauth } from '@/features/platforms/events';
 import { postBlocked, postFailed, postPartial, postUnconfirmed } from '@/features/publishing/events';
 import { tokenDepleted, tokensRefreshed, tokenWarning } from '@/features/tokens/events';
@@ -57,6 +58,24 @@ export function subscribeNotifications(
   subscribePublishing(listen, tellAll, recipients);
   subscribeTokens(listen, tellAll, recipients);
   subscribeBilling(listen, tellAll, recipients);
+  listen(
+    webhookDisabled,
+    'notifications.webhook_disabled',
+    async ({ organizationId, endpointId, host, reason }, meta) => {
+      const people = await recipients.leaders(organizationId, true);
+      await tellAll(
+        people,
+        'integrations.webhook_disabled',
+        { endpointId, host, reason },
+        {
+          organizationId,
+          href: '/organization/webhooks',
+          key: meta.eventId,
+        },
+      );
+    },
+    { durable: true },
+  );
   listen(
     accountNeedsReauth,
     'notifications.reconnect',

@@ -3,7 +3,7 @@
  * Its words stand under the same name in `messages/<locale>/notifications.json`.
  */
 export interface NotificationTypeFacts {
-  group: 'publishing' | 'channels' | 'tokens' | 'billing';
+  group: 'publishing' | 'channels' | 'tokens' | 'billing' | 'integrations';
   /** A person must act: shown first, and mailed at once even to those who chose a digest. */
   urgent: boolean;
   /** `required` mails are receipts: they come at once, at any hour, and cannot be switched off. */
@@ -24,11 +24,12 @@ export const NOTIFICATION_TYPES = {
   'billing.invoice': { group: 'billing', urgent: false, mail: 'required' },
   'billing.refunded': { group: 'billing', urgent: false, mail: 'usual' },
   'billing.payment_failed': { group: 'billing', urgent: true, mail: 'usual' },
+  'integrations.webhook_disabled': { group: 'integrations', urgent: true, mail: 'usual' },
 } as const satisfies Record<string, NotificationTypeFacts>;
 
 export type NotificationType = keyof typeof NOTIFICATION_TYPES;
 
-export const NOTIFICATION_GROUPS = ['publishing', 'channels', 'tokens', 'billing'] as const;
+export const NOTIFICATION_GROUPS = ['publishing', 'channels', 'tokens', 'billing', 'integrations'] as const;
 
 export const isNotificationType = (type: string): type is NotificationType =>
   Object.hasOwn(NOTIFICATION_TYPES, type);

@@ -30,6 +30,7 @@ const ADMIN = [
   'content.manage',
   'ai.manage',
   'apiKeys.manage',
+  'webhooks.manage',
   'audit.read',
 ] as const;
 

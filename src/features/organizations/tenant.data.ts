@@ -42,6 +42,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
     'dedup_candidates',
   ),
   { name: 'webhook_registrations', omit: ['secret', 'secretHash'] },
+  ...all('webhook_deliveries'),
   ...all('third_party_connections', 'tool_runs'),
   ...all('agents', 'agent_sessions', 'agent_messages', 'workflows', 'workflow_runs'),
   ...all('knowledge_documents', 'knowledge_chunks', 'leads', 'ab_tests', 'notifications', 'reports'),

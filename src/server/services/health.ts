@@ -101,6 +101,7 @@ const EXPIRING = [
   'analytics_data',
   'notifications',
   'mails',
+  'webhook_deliveries',
 ];
 
 core.cron.on('jobs', 'jobs', async ({ until }) => ({ ...(await core.jobs.drain({ until, limit: 500 })) }));

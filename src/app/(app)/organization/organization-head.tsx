@@ -10,6 +10,7 @@ const PAGES = [
   { id: 'members', permission: 'members.read' },
   { id: 'teams', permission: 'teams.read' },
   { id: 'api-keys', permission: 'apiKeys.manage' },
+  { id: 'webhooks', permission: 'webhooks.manage' },
   { id: 'audit', permission: 'audit.read' },
   { id: 'settings', permission: 'organization.read' },
 ] as const;

@@ -98,7 +98,13 @@ import * as route95 from '@/app/api/tokens/usage/route';
 import * as route96 from '@/app/api/users/me/default-organization/route';
 import * as route97 from '@/app/api/users/me/export/route';
 import * as route98 from '@/app/api/users/me/route';
-import * as route99 from '@/app/api/webhooks/stripe/route';
+import * as route99 from '@/app/api/webhooks/endpoints/[id]/deliveries/[deliveryId]/replay/route';
+import * as route100 from '@/app/api/webhooks/endpoints/[id]/deliveries/route';
+import * as route101 from '@/app/api/webhooks/endpoints/[id]/ping/route';
+import * as route102 from '@/app/api/webhooks/endpoints/[id]/rotate/route';
+import * as route103 from '@/app/api/webhooks/endpoints/[id]/route';
+import * as route104 from '@/app/api/webhooks/endpoints/route';
+import * as route105 from '@/app/api/webhooks/stripe/route';
 
 /** Every API route. Written by `npm run openapi`; a test fails when a route is missing. */
 export const ROUTES: readonly Record<string, unknown>[] = [
@@ -202,4 +208,10 @@ export const ROUTES: readonly Record<string, unknown>[] = [
   route97,
   route98,
   route99,
+  route100,
+  route101,
+  route102,
+  route103,
+  route104,
+  route105,
 ];
