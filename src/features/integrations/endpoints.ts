@@ -106,7 +106,7 @@ export class WebhookEndpointService {
         secrets: shown([fresh]),
         createdBy: actor.userId,
       });
-      audit.append(tx, actor, entry('created', id, input.url, { events: input.events }));
+      audit.append(tx, actor, entry('webhook.created', id, input.url, { events: input.events }));
     });
     return { ...(await this.get(actor.organizationId, id)), secret: fresh.secret };
   }
@@ -128,7 +128,7 @@ export class WebhookEndpointService {
           ? { status: 'disabled' as const, disabledReason: 'person' as const }
           : {}),
       });
-      audit.append(tx, actor, entry('changed', id, input.url ?? known.webhookUrl, plain(input)));
+      audit.append(tx, actor, entry('webhook.changed', id, input.url ?? known.webhookUrl, plain(input)));
     });
     return this.get(actor.organizationId, id);
   }
@@ -140,7 +140,7 @@ export class WebhookEndpointService {
       const known = present(await repository.endpointIn(tx, actor.organizationId, id));
       tx.delete(repository.endpointRef(id));
       tx.delete(repository.secretRef(id));
-      audit.append(tx, actor, entry('deleted', id, known.webhookUrl));
+      audit.append(tx, actor, entry('webhook.deleted', id, known.webhookUrl));
     });
   }
 
@@ -163,7 +163,7 @@ export class WebhookEndpointService {
       const secrets = newest && keepOldHours > 0 ? [fresh, { ...newest, expiresAt: until }] : [fresh];
       tx.update(repository.secretRef(id), { payload: await this.#seal(actor.organizationId, id, secrets) });
       tx.update(repository.endpointRef(id), { secrets: shown(secrets) });
-      audit.append(tx, actor, entry('secret_rotated', id, known.webhookUrl, { keepOldHours }));
+      audit.append(tx, actor, entry('webhook.secret_rotated', id, known.webhookUrl, { keepOldHours }));
     });
     return { ...(await this.get(actor.organizationId, id)), secret: fresh.secret };
   }
@@ -252,13 +252,13 @@ function plain(input: ChangeEndpointBody): Record<string, string | string[] | bo
 }
 
 function entry(
-  verb: string,
+  action: string,
   id: string,
   label: string,
   facts?: Record<string, string | string[] | boolean | number>,
 ) {
   const target = { type: 'webhook', id, label };
-  return { action: `webhook.${verb}`, target, ...(facts ? { facts } : {}) };
+  return { action, target, ...(facts ? { facts } : {}) };
 }
 
 /** Somebody else's endpoint does not exist here. @throws NotFoundError */
