@@ -2,8 +2,11 @@ import 'server-only';
 import type { EventMeta, EventType, Listen } from '@/core/events/event-type';
 import { analyticsUpdated } from '@/features/analytics/events';
 import {
+  postApproved,
+  postCommented,
   postCreated,
   postDeleted,
+  postRejected,
   postScheduled,
   postSubmitted,
   postUpdated,
@@ -32,6 +35,9 @@ export const ANNOUNCED: readonly EventType[] = [
   postCreated,
   postUpdated,
   postSubmitted,
+  postApproved,
+  postRejected,
+  postCommented,
   postScheduled,
   postStarted,
   contentPublished,
