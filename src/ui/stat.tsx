@@ -51,7 +51,13 @@ function Change({ change, lowerIsBetter }: { change: number; lowerIsBetter: bool
 export function Stat(props: StatProps) {
   const { label, value, change, sparkline, href } = props;
   return (
-    <div className={cn('relative grid min-w-0 grid-cols-1 gap-1 p-4', href && 'hover:bg-sunken', props.className)}>
+    <div
+      className={cn(
+        'relative grid min-w-0 grid-cols-1 gap-1 p-4',
+        href && 'hover:bg-sunken',
+        props.className,
+      )}
+    >
       <div className="flex items-center gap-2 text-sm text-muted">
         {href ? (
           <Link href={href} className="after:absolute after:inset-0 hover:text-ink">

@@ -68,6 +68,7 @@ export const ACCESS: readonly Row[] = [
     'ai_quotas',
     'ai_usage',
     'review_links',
+    'slot_bookings',
     'credentials',
     'sync_checkpoints',
   ),

@@ -171,6 +171,20 @@ export class AnalyticsRepository {
     return this.db.scan(query, { field: 'since', direction: 'asc' });
   }
 
+  /** The newest posts of a channel that went out since then. */
+  channelPostsSince(organizationId: string, connectionId: string, from: Date): Promise<Subject[]> {
+    return this.db.find(
+      this.db
+        .collection(subjectModel)
+        .where('organizationId', '==', organizationId)
+        .where('kind', '==', 'post')
+        .where('connectionId', '==', connectionId)
+        .where('since', '>=', from)
+        .orderBy('since', 'desc')
+        .limit(1_000),
+    );
+  }
+
   /** The newest point of a subject before an instant: what growth counts from. */
   async lastPointBefore(subjectId: string, before: Date): Promise<Measured> {
     const point = await this.db.first(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type DocOf, defineModel } from '@/core/db/model';
+import { zoneSchema } from '@/core/time/zones';
 import { metricNameSchema, platformIdSchema } from '@/features/platforms/schema';
 
 /**
@@ -110,3 +111,44 @@ export type Rollup = DocOf<typeof rollupModel>;
 export function rollupId(organizationId: string, connectionId: string | null, period: string): string {
   return connectionId ? `${organizationId}_${connectionId}_${period}` : `${organizationId}_${period}`;
 }
+
+// Best times -----------------------------------------------------------------------------------------------------------
+
+export const BEST_TIMES = {
+  /** Posts older than this say nothing about today. */
+  days: 90,
+  /** Fewer measured posts than this are no ground for advice. */
+  postsNeeded: 20,
+} as const;
+
+export const bestTimesQuerySchema = z.strictObject({
+  connectionId: z.string().min(1).max(200),
+  /** Hours of the week are counted on the clocks of this zone. */
+  zone: zoneSchema,
+});
+export type BestTimesQuery = z.output<typeof bestTimesQuerySchema>;
+
+/** How posts of one hour of the week did. */
+export const hourScoreSchema = z.object({
+  /** ISO: 1 is Monday. */
+  weekday: z.int().min(1).max(7),
+  hour: z.int().min(0).max(23),
+  posts: z.int().positive(),
+  /** Engagements of a post, drawn towards the channel's mean the fewer posts there are. */
+  score: z.number(),
+});
+export type HourScore = z.output<typeof hourScoreSchema>;
+
+export const bestTimesSchema = z.object({
+  /** False: not enough data; no hours are given then, rather than guessed. */
+  enough: z.boolean(),
+  /** Measured posts of the last 90 days. */
+  posts: z.int(),
+  needed: z.int(),
+  /** Engagements of a post, over all of them; null without data. */
+  mean: z.number().nullable(),
+  hours: z.array(hourScoreSchema),
+  /** The next good hour in which nothing is planned yet. */
+  next: z.object({ dueAt: z.date(), localTime: z.string(), zone: z.string() }).nullable(),
+});
+export type BestTimes = z.output<typeof bestTimesSchema>;

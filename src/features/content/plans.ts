@@ -2,7 +2,7 @@ import { ConflictError, NotFoundError, ValidationError } from '@/core/errors';
 import type { Finding } from '@/features/platforms/schema';
 import { isLocked, planEdit } from './edit-plan';
 import type { PlannedRun, RunPlan } from './run-planner';
-import { type DueTime, PAST_TOLERANCE_MS } from './schedule';
+import { dueOfChannel, PAST_TOLERANCE_MS, type PostDue } from './schedule';
 import type { Post, UnsavedPost } from './schema';
 import type { References } from './validation';
 import { channelContentHash } from './variant';
@@ -20,7 +20,7 @@ export interface Edit {
   before: Post;
   /** Read in the transaction that will write the plans. */
   runs: readonly PlannedRun[];
-  due: DueTime;
+  due: PostDue;
   /** A time was given with this edit. */
   timed: boolean;
   /** Plan only these; null = all. */
@@ -69,7 +69,7 @@ export async function plansAfter(prepared: Prepared, edit: Edit): Promise<RunPla
 export function plansFor(
   { post, references, unapproved }: Prepared,
   connectionIds: readonly string[],
-  due: DueTime,
+  due: PostDue,
 ): Promise<RunPlan[]> {
   return Promise.all(
     connectionIds.map(async (connectionId) => {
@@ -78,7 +78,7 @@ export function plansFor(
       return {
         connectionId,
         platform: connection.platform,
-        ...due,
+        ...dueOfChannel(due, connectionId),
         needsApproval: unapproved.has(connectionId),
         contentHash: await channelContentHash(post, connectionId),
       };

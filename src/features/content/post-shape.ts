@@ -72,13 +72,16 @@ export function eventFacts(
 }
 
 export function summaryOf(run: PlannedRun): RunSummary {
-  const { id, connectionId, platform, status, dueAt, permalink } = run;
+  const { id, connectionId, platform, status, dueAt, localTime, zone, slotId, permalink } = run;
   return runSummarySchema.parse({
     id,
     connectionId,
     platform,
     status,
     dueAt,
+    localTime,
+    zone,
+    slotId,
     ...(permalink ? { permalink } : {}),
   });
 }

@@ -2,7 +2,7 @@ import type { Actor } from '@/core/auth/principal';
 import { ForbiddenError, NotFoundError, ValidationError } from '@/core/errors';
 import type { Connection } from '@/features/platforms/schema';
 import type { CampaignBook } from './ports';
-import type { Post } from './schema';
+import type { ComposedContent, Post } from './schema';
 
 /** @throws ForbiddenError for a channel that exists and is not this member's to use. */
 export function requireChannel(actor: Actor, connection: Connection | undefined): Connection {
@@ -31,4 +31,31 @@ export async function requireCampaign(
 ): Promise<void> {
   if (!id || (await campaigns.exists(organizationId, id))) return;
   throw ValidationError.at('body.campaignId', 'Your organisation has no such campaign.');
+}
+
+/** @throws ValidationError for a channel the post does not have. @param connectionIds null = no choice was made. */
+export function requireChannelsOf(
+  channels: readonly { connectionId: string }[],
+  connectionIds: readonly string[] | null,
+): void {
+  connectionIds?.forEach((one, index) => {
+    if (!channels.some((channel) => channel.connectionId === one)) {
+      throw ValidationError.at(`body.connectionIds.${index}`, 'The post has no such channel.');
+    }
+  });
+}
+
+/** @throws ForbiddenError for a role that only writes drafts, or a channel that is not this member's; ValidationError without channels. */
+export function requireMayPublish(
+  actor: Actor,
+  content: Pick<ComposedContent, 'channels'>,
+  connectionIds: readonly string[],
+  references: { connections: ReadonlyMap<string, Connection> },
+): void {
+  if (!actor.permissions.has('content.publish')) {
+    throw new ForbiddenError('Your role may write drafts but not publish. Ask an admin of the organisation.');
+  }
+  if (content.channels.length === 0)
+    throw ValidationError.at('body.channels', 'Choose at least one channel.');
+  for (const id of connectionIds) requireChannel(actor, references.connections.get(id));
 }

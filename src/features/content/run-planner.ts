@@ -13,6 +13,10 @@ export interface PlannedRun {
   platform: PlatformId;
   status: string;
   dueAt: Date;
+  localTime: string;
+  zone: string;
+  /** The queue slot whose booking this run holds. */
+  slotId: string | null;
   permalink?: string | undefined;
 }
 
@@ -24,6 +28,8 @@ export interface RunPlan {
   localTime: string;
   /** IANA name. */
   zone: string;
+  /** The queue slot this time is; planning books it, and fails with ALREADY_EXISTS when somebody was faster. */
+  slotId?: string | undefined;
   /** The channel asks for approval and the post's current content has none: the run waits as `pending_approval`. */
   needsApproval: boolean;
   /** Hash of what this channel gets (`channelContentHash`); the commit compares it with the post's. */

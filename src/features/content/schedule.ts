@@ -10,6 +10,18 @@ export interface DueTime {
   dueAt: Date;
   localTime: string;
   zone: string;
+  /** The queue slot this time is. */
+  slotId?: string;
+}
+
+/** When a post goes out; channels whose time was found for them have their own. */
+export interface PostDue extends DueTime {
+  perChannel?: ReadonlyMap<string, DueTime>;
+}
+
+/** When one channel of a post goes out. */
+export function dueOfChannel({ perChannel, ...due }: PostDue, connectionId: string): DueTime {
+  return perChannel?.get(connectionId) ?? due;
 }
 
 /**
@@ -29,6 +41,7 @@ export function resolveSchedule(
     return { schedule: { mode: 'now', dueAt: now }, due };
   }
   const { localTime, zone, disambiguation } = asked;
+  if (asked.mode !== 'at') throw new RangeError(`The time of mode ${asked.mode} has to be found first.`);
   if (!localTime || !zone) throw ValidationError.at(path, 'Say the local time and its zone.');
   const { instant } = resolveLocal(localTime, zone, disambiguation);
   if (instant.getTime() < now.getTime() - PAST_TOLERANCE_MS) {

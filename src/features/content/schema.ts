@@ -141,6 +141,8 @@ export type Approval = z.infer<typeof approvalSchema>;
 export const SCHEDULE_MODES = ['draft', 'now', 'at'] as const;
 export const scheduleModeSchema = z.enum(SCHEDULE_MODES);
 export type ScheduleMode = z.infer<typeof scheduleModeSchema>;
+/** What may be asked for: `queue` takes each channel's next free slot, `best` its best hour. Both are stored as `at`. */
+export const ASKED_MODES = [...SCHEDULE_MODES, 'queue', 'best'] as const;
 
 export const disambiguationSchema = z.enum(['earlier', 'later']);
 
@@ -151,8 +153,10 @@ export const postScheduleSchema = z.object({
   zone: zoneSchema.optional(),
   /** Which of the two instants, when clocks go back and the local time happens twice. */
   disambiguation: disambiguationSchema.optional(),
-  /** Derived from local time and zone; recomputed when the zone's rules change. */
+  /** Derived from local time and zone; recomputed when the zone's rules change. The earliest channel's, where they differ. */
   dueAt: z.date().optional(),
+  /** The time was not given but found, for each channel by itself. */
+  chosenBy: z.enum(['queue', 'best']).optional(),
 });
 export type PostSchedule = z.infer<typeof postScheduleSchema>;
 
@@ -192,7 +196,7 @@ export type UnsavedPost = Omit<Post, 'createdAt' | 'updatedAt'>;
 
 export const scheduleRequestSchema = z
   .strictObject({
-    mode: scheduleModeSchema,
+    mode: z.enum(ASKED_MODES),
     localTime: localTimeSchema.optional(),
     zone: zoneSchema.optional(),
     disambiguation: disambiguationSchema.optional(),
@@ -203,8 +207,10 @@ export const scheduleRequestSchema = z
       ctx.issues.push({ code: 'custom', message, path: [path], input: ctx.value });
     if (mode === 'at' && !localTime) missing('localTime', 'Say at which local time the post goes out.');
     if (mode === 'at' && !zone) missing('zone', 'Say which time zone the local time is in.');
+    if (mode === 'best' && !zone) missing('zone', 'Say in which time zone hours are counted.');
     if (mode !== 'at' && localTime) missing('localTime', `A local time belongs to mode "at", not "${mode}".`);
-    if (mode !== 'at' && zone) missing('zone', `A time zone belongs to mode "at", not "${mode}".`);
+    if (mode !== 'at' && mode !== 'best' && zone)
+      missing('zone', `A time zone belongs to mode "at" or "best", not "${mode}".`);
   });
 export type ScheduleRequest = z.infer<typeof scheduleRequestSchema>;
 
@@ -258,6 +264,8 @@ export const updatePostRequestSchema = z.strictObject({
   schedule: scheduleRequestSchema.optional(),
   campaignId: idSchema.nullable().optional(),
   submit: z.boolean().optional(),
+  /** With a schedule: only these channels move, the others keep their time. */
+  connectionIds: z.array(idSchema).min(1).max(CONTENT_LIMITS.channelsMax).optional(),
 });
 export type UpdatePostRequest = z.output<typeof updatePostRequestSchema>;
 export type UpdatePostInput = z.input<typeof updatePostRequestSchema>;
@@ -335,6 +343,10 @@ export const runSummarySchema = z.object({
   platform: platformIdSchema,
   status: runStatusSchema,
   dueAt: z.date(),
+  localTime: z.string(),
+  zone: z.string(),
+  /** The queue slot it took. */
+  slotId: z.string().nullable(),
   permalink: z.string().optional(),
 });
 export type RunSummary = z.output<typeof runSummarySchema>;

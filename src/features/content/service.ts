@@ -3,11 +3,8 @@ import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
 import { ForbiddenError, NotFoundError, ValidationError } from '@/core/errors';
-import type { Outbox } from '@/core/events/outbox';
-import type { Ids } from '@/core/ids';
 import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
-import type { Clock } from '@/core/time/clock';
 import {
   approvalAfter,
   channelsConcerned,
@@ -15,11 +12,11 @@ import {
   requireSameReview,
   unapprovedChannels,
 } from './approval';
+import type { ContentDependencies, Timing } from './dependencies';
 import { isLocked, planEdit } from './edit-plan';
 import { postCreated, postDeleted, postScheduled, postSubmitted, postUpdated } from './events';
 import { requireVersion } from './if-match';
 import { type Edit, type Prepared, plansAfter, plansFor } from './plans';
-import type { CampaignBook, OrganizationPolicy, RunMetricsSource } from './ports';
 import {
   channelIdsOf,
   contentOf,
@@ -30,11 +27,16 @@ import {
   type StoredContent,
   summaryOf,
 } from './post-shape';
-import { requireCampaign, requireChannel, requireVisible } from './references';
-import type { ContentRepository } from './repository';
-import type { PlannedRun, RunPlan, RunPlanner } from './run-planner';
+import {
+  requireCampaign,
+  requireChannel,
+  requireChannelsOf,
+  requireMayPublish,
+  requireVisible,
+} from './references';
+import type { PlannedRun, RunPlan } from './run-planner';
 import { settledRuns } from './run-wait';
-import { type DueTime, dueOf, resolveSchedule } from './schedule';
+import { dueOf, type PostDue, resolveSchedule } from './schedule';
 import type {
   ChannelRequest,
   ComposedContent,
@@ -44,7 +46,6 @@ import type {
   Post,
   PostChannel,
   PostDetail,
-  PostSchedule,
   PostWithRuns,
   PublishAnswer,
   PublishRequest,
@@ -52,20 +53,9 @@ import type {
   UnsavedPost,
   UpdatePostRequest,
 } from './schema';
-import { type ContentValidator, mediaIdsOf, type References, requireNoErrors } from './validation';
+import { withFreshTimes } from './slot-races';
+import { mediaIdsOf, type References, requireNoErrors } from './validation';
 import { contentHash } from './variant';
-
-export interface ContentDependencies {
-  repository: ContentRepository;
-  validator: ContentValidator;
-  planner: RunPlanner;
-  organizations: OrganizationPolicy;
-  campaigns: CampaignBook;
-  metrics: RunMetricsSource;
-  outbox: Outbox;
-  clock: Clock;
-  ids: Ids;
-}
 
 const OUT = new Set(['published', 'partial', 'deleting']);
 const GONE = new Set(['cancelled', 'deleted']);
@@ -82,11 +72,16 @@ export class ContentService {
    * @throws ValidationError with paths; SystemError `rules_violated` with findings; ForbiddenError for a channel that is not
    * the caller's to use, or the plan's limit.
    */
-  async create(actor: Actor, request: CreatePostRequest): Promise<SavedPost> {
+  create(actor: Actor, request: CreatePostRequest): Promise<SavedPost> {
+    return withFreshTimes(request.schedule, () => this.#create(actor, request));
+  }
+
+  async #create(actor: Actor, request: CreatePostRequest): Promise<SavedPost> {
     const source = actor.apiKeyId ? 'api' : 'human';
-    const { clock, ids, repository, outbox, planner } = this.deps;
-    const { schedule, due } = resolveSchedule(request.schedule, clock.now());
+    const { ids, repository, outbox, planner, times } = this.deps;
     const references = await this.deps.validator.references(actor.organizationId, request);
+    const asked = request.channels.map((channel) => channel.connectionId);
+    const { schedule, due } = await times.resolve(actor.organizationId, request.schedule, asked);
     const content = contentOf(request, this.#channelsOf(actor, request.channels, references));
     const { campaignId, tags, submit = false } = request;
     await requireCampaign(this.deps.campaigns, actor.organizationId, campaignId);
@@ -140,10 +135,17 @@ export class ContentService {
   async update(actor: Actor, id: string, version: number, patch: UpdatePostRequest): Promise<SavedPost> {
     const before = await this.#visible(actor, id);
     requireVersion(before, version);
-    const asked = patch.schedule
-      ? resolveSchedule(patch.schedule, this.deps.clock.now())
-      : { schedule: before.schedule, due: before.status === 'draft' ? null : dueOf(before.schedule) };
-    return this.#change(actor, before, patch, asked, null);
+    const { schedule: asked, connectionIds = null } = patch;
+    if (!asked) {
+      const due = before.status === 'draft' ? null : dueOf(before.schedule);
+      return this.#change(actor, before, patch, { schedule: before.schedule, due }, null);
+    }
+    requireChannelsOf(patch.channels ?? before.channels, connectionIds);
+    return withFreshTimes(asked, async () => {
+      const runs = await this.deps.planner.runsOf(actor.organizationId, before.id);
+      const time = await this.deps.times.ofEdit(before, patch, asked, runs);
+      return this.#change(actor, before, patch, time, connectionIds);
+    });
   }
 
   /**
@@ -152,11 +154,7 @@ export class ContentService {
    */
   async publishNow(actor: Actor, id: string, connectionIds: readonly string[] | null): Promise<SavedPost> {
     const before = await this.#visible(actor, id);
-    connectionIds?.forEach((one, index) => {
-      if (!before.channelIds.includes(one)) {
-        throw ValidationError.at(`body.connectionIds.${index}`, 'The post has no such channel.');
-      }
-    });
+    requireChannelsOf(before.channels, connectionIds);
     const now = resolveSchedule({ mode: 'now' }, this.deps.clock.now());
     return this.#change(actor, before, { schedule: { mode: 'now' } }, now, connectionIds);
   }
@@ -212,7 +210,7 @@ export class ContentService {
     actor: Actor,
     before: Post,
     patch: UpdatePostRequest,
-    { schedule, due }: { schedule: PostSchedule; due: DueTime | null },
+    { schedule, due }: Timing,
     only: readonly string[] | null,
   ): Promise<SavedPost> {
     const { planner, validator, repository } = this.deps;
@@ -250,7 +248,7 @@ export class ContentService {
     tx: Tx,
     actor: Actor,
     prepared: Prepared,
-    edit: Pick<Edit, 'before' | 'timed' | 'only'> & { due: DueTime | null; submit: boolean },
+    edit: Pick<Edit, 'before' | 'timed' | 'only'> & { due: PostDue | null; submit: boolean },
   ): Promise<void> {
     const { repository, planner, outbox, clock } = this.deps;
     const { post } = prepared;
@@ -288,7 +286,7 @@ export class ContentService {
     base: Omit<UnsavedPost, keyof ComposedContent | 'channelIds' | 'mediaIds' | 'contentHash' | 'status'>,
     content: StoredContent,
     references: References,
-    due: DueTime | null,
+    due: PostDue | null,
     edit: {
       before: Post;
       known: readonly PlannedRun[];
@@ -303,7 +301,7 @@ export class ContentService {
     const found = await this.deps.validator.findings(content, open, references, dueAt);
     const hash = await contentHash(content);
     const policy = due ? await this.deps.organizations.contentPolicy(actor.organizationId) : null;
-    if (due) this.#requireMayPublish(actor, content, open, references);
+    if (due) requireMayPublish(actor, content, open, references);
     const warnings = due ? requireNoErrors(found) : found;
     const waits = base.schedule.mode === 'at' && edit?.before.status !== 'scheduled';
     if (policy?.scheduledPosts && waits) await this.#requireRoom(actor.organizationId, policy.scheduledPosts);
@@ -335,22 +333,6 @@ export class ContentService {
       ...(connections.length > 0 && connections.every((one) => one?.sandbox) ? { sandbox: true } : {}),
     };
     return { post, references, warnings, unapproved: unapprovedChannels(approval, hash, concerned) };
-  }
-
-  #requireMayPublish(
-    actor: Actor,
-    content: ComposedContent,
-    connectionIds: readonly string[],
-    references: References,
-  ): void {
-    if (!actor.permissions.has('content.publish')) {
-      throw new ForbiddenError(
-        'Your role may write drafts but not publish. Ask an admin of the organisation.',
-      );
-    }
-    if (content.channels.length === 0)
-      throw ValidationError.at('body.channels', 'Choose at least one channel.');
-    for (const id of connectionIds) requireChannel(actor, references.connections.get(id));
   }
 
   async #requireRoom(organizationId: string, most: number): Promise<void> {

@@ -53,6 +53,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
     'mails',
     'oauth_states',
     'publish_lanes',
+    'slot_bookings',
     'token_holds',
     'token_usage_days',
     'token_usage_months',

@@ -38,6 +38,7 @@ export function newRun(post: PlannedPost, plan: RunPlan, now: Date): NewDoc<type
     dueAt: plan.dueAt,
     localTime: plan.localTime,
     zone: plan.zone,
+    slotId: plan.slotId ?? null,
     status: plan.needsApproval ? 'pending_approval' : 'scheduled',
     nextActionAt: firstActionAt(plan, now),
     leaseOwner: null,
@@ -93,9 +94,13 @@ export function tooLate(run: Pick<Run, 'id' | 'connectionId' | 'status'>): Confl
 export function decideReplan(run: Run, post: PlannedPost, plan: RunPlan, now: Date): RunPatch | null {
   if (!isChangeable(run)) throw tooLate(run);
   const waiting = BEFORE_INTENT_STATUSES.has(run.status) && run.status !== 'blocked';
+  const sameTime = run.dueAt.getTime() === plan.dueAt.getTime();
+  // At the time it has already, a run keeps its slot.
+  const slotId = plan.slotId ?? (sameTime ? run.slotId : null);
   const same =
+    run.slotId === slotId &&
     run.contentHash === plan.contentHash &&
-    run.dueAt.getTime() === plan.dueAt.getTime() &&
+    sameTime &&
     run.localTime === plan.localTime &&
     run.zone === plan.zone &&
     waiting &&
@@ -111,6 +116,7 @@ export function decideReplan(run: Run, post: PlannedPost, plan: RunPlan, now: Da
     dueAt: plan.dueAt,
     localTime: plan.localTime,
     zone: plan.zone,
+    slotId,
     nextActionAt: firstActionAt(plan, now),
     releasedAt: past && !plan.needsApproval ? now : null,
     fixedAt: null,
@@ -131,6 +137,7 @@ export function decideCancel(run: Run): RunPatch | null {
   if (!isChangeable(run)) throw tooLate(run);
   return transition(run, 'cancel', {
     ...takenOver(run),
+    slotId: null,
     blockedReason: null,
     lastErrorClass: null,
     lastError: null,

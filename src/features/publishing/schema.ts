@@ -87,6 +87,8 @@ export const runModel = defineModel('scheduled_posts', {
   localTime: z.string(),
   /** IANA name. */
   zone: z.string(),
+  /** The queue slot whose booking this run holds: given back when it moves or is cancelled. */
+  slotId: z.string().nullable().default(null),
 
   status: runStatusSchema,
   /** When something is to be done next; null exactly in the terminal states. While leased: the end of the lease. */

@@ -29,6 +29,7 @@ import {
   type SweepCounts,
 } from './schema';
 import { awaitsAnswer, decideRelease, decideRemoval, decideResolve, decideRetry } from './settling';
+import { bookSlotIn } from './slots/booking';
 import type { Timing } from './timing';
 import { announceTrouble, type RunPatch } from './transition';
 
@@ -60,8 +61,11 @@ export class PublishingService implements RunPlanner<Run> {
     for (const plan of plans) {
       const runId = runIdOf(post.id, plan.connectionId);
       const run = known.find((one) => one.id === runId);
-      if (!run) repository.createIn(tx, runId, newRun(post, plan, clock.now()));
-      else this.#patchIn(tx, run, decideReplan(run, post, plan, clock.now()));
+      if (!run) {
+        const made = newRun(post, plan, clock.now());
+        repository.createIn(tx, runId, made);
+        bookSlotIn(repository.db, tx, null, made);
+      } else this.#patchIn(tx, run, decideReplan(run, post, plan, clock.now()));
     }
   }
 
@@ -193,6 +197,7 @@ export class PublishingService implements RunPlanner<Run> {
 
   #patchIn(tx: Tx, run: Run, patch: RunPatch | null): void {
     if (!patch) return;
+    bookSlotIn(this.deps.repository.db, tx, run, { ...run, ...patch });
     const announce =
       patch.status === 'cancelled' ? announceTrouble(run, { ...patch, status: patch.status }) : [];
     this.deps.repository.changeIn(tx, run, { patch, announce });

@@ -3,13 +3,16 @@ import { z } from 'zod';
 import { ExternalServiceError } from '@/core/errors';
 import { provide, singleton } from '@/core/singletons';
 import { DataAggregator } from '@/features/analytics/aggregator';
+import { BestTimeService } from '@/features/analytics/best-time-service';
 import { MetricsPuller, type MetricsSource, PULL_JOB, type Pulled } from '@/features/analytics/puller';
 import { AnalyticsRepository } from '@/features/analytics/repository';
 import { accountDisconnected, platformConnected } from '@/features/platforms/events';
 import type { ProviderContext, PublishingChannel } from '@/features/platforms/providers/types';
+import type { PlatformRepository } from '@/features/platforms/repository';
 import type { Metrics } from '@/features/platforms/schema';
 import { PlatformService } from '@/features/platforms/service';
 import { contentPublished } from '@/features/publishing/events';
+import type { SlotRepository } from '@/features/publishing/slots/repository';
 import { core } from '../core';
 import { listen } from '../listen';
 
@@ -65,6 +68,21 @@ const source: MetricsSource = {
     return ask(channel, accountMetrics && ((context) => accountMetrics.call(provider, context)));
   },
 };
+
+provide(
+  'BestTimeService',
+  () =>
+    new BestTimeService(
+      repository(),
+      {
+        exists: async (organizationId, connectionId) =>
+          (await singleton<PlatformRepository>('PlatformRepository').connection(connectionId))
+            ?.organizationId === organizationId,
+        taken: (...facts) => singleton<SlotRepository>('SlotRepository').taken(...facts),
+      },
+      core.clock,
+    ),
+);
 
 const puller = () => MetricsPuller.getInstance();
 const aggregator = () => DataAggregator.getInstance();

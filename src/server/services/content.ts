@@ -15,6 +15,7 @@ import { LocalMediaStore } from '@/features/content/providers/local-media-store'
 import { ContentRepository } from '@/features/content/repository';
 import type { RunPlanner } from '@/features/content/run-planner';
 import { ContentService } from '@/features/content/service';
+import { TimeFinder, type TimeSource } from '@/features/content/time-finder';
 import { ContentValidator } from '@/features/content/validation';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import type { PlatformRepository } from '@/features/platforms/repository';
@@ -101,6 +102,10 @@ provide(
       repository: singleton<ContentRepository>('ContentRepository'),
       validator: singleton<ContentValidator>('ContentValidator'),
       planner: singleton<RunPlanner>('PublishingService'),
+      times: new TimeFinder(
+        { queue: singleton<TimeSource>('SlotService'), best: singleton<TimeSource>('BestTimeService') },
+        core.clock,
+      ),
       organizations,
       campaigns: singleton<LibraryRepository>('LibraryRepository'),
       metrics,

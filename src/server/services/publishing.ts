@@ -10,6 +10,8 @@ import { RunExecutor } from '@/features/publishing/executor';
 import { subscribePublishing } from '@/features/publishing/handlers';
 import { type ChannelGates, PublishingRepository } from '@/features/publishing/repository';
 import { PublishingService } from '@/features/publishing/service';
+import { SlotRepository } from '@/features/publishing/slots/repository';
+import { SlotService } from '@/features/publishing/slots/service';
 import { DEFAULT_TIMING } from '@/features/publishing/timing';
 import { core } from '../core';
 import { listen } from '../listen';
@@ -73,6 +75,23 @@ provide(
       clock: core.clock,
       random: Math.random,
       timing: DEFAULT_TIMING,
+    }),
+);
+
+provide('SlotRepository', () => new SlotRepository(core.db));
+provide(
+  'SlotService',
+  () =>
+    new SlotService({
+      repository: singleton<SlotRepository>('SlotRepository'),
+      channels: {
+        exists: async (organizationId, connectionId) => {
+          const connection = await platforms().connection(connectionId);
+          return connection?.organizationId === organizationId && connection.active;
+        },
+      },
+      clock: core.clock,
+      ids: core.ids,
     }),
 );
 
