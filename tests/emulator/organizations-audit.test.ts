@@ -107,10 +107,16 @@ describe('the audit log', () => {
     const rooms = ['service', 'members', 'invitations', 'teams', 'api-keys', 'lifecycle'].map(
       (name) => `organizations/${name}`,
     );
-    const sources = [...rooms, 'billing/subscriptions', 'billing/budgets', 'integrations/endpoints'].map(
-      (name) => readFileSync(new URL(`../../src/features/${name}.ts`, import.meta.url), 'utf8'),
-    );
-    const pattern = /'((?:organization|member|invitation|team|api_key|billing|webhook)\.[a-z_]+)'/g;
+    const sources = [
+      ...rooms,
+      'billing/subscriptions',
+      'billing/budgets',
+      'content/review-decisions',
+      'content/review-links',
+      'integrations/endpoints',
+    ].map((name) => readFileSync(new URL(`../../src/features/${name}.ts`, import.meta.url), 'utf8'));
+    const pattern =
+      /'((?:organization|member|invitation|team|api_key|billing|post|review_link|webhook)\.[a-z_]+)'/g;
     const written = new Set(
       sources.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')),
     );

@@ -38,6 +38,11 @@ const OPEN = new Set([
   'GET /api/health/ready',
   // For networks that fetch what is posted: an expiring link nobody can guess.
   'GET /api/media/linked/[token]',
+  // The token in the link says which post, and that its owner wants it looked at.
+  'GET /api/review/[token]',
+  'POST /api/review/[token]',
+  'POST /api/review/[token]/unlock',
+  'GET /api/review/[token]/media/[mediaId]',
   // Checks its own bearer token.
   'GET /api/metrics',
   // The sandbox network is a network of its own: its feed is public as a real one's is, and refused in production.

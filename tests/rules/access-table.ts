@@ -41,6 +41,11 @@ export const ACCESS: readonly Row[] = [
     fields: { status: 'scheduled', authorId: 'somebody-else' },
     filter: { organizationId: '{org}', status: 'scheduled' },
   },
+  {
+    collection: 'content_posts/{org}/review_comments',
+    reader: 'member',
+    filter: { organizationId: '{org}' },
+  },
   ...of('member', 'media_assets', 'scheduled_posts', 'publish_attempts', 'campaigns', 'content_templates'),
   ...of(
     'member',

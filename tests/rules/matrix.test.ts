@@ -36,6 +36,8 @@ beforeAll(async () => {
   for (const role of ROLES)
     await seed(`organizations/${ORG}/members/${uidOf(role)}`, { role, organizationId: ORG });
   await seed(`organizations/${FOREIGN}/members/uid-foreign`, { role: 'owner', organizationId: FOREIGN });
+  // What is said about a post is read by whoever reads the post.
+  await seed(`content_posts/${ORG}`, { organizationId: ORG, status: 'scheduled', authorId: 'somebody-else' });
 });
 afterAll(() => environment.cleanup());
 

@@ -155,6 +155,30 @@ describe('drafts', () => {
     await assertSucceeds(db('viewer').doc('content_posts/out').get());
   });
 
+  it('what is said about one is read by whoever reads it, not under a post of another organisation', async () => {
+    await environment.withSecurityRulesDisabled(async (context) => {
+      const said = { organizationId: 'o', text: 'Shorter?' };
+      await context.firestore().doc('content_posts/draft/review_comments/c').set(said);
+      await context
+        .firestore()
+        .doc('content_posts/foreign')
+        .set({ organizationId: 'p', status: 'published' });
+      await context.firestore().doc('content_posts/foreign/review_comments/c').set(said);
+    });
+    await assertSucceeds(db('author').doc('content_posts/draft/review_comments/c').get());
+    await assertSucceeds(db('boss').doc('content_posts/draft/review_comments/c').get());
+    await assertFails(db('viewer').doc('content_posts/draft/review_comments/c').get());
+    await assertFails(db('boss').doc('content_posts/foreign/review_comments/c').get());
+    const listed = (uid: string) =>
+      db(uid)
+        .collection('content_posts/draft/review_comments')
+        .where('organizationId', '==', 'o')
+        .limit(50)
+        .get();
+    await assertSucceeds(listed('author'));
+    await assertFails(listed('viewer'));
+  });
+
   it('lists must leave out drafts one may not read', async () => {
     const posts = (uid: string) => db(uid).collection('content_posts').where('organizationId', '==', 'o');
     await assertSucceeds(posts('boss').limit(20).get());

@@ -1,3 +1,5 @@
+import type { Actor } from '@/core/auth/principal';
+import type { Tx } from '@/core/db/db';
 import type { RunMetrics } from './schema';
 
 /** What an organisation's plan and settings say about its posts. */
@@ -18,4 +20,17 @@ export interface CampaignBook {
 /** What was measured of posts that are out. */
 export interface RunMetricsSource {
   ofRuns(runIds: readonly string[]): Promise<RunMetrics[]>;
+}
+
+/** The organisation's audit log. */
+export interface AuditTrail {
+  append(
+    tx: Tx,
+    actor: Pick<Actor, 'userId' | 'organizationId' | 'displayName' | 'apiKeyId'>,
+    entry: {
+      action: string;
+      target: { type: string; id: string; label: string };
+      facts?: Record<string, string | number | boolean | null>;
+    },
+  ): void;
 }

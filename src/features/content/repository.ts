@@ -3,6 +3,7 @@ import { FieldValue, Filter } from 'firebase-admin/firestore';
 import type { Page } from '@/core/db/cursor';
 import type { Db, PatchOf, Tx } from '@/core/db/db';
 import {
+  type Approval,
   type ListPostsQuery,
   POST_STATUSES,
   type Post,
@@ -67,6 +68,10 @@ export class ContentRepository {
 
   setStatusIn(tx: Tx, id: string, status: PostStatus): void {
     tx.update(this.ref(id), { status });
+  }
+
+  setApprovalIn(tx: Tx, id: string, approval: Approval): void {
+    tx.update(this.ref(id), { approval });
   }
 
   deleteIn(tx: Tx, id: string): void {

@@ -9,6 +9,7 @@ import {
   tokensPurchased,
   tokensRefunded,
 } from '@/features/billing/events';
+import { postApproved, postCommented, postRejected, postSubmitted } from '@/features/content/events';
 import { webhookDisabled } from '@/features/integrations/events';
 import { accountNeedsReauth } from '@/features/platforms/events';
 import { postBlocked, postFailed, postPartial, postUnconfirmed } from '@/features/publishing/events';
@@ -26,6 +27,10 @@ export interface Recipients {
   ofPost(organizationId: string, authorId: string, everyone: boolean): Promise<readonly string[]>;
   /** Its owner and, with `admins`, its admins. */
   leaders(organizationId: string, admins: boolean): Promise<readonly string[]>;
+  /** Those of them who belong to the organisation today. */
+  stillMembers(organizationId: string, userIds: readonly string[]): Promise<readonly string[]>;
+  /** As people know them. */
+  nameOf(userId: string): Promise<string>;
 }
 
 type Notifications = Pick<NotificationService, 'notify'>;
@@ -56,6 +61,7 @@ export function subscribeNotifications(
     for (const userId of people) await notifications.notify(userId, type, data, options);
   };
   subscribePublishing(listen, tellAll, recipients);
+  subscribeReview(listen, tellAll, recipients);
   subscribeTokens(listen, tellAll, recipients);
   subscribeBilling(listen, tellAll, recipients);
   listen(
@@ -114,6 +120,59 @@ function subscribePublishing(listen: Listen, tellAll: TellAll, recipients: Recip
   listen(postBlocked, 'notifications.blocked', tell('publishing.blocked'), { durable: true });
   listen(postFailed, 'notifications.failed', tell('publishing.failed'), { durable: true });
   listen(postPartial, 'notifications.partial', tell('publishing.partial'), { durable: true });
+}
+
+/** Nobody is told of what they did themselves. */
+function subscribeReview(listen: Listen, tellAll: TellAll, recipients: Recipients): void {
+  const durable = { durable: true };
+  const optionsOf = (post: { organizationId: string; postId: string }, { eventId }: EventMeta) => ({
+    organizationId: post.organizationId,
+    href: `/posts/${post.postId}`,
+    key: eventId,
+  });
+  const others = (people: readonly string[], actorId: string) =>
+    [...new Set(people)].filter((one) => one !== actorId);
+  listen(
+    postSubmitted,
+    'notifications.review_requested',
+    async (post, meta) => {
+      const person = await recipients.nameOf(post.actorId);
+      const people = others(await recipients.leaders(post.organizationId, true), post.actorId);
+      await tellAll(people, 'review.requested', { postId: post.postId, person }, optionsOf(post, meta));
+    },
+    durable,
+  );
+  const tellAuthor =
+    (type: 'review.approved' | 'review.changes_requested') =>
+    async (
+      post: {
+        postId: string;
+        organizationId: string;
+        authorId: string;
+        actorId: string;
+        actorName: string;
+        comment?: string;
+      },
+      meta: EventMeta,
+    ): Promise<void> => {
+      const people = await recipients.ofPost(post.organizationId, post.authorId, false);
+      const data = { postId: post.postId, person: post.actorName, comment: post.comment ?? '' };
+      await tellAll(others(people, post.actorId), type, data, optionsOf(post, meta));
+    };
+  listen(postApproved, 'notifications.review_approved', tellAuthor('review.approved'), durable);
+  listen(postRejected, 'notifications.review_rejected', tellAuthor('review.changes_requested'), durable);
+  listen(
+    postCommented,
+    'notifications.review_comment',
+    async (post, meta) => {
+      const author = await recipients.ofPost(post.organizationId, post.authorId, false);
+      const members = await recipients.stillMembers(post.organizationId, post.participants);
+      const data = { postId: post.postId, person: post.actorName, comment: post.excerpt };
+      const people = others([...author, ...members], post.actorId);
+      await tellAll(people, 'review.comment', data, optionsOf(post, meta));
+    },
+    durable,
+  );
 }
 
 function subscribeTokens(listen: Listen, tellAll: TellAll, recipients: Recipients): void {

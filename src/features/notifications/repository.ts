@@ -78,6 +78,12 @@ export class NotificationRepository {
     return found.map((member) => member.userId);
   }
 
+  async membersAmong(organizationId: string, userIds: readonly string[]): Promise<string[]> {
+    const path = { orgId: organizationId };
+    const found = await this.db.getAll(userIds.map((id) => this.db.doc(memberModel, id, path)));
+    return found.flatMap((member) => member?.userId ?? []);
+  }
+
   #of(userId: string) {
     return this.db.collection(notificationModel).where('userId', '==', userId);
   }

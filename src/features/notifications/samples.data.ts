@@ -25,6 +25,18 @@ export const MAIL_SAMPLES: readonly (Told & { type: NotificationType })[] = [
   sample('publishing.blocked', post, '/posts/post-1'),
   sample('publishing.failed', post, '/posts/post-1'),
   sample('publishing.partial', post, '/posts/post-1'),
+  sample('review.requested', { postId: 'post-1', person: 'Ann Fern' }, '/posts/post-1'),
+  sample('review.approved', { postId: 'post-1', person: 'Bo Hill' }, '/posts/post-1'),
+  sample(
+    'review.changes_requested',
+    { postId: 'post-1', person: 'Bo Hill', comment: 'The date is wrong.' },
+    '/posts/post-1',
+  ),
+  sample(
+    'review.comment',
+    { postId: 'post-1', person: 'Cara Moss', comment: 'Lovely picture!' },
+    '/posts/post-1',
+  ),
   sample('channels.reconnect', { platform: 'bluesky', handle: '@fernhill.example' }, '/channels'),
   sample('tokens.warning', { used: 400, total: 500, available: 100, refreshAt }, '/tokens'),
   sample('tokens.depleted', { used: 500, total: 500, available: 0, refreshAt }, '/tokens'),

@@ -3,7 +3,7 @@
  * Its words stand under the same name in `messages/<locale>/notifications.json`.
  */
 export interface NotificationTypeFacts {
-  group: 'publishing' | 'channels' | 'tokens' | 'billing' | 'integrations';
+  group: 'publishing' | 'review' | 'channels' | 'tokens' | 'billing' | 'integrations';
   /** A person must act: shown first, and mailed at once even to those who chose a digest. */
   urgent: boolean;
   /** `required` mails are receipts: they come at once, at any hour, and cannot be switched off. */
@@ -15,6 +15,10 @@ export const NOTIFICATION_TYPES = {
   'publishing.blocked': { group: 'publishing', urgent: true, mail: 'usual' },
   'publishing.failed': { group: 'publishing', urgent: true, mail: 'usual' },
   'publishing.partial': { group: 'publishing', urgent: true, mail: 'usual' },
+  'review.requested': { group: 'review', urgent: true, mail: 'usual' },
+  'review.approved': { group: 'review', urgent: false, mail: 'usual' },
+  'review.changes_requested': { group: 'review', urgent: true, mail: 'usual' },
+  'review.comment': { group: 'review', urgent: false, mail: 'usual' },
   'channels.reconnect': { group: 'channels', urgent: true, mail: 'usual' },
   'tokens.warning': { group: 'tokens', urgent: false, mail: 'usual' },
   'tokens.depleted': { group: 'tokens', urgent: true, mail: 'usual' },
@@ -29,7 +33,14 @@ export const NOTIFICATION_TYPES = {
 
 export type NotificationType = keyof typeof NOTIFICATION_TYPES;
 
-export const NOTIFICATION_GROUPS = ['publishing', 'channels', 'tokens', 'billing', 'integrations'] as const;
+export const NOTIFICATION_GROUPS = [
+  'publishing',
+  'review',
+  'channels',
+  'tokens',
+  'billing',
+  'integrations',
+] as const;
 
 export const isNotificationType = (type: string): type is NotificationType =>
   Object.hasOwn(NOTIFICATION_TYPES, type);

@@ -31,6 +31,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
   ...all('recurrences', 'feeds', 'short_links', 'inbox_items', 'queue_slots', 'platform_connections'),
   ...all('prompt_templates', 'brand_voices', 'ai_usage', 'ai_usage_rollups'),
   { name: 'versions', group: true },
+  { name: 'review_comments', group: true },
   ...all('analytics_data', 'analytics_rollups', 'analytics_subjects', 'crm_connections', 'crm_records'),
   ...all('integrations', 'data_mappings', 'mapping_templates', 'integration_data'),
   ...all(

@@ -2,7 +2,9 @@ import 'server-only';
 import { provide, singleton } from '@/core/singletons';
 import type { AnalyticsRepository } from '@/features/analytics/repository';
 import type { ChannelDirectory } from '@/features/content/channel-directory';
+import { ClientReviewService } from '@/features/content/client-review';
 import { DraftWriter } from '@/features/content/draft-writer';
+import { postDeleted } from '@/features/content/events';
 import { LibraryRepository } from '@/features/content/library-repository';
 import { LibraryService } from '@/features/content/library-service';
 import { MediaLinks } from '@/features/content/media-links';
@@ -13,14 +15,20 @@ import type { OrganizationPolicy, RunMetricsSource } from '@/features/content/po
 import { CloudMediaStore } from '@/features/content/providers/cloud-media-store';
 import { LocalMediaStore } from '@/features/content/providers/local-media-store';
 import { ContentRepository } from '@/features/content/repository';
+import { ReviewDecisions } from '@/features/content/review-decisions';
+import { ReviewLinkService } from '@/features/content/review-links';
+import { ReviewRepository } from '@/features/content/review-repository';
+import { ReviewService } from '@/features/content/review-service';
 import type { RunPlanner } from '@/features/content/run-planner';
 import { ContentService } from '@/features/content/service';
 import { TimeFinder, type TimeSource } from '@/features/content/time-finder';
 import { ContentValidator } from '@/features/content/validation';
+import type { AuditLog } from '@/features/organizations/audit';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import type { PlatformRepository } from '@/features/platforms/repository';
 import { TIER_DEFINITIONS } from '@/features/tokens/tiers.data';
 import { core } from '../core';
+import { listen } from '../listen';
 
 /** Content: posts, and the media library they draw from. */
 const connections = () => singleton<PlatformRepository>('PlatformRepository');
@@ -113,6 +121,54 @@ provide(
       clock: core.clock,
       ids: core.ids,
     }),
+);
+const decisions = () => singleton<ReviewDecisions>('ReviewDecisions');
+provide(
+  'ReviewDecisions',
+  () =>
+    new ReviewDecisions({
+      repository: singleton<ContentRepository>('ContentRepository'),
+      reviews: new ReviewRepository(core.db),
+      planner: singleton<RunPlanner>('PublishingService'),
+      audit: singleton<AuditLog>('AuditLog'),
+      outbox: core.outbox,
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+provide('ReviewService', () => new ReviewService(decisions()));
+provide('ReviewLinkService', () => new ReviewLinkService(decisions().deps, core.env.APP_URL));
+provide(
+  'ClientReviewService',
+  () =>
+    new ClientReviewService(
+      decisions(),
+      {
+        channels,
+        async organizationName(organizationId) {
+          const repository = singleton<OrganizationRepository>('OrganizationRepository');
+          return (await repository.organization(organizationId))?.profile.name ?? '';
+        },
+        async assets(organizationId, ids) {
+          return [
+            ...(await singleton<MediaRepository>('MediaRepository').getMany(organizationId, ids)).values(),
+          ];
+        },
+        open(organizationId, mediaId, width) {
+          const media = singleton<MediaService>('MediaService');
+          return width === null
+            ? media.open(organizationId, mediaId)
+            : media.openThumbnail(organizationId, mediaId, width);
+        },
+      },
+      core.encryption,
+    ),
+);
+listen(
+  postDeleted,
+  'content.forget_review',
+  ({ organizationId, postId }) => singleton<ReviewService>('ReviewService').forget(organizationId, postId),
+  { durable: true },
 );
 provide(
   'DraftWriter',

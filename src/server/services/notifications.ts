@@ -99,5 +99,7 @@ subscribeNotifications(
   {
     ofPost: (...post) => repository().peopleOfPost(...post),
     leaders: (...organization) => repository().leadersOf(...organization),
+    stillMembers: (...members) => repository().membersAmong(...members),
+    nameOf: async (userId) => (await users().user(userId))?.profile.displayName ?? '',
   },
 );
