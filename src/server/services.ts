@@ -17,6 +17,7 @@ import './services/dashboard';
 import './services/health';
 import './services/integrations';
 import './services/mail';
+import './services/mcp';
 import './services/notifications';
 import './services/organizations';
 import './services/platforms';

@@ -24,6 +24,8 @@ export interface IncomingFile {
   filename?: string | undefined;
   altText?: string | undefined;
   tags?: readonly string[] | undefined;
+  /** Where it came from; `upload` unless said. */
+  from?: MediaAsset['source'];
 }
 
 export interface GeneratedFile {
@@ -84,7 +86,7 @@ export class MediaService {
       filename: incoming.filename,
       altText: incoming.altText,
       tags: incoming.tags,
-      source: 'upload',
+      source: incoming.from ?? 'upload',
     });
   }
 

@@ -213,12 +213,23 @@ export const updateTeamBody = z
   .refine((body) => Object.keys(body).length > 0, 'Change at least one field.');
 export const teamParams = z.object({ orgId: z.string().min(1), teamId: z.string().min(1) });
 
+/** What a key may do unless its maker says otherwise: read, and write drafts. Publishing is asked for by name. */
+export const DRAFT_SCOPES = [
+  'content.read',
+  'content.write',
+  'media.read',
+  'media.write',
+  'channels.read',
+  'analytics.read',
+] as const satisfies readonly Permission[];
+
 export const createApiKeyBody = z.strictObject({
   name: nameSchema(60),
   scopes: z
     .array(permissionSchema)
     .min(1, 'Choose at least one permission.')
-    .transform((scopes) => [...new Set(scopes)]),
+    .transform((scopes) => [...new Set(scopes)])
+    .default([...DRAFT_SCOPES]),
   /** Days until the key stops working; null for a key without an end. */
   expiresInDays: z.int().min(1).max(730).nullable().default(90),
 });

@@ -99,6 +99,16 @@ export class PublishingRepository {
     );
   }
 
+  /** Runs that wait for a person to say whether they are out. */
+  unconfirmed(organizationId: string, limit: number): Promise<Run[]> {
+    return this.db.find(
+      this.runs()
+        .where('organizationId', '==', organizationId)
+        .where('status', '==', 'unconfirmed')
+        .limit(limit),
+    );
+  }
+
   blockedOn(connectionId: string): Promise<Run[]> {
     return this.db.find(
       this.runs()

@@ -99,6 +99,12 @@ export class PublishingService implements RunPlanner<Run> {
     return this.deps.repository.attemptsOf(organizationId, postId, limit);
   }
 
+  /** What nobody knows to be out, longest due first; at most 100. */
+  async unconfirmed(organizationId: string): Promise<RunView[]> {
+    const runs = await this.deps.repository.unconfirmed(organizationId, 100);
+    return runs.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime()).map(runView);
+  }
+
   kick(postId: string): void {
     afterResponse(() => this.runDue(postId));
   }

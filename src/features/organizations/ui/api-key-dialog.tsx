@@ -11,7 +11,7 @@ import { Field } from '@/ui/field';
 import { FormError } from '@/ui/form-error';
 import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
-import type { CreatedApiKeyView } from '../schema';
+import { type CreatedApiKeyView, DRAFT_SCOPES } from '../schema';
 import { OneTimeSecret } from './one-time-secret';
 
 const DAYS = ['30', '90', '365', 'never'] as const;
@@ -29,7 +29,7 @@ export function ApiKeyDialog({ path, open, onOpenChange, onCreated }: ApiKeyDial
   const { permissions } = useSession();
   const [name, setName] = useState('');
   const [days, setDays] = useState<string>('90');
-  const [scopes, setScopes] = useState<readonly string[]>([]);
+  const [scopes, setScopes] = useState<readonly string[]>(DRAFT_SCOPES);
   const [made, setMade] = useState<CreatedApiKeyView | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -41,7 +41,7 @@ export function ApiKeyDialog({ path, open, onOpenChange, onCreated }: ApiKeyDial
     setMade(null);
     setError(null);
     setName('');
-    setScopes([]);
+    setScopes(DRAFT_SCOPES);
   };
   const create = async (event: FormEvent) => {
     event.preventDefault();
