@@ -14,6 +14,7 @@ import { OutboundHttp } from '@/core/http/outbound';
 import { provide } from '@/core/singletons';
 import { DRAFT_SCOPES } from '@/features/organizations/schema';
 import { PlatformService } from '@/features/platforms/service';
+import { SlotService } from '@/features/publishing/slots/service';
 import { core } from '@/server/core';
 
 /** The route on a socket of its own, for a client that speaks HTTP. */
@@ -125,8 +126,17 @@ describe('the tools', () => {
 
     const year = new Date().getUTCFullYear() + 1;
     const time = { localTime: `${year}-06-01T09:00`, zone: 'Europe/Berlin' };
-    const planned = await use(client, 'schedule_post', { postId, version: 2, ...time });
+    const plan = (schedule: object) => use(client, 'schedule_post', { postId, version: 2, schedule });
+    expect((await plan({ mode: 'now' })).error.errors[0].path).toBe('input.schedule.mode');
+    expect((await plan({ mode: 'at', zone: 'UTC' })).error.errors[0].path).toBe('input.schedule.localTime');
+    const planned = await plan({ mode: 'at', ...time });
     expect(planned.post.schedule.dueAt).toBe(`${year}-06-01T07:00:00.000Z`);
+    expect(await use(client, 'next_slot', { connectionId })).toEqual({ slot: null });
+    await SlotService.getInstance().create(
+      { userId: crew.owner.uid, organizationId: crew.organizationId, channelIds: [] } as never,
+      { connectionId, weekday: 1, localTime: '09:00', zone: 'UTC', label: '' },
+    );
+    expect((await use(client, 'next_slot', { connectionId })).slot.localTime).toMatch(/T09:00$/);
     const back = await use(client, 'cancel_post', { postId, version: 3 });
     expect(back.post).toMatchObject({ status: 'draft', version: 4 });
 
@@ -199,10 +209,10 @@ describe('what a caller may not', () => {
     expect(names).not.toContain('publish_post');
     for (const tool of tools) expect(tool.inputSchema).toMatchObject({ type: 'object' });
     const { post } = await use(client, 'create_draft', { master: { text: 'Quiet' } });
-    const time = { localTime: '2099-01-01T09:00', zone: 'UTC' };
+    const time = { mode: 'at', localTime: '2099-01-01T09:00', zone: 'UTC' };
     for (const [name, input] of [
       ['publish_post', { postId: post.id }],
-      ['schedule_post', { postId: post.id, version: 1, ...time }],
+      ['schedule_post', { postId: post.id, version: 1, schedule: time }],
       ['resolve_unconfirmed', { postId: post.id, runId: 'r', outcome: 'absent' }],
     ] as const) {
       const { error, text } = await use(client, name, input);
@@ -222,12 +232,13 @@ describe('what a caller may not', () => {
     const connectionId = await sandboxChannel(mine.organizationId, mine.owner.uid);
     const { post } = await use(victim, 'create_draft', { master: { text: 'Secret plan' } });
     const about = { postId: post.id as string };
-    const time = { localTime: '2099-01-01T09:00', zone: 'UTC' };
+    const time = { mode: 'at', localTime: '2099-01-01T09:00', zone: 'UTC' };
     for (const [name, input] of [
       ['get_post', about],
       ['update_post', { ...about, version: 1, tags: ['mine'] }],
       ['cancel_post', { ...about, version: 1 }],
-      ['schedule_post', { ...about, version: 1, ...time }],
+      ['schedule_post', { ...about, version: 1, schedule: time }],
+      ['next_slot', { connectionId }],
       ['publish_post', about],
       ['resolve_unconfirmed', { ...about, runId: `${post.id}_${connectionId}`, outcome: 'absent' }],
       ['get_limits', { connectionId }],

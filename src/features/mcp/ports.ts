@@ -17,6 +17,7 @@ import type {
 import type { DashboardQuery, Performance } from '@/features/dashboard/schema';
 import type { AccountView } from '@/features/platforms/schema';
 import type { ResolveRequest, RunView } from '@/features/publishing/schema';
+import type { SlotList } from '@/features/publishing/slots/schema';
 
 /** What tools are made of: the same services that the HTTP API calls, as the composition root hands them over. */
 export interface McpServices {
@@ -36,6 +37,7 @@ export interface McpServices {
     unconfirmed(organizationId: string): Promise<RunView[]>;
     resolve(actor: Actor, postId: string, runId: string, answer: ResolveRequest): Promise<RunView>;
   };
+  slots: { list(actor: Actor): Promise<SlotList> };
   media: {
     /** Fetches a file from a public address into the library. */
     fromUrl(

@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { pageOf } from '@/core/db/cursor';
-import { localTimeSchema, zoneSchema } from '@/core/time/zones';
 import { storedMediaSchema } from '@/features/content/media-schema';
 import {
   createPostRequestSchema,
-  disambiguationSchema,
   idSchema,
   listPostsQuerySchema,
   postDetailSchema,
   postSchema,
   publishAnswerSchema,
   savedPostSchema,
+  scheduleRequestSchema,
   tagsSchema,
   updatePostRequestSchema,
   validateAnswerSchema,
@@ -19,6 +18,7 @@ import {
 import { dashboardQuerySchema, performanceSchema } from '@/features/dashboard/schema';
 import { accountViewSchema, liveLimitsSchema } from '@/features/platforms/schema';
 import { resolveRequestSchema, runViewSchema } from '@/features/publishing/schema';
+import { nextSlotSchema } from '@/features/publishing/slots/schema';
 import { defineTool, type Tool } from './tool';
 
 /** Shown to models with each tool that changes something. */
@@ -100,6 +100,21 @@ const reading: readonly Tool[] = [
     input: z.strictObject(listPostsQuerySchema.shape),
     output: pageOf(postSchema),
     run: (input, { actor, services }) => services.posts.list(actor, input),
+  }),
+  defineTool({
+    name: 'next_slot',
+    title: 'Next free slot',
+    description:
+      'The next free queue slot of a channel. Null when it has no slots, or when all of them are taken.',
+    permission: 'content.read',
+    rateClass: 'read',
+    input: z.strictObject({ connectionId: idSchema }),
+    output: z.object({ slot: nextSlotSchema.nullable() }),
+    async run({ connectionId }, { actor, services }) {
+      await services.channels.get(actor, connectionId);
+      const { next } = await services.slots.list(actor);
+      return { slot: next.find((one) => one.connectionId === connectionId) ?? null };
+    },
   }),
   defineTool({
     name: 'get_analytics',
@@ -191,7 +206,8 @@ const publishing: readonly Tool[] = [
   defineTool({
     name: 'schedule_post',
     title: 'Plan a post',
-    description: 'Plans a post for a local time in a zone. Broken rules are refused with findings.',
+    description:
+      'Plans a post for a local time in a zone, or for the next free slot. Broken rules are refused with findings.',
     permission: 'content.publish',
     rateClass: 'publish',
     writes: true,
@@ -199,13 +215,18 @@ const publishing: readonly Tool[] = [
     input: z.strictObject({
       postId,
       version,
-      localTime: localTimeSchema.describe('Wall-clock time: 2026-03-29T09:00'),
-      zone: zoneSchema.describe('IANA name: Europe/Berlin'),
-      disambiguation: disambiguationSchema.optional(),
+      schedule: scheduleRequestSchema
+        .refine(({ mode }) => mode !== 'draft' && mode !== 'now', {
+          path: ['mode'],
+          message: 'Use cancel_post or publish_post for that.',
+        })
+        .describe(
+          'mode at: localTime 2026-03-29T09:00 and zone Europe/Berlin; mode queue: the next free slot of each channel.',
+        ),
     }),
     output: savedPostSchema,
-    run: ({ postId: id, version: read, ...time }, { actor, services }) =>
-      services.posts.update(actor, id, read, { schedule: { mode: 'at', ...time } }),
+    run: ({ postId: id, version: read, schedule }, { actor, services }) =>
+      services.posts.update(actor, id, read, { schedule }),
   }),
   defineTool({
     name: 'publish_post',

@@ -11,6 +11,7 @@ import type { McpServices } from '@/features/mcp/ports';
 import { McpService } from '@/features/mcp/service';
 import { PlatformService } from '@/features/platforms/service';
 import { PublishingService } from '@/features/publishing/service';
+import { SlotService } from '@/features/publishing/slots/service';
 import { core } from '../core';
 
 /** A gigabyte, as an upload may have. */
@@ -66,6 +67,7 @@ provide(
             ContentService.getInstance().publish(actor, request, wait, signal),
         },
         runs: PublishingService.getInstance(),
+        slots: { list: (actor) => SlotService.getInstance().list(actor) },
         media,
         analytics: DashboardService.getInstance(),
         async limit(rateClass, actor) {
