@@ -5,6 +5,8 @@ import type { MediaService } from '@/features/content/media-service';
 import { platformConnected } from '@/features/platforms/events';
 import type { PlatformRepository } from '@/features/platforms/repository';
 import { PlatformService } from '@/features/platforms/service';
+import { CalendarRepository } from '@/features/publishing/calendar/repository';
+import { CalendarService } from '@/features/publishing/calendar/service';
 import { DEFAULT_DISPATCH, RunDispatcher } from '@/features/publishing/dispatcher';
 import { RunExecutor } from '@/features/publishing/executor';
 import { subscribePublishing } from '@/features/publishing/handlers';
@@ -78,6 +80,10 @@ provide(
     }),
 );
 
+provide(
+  'CalendarService',
+  () => new CalendarService(new CalendarRepository(core.db), singleton<SlotRepository>('SlotRepository')),
+);
 provide('SlotRepository', () => new SlotRepository(core.db));
 provide(
   'SlotService',
