@@ -17,7 +17,7 @@ import { instagram } from '@/features/platforms/providers/instagram/module';
 import type { PlatformModule } from '@/features/platforms/providers/module';
 import { threads } from '@/features/platforms/providers/threads/module';
 import type { PlatformAdapter, SocialProvider } from '@/features/platforms/providers/types';
-import { walkConsent } from './platforms-networks';
+import { walkConsent } from './platforms-networks-parts';
 
 const HOUR_MS = 3_600_000;
 

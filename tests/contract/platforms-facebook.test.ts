@@ -13,7 +13,7 @@ import { FixedClock } from '@/core/time/clock';
 import { FacebookAdapter } from '@/features/platforms/providers/facebook/adapter';
 import { FacebookProvider } from '@/features/platforms/providers/facebook/provider';
 import type { PublishedRef } from '@/features/platforms/providers/types';
-import { walkConsent } from './platforms-networks';
+import { walkConsent } from './platforms-networks-parts';
 
 let clock: FixedClock;
 let fake: FakeFacebook;

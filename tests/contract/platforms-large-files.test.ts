@@ -2,8 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { content, mediaSource, TestStep } from '@tests/fakes/platforms/harness';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type NetworkUnderTest, startForgetfulSandbox } from './platforms-networks';
 import { FILE_NETWORKS } from './platforms-networks-files';
+import type { NetworkUnderTest } from './platforms-networks-parts';
+import { startForgetfulSandbox } from './platforms-networks-sandbox';
 
 const MB = 1_000_000;
 const SIZE = 96 * MB;

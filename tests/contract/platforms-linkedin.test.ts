@@ -14,7 +14,7 @@ import { FixedClock } from '@/core/time/clock';
 import { LinkedInAdapter } from '@/features/platforms/providers/linkedin/adapter';
 import { classifyLinkedIn } from '@/features/platforms/providers/linkedin/api';
 import { LinkedInProvider } from '@/features/platforms/providers/linkedin/provider';
-import { walkConsent } from './platforms-networks';
+import { walkConsent } from './platforms-networks-parts';
 
 let clock: FixedClock;
 let fake: FakeLinkedIn;

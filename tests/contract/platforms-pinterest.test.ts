@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
 import { pinterest } from '@/features/platforms/providers/pinterest/module';
 import type { PlatformAdapter, SocialProvider } from '@/features/platforms/providers/types';
-import { walkConsent } from './platforms-networks';
+import { walkConsent } from './platforms-networks-parts';
 
 const DAY_MS = 86_400_000;
 

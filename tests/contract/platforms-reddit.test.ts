@@ -19,7 +19,7 @@ import type {
   SocialProvider,
   StepContent,
 } from '@/features/platforms/providers/types';
-import { walkConsent } from './platforms-networks';
+import { walkConsent } from './platforms-networks-parts';
 
 const answered = (code: string, sentence: string, more: object = {}) => ({
   status: 200,

@@ -17,7 +17,7 @@ import type {
   PublishedRef,
   SocialProvider,
 } from '@/features/platforms/providers/types';
-import { walkConsent } from './platforms-networks';
+import { walkConsent } from './platforms-networks-parts';
 
 const MIB = 1024 * 1024;
 

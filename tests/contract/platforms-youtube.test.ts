@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
 import type { PlatformAdapter, SocialProvider } from '@/features/platforms/providers/types';
 import { youtube } from '@/features/platforms/providers/youtube/module';
-import { walkConsent } from './platforms-networks';
+import { walkConsent } from './platforms-networks-parts';
 
 const HOUR_MS = 3_600_000;
 const MIB = 1024 * 1024;

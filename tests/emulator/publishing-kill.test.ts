@@ -19,6 +19,8 @@ import { TERMINAL_STATUSES } from '@/features/publishing/states';
 
 /** `SOAK_KILLS=500 SOAK_POINTS=all` for the long run. */
 const KILLS = Number(process.env.SOAK_KILLS ?? 20);
+/** Made before each kill, so that there is always work in hand. */
+const POSTS = Number(process.env.SOAK_POSTS ?? 4);
 const ALL_POINTS = process.env.SOAK_POINTS === 'all';
 const MODES = ['exact', 'eventual', 'none'] as const;
 
@@ -178,7 +180,7 @@ describe('a worker that stands still past its lease and then goes on', () => {
 
 describe('workers killed at random', () => {
   it(`${KILLS} kills: every post once, or a person is asked`, {
-    timeout: 60_000 + KILLS * 4_000,
+    timeout: 60_000 + KILLS * POSTS * 1_000,
   }, async () => {
     const { world, workers } = await scenario('random');
     world.proxy.latency = 120;
@@ -197,7 +199,7 @@ describe('workers killed at random', () => {
     for (let count = 0; count < 4; count += 1) workers.push(new WorkerProcess(world));
     await Promise.all(workers.map((one) => one.said('ready')));
     for (let killed = 0; killed < KILLS; killed += 1) {
-      await feed(4);
+      await feed(POSTS);
       await delay(Math.random() * 500);
       const victim = killed % workers.length;
       await workers[victim]?.kill();
@@ -210,10 +212,20 @@ describe('workers killed at random', () => {
         const all = await world.runs();
         return all.every((run) => rests(run) && !run.leaseOwner) ? all : null;
       },
-      60_000,
+      60_000 + KILLS * POSTS * 100,
       'every run at rest',
-    );
-    expect(runs).toHaveLength(KILLS * 4);
+    ).catch(async (cause: unknown) => {
+      const open = (await world.runs()).filter((run) => !rests(run) || run.leaseOwner);
+      const facts = open.slice(0, 20).map(({ id, status, nextActionAt, leaseOwner, lastError }) => ({
+        id,
+        status,
+        nextActionAt,
+        leaseOwner,
+        lastError,
+      }));
+      throw new Error(`${open.length} runs do not rest: ${JSON.stringify(facts, null, 1)}`, { cause });
+    });
+    expect(runs).toHaveLength(KILLS * POSTS);
     for (const run of runs) expectOnceOrTold(world, run, texts.get(run.postId) ?? '');
     expect(world.network.posts().length).toBe(new Set(world.network.posts().map((post) => post.text)).size);
     expect(world.proxy.mostOverlap()).toBe(1);
