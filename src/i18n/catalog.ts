@@ -18,6 +18,7 @@ export const NAMESPACES = [
   'organization',
   'platforms',
   'publishing',
+  'review',
   'settings',
   'shell',
   'tokens',

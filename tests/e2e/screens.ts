@@ -23,6 +23,7 @@ export const SCREENS: readonly Screen[] = [
   open('sandbox-feed', '/sandbox/feed'),
   open('sandbox-consent', '/sandbox/authorize'),
   open('mail-preview', '/dev/mail'),
+  open('review', '/review/no-such-link'),
   open('unsubscribe', '/unsubscribe?token=no-such-token'),
   inside('dashboard', '/dashboard'),
   inside('create', '/create'),

@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function PostPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   return (
-    <ClientMessages rooms={['content', 'media', 'publishing']}>
+    <ClientMessages rooms={['content', 'media', 'publishing', 'review']}>
       <PostScreen postId={id} />
     </ClientMessages>
   );

@@ -1,5 +1,5 @@
 'use client';
-import { Save, Send } from 'lucide-react';
+import { MessageSquareShare, Save, Send } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { type KeyboardEvent, lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Connection } from '@/features/platforms/schema';
@@ -11,7 +11,7 @@ import { SegmentedControl } from '@/ui/segmented-control';
 import { PreviewPane } from '../preview/preview-pane';
 import { type ContentSession, may } from '../session';
 import { ChannelsPane } from './channels-pane';
-import { partsOf, resetVariant, setSetting, toggleChannel } from './composer-state';
+import { isEmpty, partsOf, resetVariant, setSetting, toggleChannel } from './composer-state';
 import { ConflictBanner } from './conflict-banner';
 import { EditorPane } from './editor-pane';
 import { RestoredNote } from './restored-note';
@@ -60,6 +60,15 @@ export function Composer(props: ComposerProps) {
             {screen.planned && (
               <Button icon={Save} loading={screen.saving} onClick={screen.save}>
                 {t('saveChanges')}
+              </Button>
+            )}
+            {may(session, 'content.write') && screen.out.size === 0 && (
+              <Button
+                icon={MessageSquareShare}
+                disabled={screen.saving || isEmpty(screen.draft)}
+                onClick={() => void screen.review()}
+              >
+                {t('review')}
               </Button>
             )}
             {mayPublish && (

@@ -109,11 +109,25 @@ function useSending(composer: Composer, setError: (error: unknown) => void) {
       setSaving(false);
     }
   };
+  const askedReview = useRef(crypto.randomUUID());
+  /** Keeps what is written and asks for a review of it. */
+  const review = async () => {
+    setSaving(true);
+    setError(null);
+    try {
+      done(await composer.submit(null, askedReview.current, true), t('inReview'));
+    } catch (cause) {
+      setError(cause);
+      askedReview.current = crypto.randomUUID();
+    } finally {
+      setSaving(false);
+    }
+  };
   const plan = async (schedule: ScheduleRequest) => {
     const about = JSON.stringify([schedule, composer.draft]);
     if (planned.current?.about !== about) planned.current = { about, key: crypto.randomUUID() };
     const saved = await composer.submit(schedule, planned.current.key);
     done(saved, schedule.mode === 'now' ? t('publishing') : t('scheduled'));
   };
-  return { saving, save, plan };
+  return { saving, save, review, plan };
 }

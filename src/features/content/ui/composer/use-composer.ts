@@ -78,10 +78,14 @@ export function useComposer(session: ContentSession, start: ComposerStart) {
 
   /** One request: content, channels and time change together. Repeating it under the same key does nothing twice. */
   const submit = useCallback(
-    async (schedule: ScheduleRequest | null, idempotencyKey: string): Promise<SavedPost> => {
+    async (schedule: ScheduleRequest | null, idempotencyKey: string, review = false): Promise<SavedPost> => {
       if (!planned) await engine.flush();
       const { postId, version } = engine.state;
-      const body = { ...requestOf(newest.current), ...(schedule ? { schedule } : {}) };
+      const body = {
+        ...requestOf(newest.current),
+        ...(schedule ? { schedule } : {}),
+        ...(review ? { submit: true } : {}),
+      };
       const saved =
         postId === null
           ? await api<SavedPost>('POST', '/api/posts', { body, idempotencyKey })

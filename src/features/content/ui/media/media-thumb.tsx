@@ -2,7 +2,7 @@
 import { Film } from 'lucide-react';
 import { cn } from '@/ui/cn';
 import type { MediaAsset } from '../../media-schema';
-import { fileUrl, thumbUrl } from './media-url';
+import { useMediaAddress } from './media-address';
 
 export interface MediaThumbProps {
   asset: Pick<MediaAsset, 'id' | 'kind' | 'organizationId' | 'altText' | 'width' | 'height'>;
@@ -13,13 +13,14 @@ export interface MediaThumbProps {
 
 /** A file of the library, small: a preview, or the first moment of a video. */
 export function MediaThumb({ asset, size = 320, className }: MediaThumbProps) {
+  const address = useMediaAddress();
   const shape = cn('block size-full bg-sunken object-cover', className);
   if (asset.kind === 'video') {
     return (
       <span className="relative block size-full">
         {/* The fragment shows a frame instead of black. */}
         <video
-          src={`${fileUrl(asset.organizationId, asset.id)}#t=0.1`}
+          src={`${address.file(asset)}#t=0.1`}
           preload="metadata"
           muted
           playsInline
@@ -35,7 +36,7 @@ export function MediaThumb({ asset, size = 320, className }: MediaThumbProps) {
   return (
     // biome-ignore lint/performance/noImgElement: our own previews, at their final size
     <img
-      src={thumbUrl(asset.organizationId, asset.id, size > 400 ? 960 : 320)}
+      src={address.thumb(asset, size > 400 ? 960 : 320)}
       alt={asset.altText}
       loading="lazy"
       decoding="async"

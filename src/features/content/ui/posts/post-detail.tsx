@@ -20,6 +20,7 @@ import type { Post } from '../../schema';
 import { useChannels } from '../composer/use-channels';
 import { useMediaAssets } from '../composer/use-media-assets';
 import { PreviewPane } from '../preview/preview-pane';
+import { ReviewPanel } from '../review/review-panel';
 import { type ContentSession, may } from '../session';
 import { PostStatusBadge } from './post-status';
 import { RunCard } from './run-card';
@@ -85,6 +86,7 @@ export function PostDetail({ session, postId }: { session: ContentSession; postI
           </ul>
         </section>
         <aside className="grid content-start gap-4">
+          <ReviewPanel session={session} post={item} runs={runs.items} byId={channels.byId} />
           <Says post={item} session={session} byId={channels.byId} />
           <Facts post={item} />
         </aside>
@@ -128,7 +130,6 @@ function Facts({ post }: { post: Post }) {
       ),
     ],
     [t('firstOut'), post.publishedAt && <DateTime at={post.publishedAt} />],
-    [t('approval'), post.approval.status !== 'none' && t(`approvals.${post.approval.status}`)],
     [t('tags'), post.tags.length > 0 && post.tags.join(', ')],
     [t('source'), t(`sources.${post.source}`)],
     [t('created'), <DateTime key="created" at={post.createdAt} />],

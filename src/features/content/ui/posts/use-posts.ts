@@ -4,13 +4,14 @@ import { useLiveQuery } from '@/client/use-live-query';
 import { type Post, type PostStatus, postModel, SHARED_STATUSES } from '../../schema';
 import { type ContentSession, may } from '../session';
 
-export const POST_VIEWS = ['all', 'draft', 'scheduled', 'published', 'attention'] as const;
+export const POST_VIEWS = ['all', 'draft', 'review', 'scheduled', 'published', 'attention'] as const;
 export type PostView = (typeof POST_VIEWS)[number];
 
 /** Which statuses a view shows of what the whole organisation may see; drafts are listened to apart. */
 const SHARED: Record<PostView, readonly PostStatus[]> = {
   all: SHARED_STATUSES.filter((status) => status !== 'deleted'),
   draft: [],
+  review: ['scheduled', 'attention'],
   scheduled: ['scheduled', 'publishing'],
   published: ['published', 'partial'],
   attention: ['attention', 'failed', 'partial'],
@@ -24,6 +25,7 @@ export function usePosts(session: ContentSession, view: PostView, channelId: str
   const shared = SHARED[view];
   const common = [
     ['organizationId', '==', session.organizationId],
+    ...(view === 'review' ? ([['approval.status', '==', 'in_review']] as const) : []),
     ...(channelId ? ([['channelIds', 'array-contains', channelId]] as const) : []),
   ] as const;
   const orderBy = [['createdAt', 'desc']] as const;
@@ -33,7 +35,7 @@ export function usePosts(session: ContentSession, view: PostView, channelId: str
       : null,
   );
   const own = may(session, 'content.manage') ? [] : ([['authorId', '==', session.userId]] as const);
-  const withDrafts = view === 'all' || view === 'draft';
+  const withDrafts = view === 'all' || view === 'draft' || view === 'review';
   const drafts = useLiveQuery(
     withDrafts
       ? { model: postModel, where: [...common, ['status', '==', 'draft'], ...own], orderBy, limit }
