@@ -6,6 +6,7 @@ export const NAMESPACES = [
   'ai',
   'auth',
   'billing',
+  'calendar',
   'common',
   'content',
   'dashboard',

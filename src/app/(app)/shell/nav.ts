@@ -1,6 +1,7 @@
 import {
   Building2,
   Cable,
+  CalendarDays,
   Coins,
   CreditCard,
   Images,
@@ -40,6 +41,7 @@ export const NAV: readonly NavItem[] = [
     permission: 'content.write',
   },
   { id: 'dashboard', href: '/dashboard', icon: LayoutDashboard, shortcut: 'g d', group: 'work', phone: true },
+  { id: 'calendar', href: '/calendar', icon: CalendarDays, shortcut: 'g c', group: 'work' },
   { id: 'posts', href: '/posts', icon: Newspaper, shortcut: 'g p', group: 'work', phone: true },
   { id: 'media', href: '/media', icon: Images, shortcut: 'g m', group: 'work' },
   { id: 'channels', href: '/channels', icon: Cable, shortcut: 'g h', group: 'work', phone: true },

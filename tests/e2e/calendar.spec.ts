@@ -1,0 +1,120 @@
+import { expect, type Page } from '@playwright/test';
+import { test } from './support';
+
+/** The calendar as people use it: by dragging, by keyboard, and what it refuses. Everything arrives live; nothing is reloaded. */
+test.use({ storageState: async ({ demo }, use) => use(demo) });
+
+const DAY = 86_400_000;
+const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+/** A Wednesday some weeks ahead, so that its whole week lies in the future and nothing of the demo is there. */
+const wednesday = () => {
+  const day = Date.now() + 35 * DAY;
+  return day - ((new Date(day).getUTCDay() + 4) % 7) * DAY;
+};
+
+interface Planned {
+  id: string;
+  text: string;
+}
+
+/** Plans a post through the page's own session. */
+async function plan(page: Page, localTime: string): Promise<Planned> {
+  const text = `Calendar ${Math.random().toString(36).slice(2, 8)}`;
+  await page.goto('/posts');
+  const id = await page.evaluate(
+    async ({ text, localTime }) => {
+      const accounts = (await (await fetch('/api/accounts')).json()) as { items?: { id: string }[] };
+      const connectionId = accounts.items?.[0]?.id;
+      const answer = await fetch('/api/posts', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          master: { text },
+          channels: [{ connectionId }],
+          schedule: { mode: 'at', localTime, zone: 'Europe/Berlin' },
+        }),
+      });
+      const saved = (await answer.json()) as { post?: { id: string }; detail?: string };
+      if (!saved.post) throw new Error(saved.detail);
+      return saved.post.id;
+    },
+    { text, localTime },
+  );
+  return { id, text };
+}
+
+const chip = (page: Page, post: Planned) => page.getByRole('link', { name: new RegExp(post.text) });
+const cell = (page: Page, key: string) => page.locator(`[data-cell="${key}"]`);
+const inCell = (page: Page, key: string, post: Planned) =>
+  cell(page, key).getByRole('link', { name: new RegExp(post.text) });
+
+async function open(page: Page, view: string, date: string): Promise<void> {
+  await page.goto(`/calendar?view=${view}&date=${date}`);
+  await expect(page.getByRole('grid')).toBeVisible();
+}
+
+test('a post is dragged to another day, and taken back', async ({ page }) => {
+  const from = dateOf(wednesday());
+  const to = dateOf(wednesday() + DAY);
+  const post = await plan(page, `${from}T10:20`);
+  await open(page, 'month', from);
+  await expect(inCell(page, from, post)).toBeVisible();
+  await chip(page, post).dragTo(cell(page, to));
+  await expect(inCell(page, to, post)).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(inCell(page, from, post)).toBeVisible();
+});
+
+test('a post is carried by keyboard, announced, put back with escape, and moved with space', async ({
+  page,
+}) => {
+  const from = dateOf(wednesday() + 7 * DAY);
+  const post = await plan(page, `${from}T10:20`);
+  await open(page, 'week', from);
+  await chip(page, post).focus();
+  await page.keyboard.press('Space');
+  const said = page.locator('[data-announcements]');
+  await expect(said).toContainText('Picked up');
+  await page.keyboard.press('ArrowDown');
+  await expect(said).toContainText('11:00');
+  await page.keyboard.press('Escape');
+  await expect(said).toContainText('Put back');
+  await expect(inCell(page, `${from}T10`, post)).toBeVisible();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Space');
+  await expect(said).toContainText('Moved to');
+  await expect(inCell(page, `${dateOf(wednesday() + 8 * DAY)}T11`, post)).toBeVisible();
+});
+
+test('a drop on a time that has passed is refused with the reason', async ({ page }) => {
+  const tomorrow = dateOf(Date.now() + DAY);
+  const post = await plan(page, `${tomorrow}T10:20`);
+  await page.goto(`/calendar?view=month&date=${tomorrow}`);
+  await expect(inCell(page, tomorrow, post)).toBeVisible();
+  const first = await page.locator('[data-cell]').first().getAttribute('data-cell');
+  test.skip(first === null || first >= dateOf(Date.now()), 'This month shows no day that has passed.');
+  await chip(page, post).dragTo(cell(page, String(first)));
+  await expect(page.getByText('That time has passed.').first()).toBeVisible();
+  await expect(inCell(page, tomorrow, post)).toBeVisible();
+});
+
+test('what another page changes arrives by itself', async ({ page, context }) => {
+  const from = dateOf(wednesday() + 14 * DAY);
+  const to = dateOf(wednesday() + 15 * DAY);
+  const post = await plan(page, `${from}T10:20`);
+  await open(page, 'month', from);
+  const other = await context.newPage();
+  await open(other, 'month', from);
+  await expect(inCell(other, from, post)).toBeVisible();
+  await chip(page, post).dragTo(cell(page, to));
+  await expect(inCell(other, to, post)).toBeVisible();
+});
+
+test('phones open the list', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.goto('/calendar');
+  await expect(page.getByRole('radio', { name: 'List' })).toBeChecked();
+  await expect(page.getByRole('grid')).toHaveCount(0);
+});
