@@ -12,6 +12,7 @@ export const NAMESPACES = [
   'dashboard',
   'fatal',
   'integrations',
+  'library',
   'mail',
   'marketing',
   'media',

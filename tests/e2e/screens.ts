@@ -32,6 +32,8 @@ export const SCREENS: readonly Screen[] = [
   inside('calendar-list', '/calendar?view=list'),
   inside('posts', '/posts'),
   inside('media', '/media'),
+  inside('campaigns', '/campaigns'),
+  inside('templates', '/templates'),
   inside('channels', '/channels'),
   inside('ai-usage', '/ai/usage'),
   inside('ai-voices', '/ai/voices'),

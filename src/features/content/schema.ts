@@ -247,7 +247,8 @@ export const createPostRequestSchema = z.strictObject({
   ...composedRequestShape,
   schedule: scheduleRequestSchema.default({ mode: 'draft' }),
   tags: tagsSchema.default([]),
-  campaignId: idSchema.optional(),
+  /** `null` is none, as in a change. */
+  campaignId: idSchema.nullable().optional(),
   /** Ask for a review: no channel goes out before somebody has approved this content. */
   submit: z.boolean().optional(),
 });

@@ -9,7 +9,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function CreatePage() {
   return (
-    <ClientMessages rooms={['content', 'media', 'tokens']}>
+    <ClientMessages rooms={['content', 'library', 'media', 'tokens']}>
       <Create />
     </ClientMessages>
   );

@@ -10,6 +10,7 @@ export interface Draft {
   thread: string[];
   firstComment: string;
   tags: string[];
+  campaignId: string | null;
 }
 
 /** What is being edited: the text for all channels, or one channel's own. */
@@ -21,11 +22,12 @@ export const EMPTY_DRAFT: Draft = {
   thread: [],
   firstComment: '',
   tags: [],
+  campaignId: null,
 };
 
 export function draftOf(post: Post): Draft {
-  const { master, channels, thread = [], firstComment = '', tags } = post;
-  return { master, channels, thread: [...thread], firstComment, tags };
+  const { master, channels, thread = [], firstComment = '', tags, campaignId = null } = post;
+  return { master, channels, thread: [...thread], firstComment, tags, campaignId };
 }
 
 export function isEmpty(draft: Draft): boolean {
@@ -51,6 +53,7 @@ export function requestOf(draft: Draft) {
     thread: words(draft.thread),
     firstComment: draft.firstComment,
     tags: draft.tags,
+    campaignId: draft.campaignId,
   };
 }
 
@@ -157,6 +160,13 @@ export function setLink(draft: Draft, target: Target, link: string): Draft {
   if (target !== 'all') return withVariant(draft, target.connectionId, { link: link === '' ? null : link });
   const { link: _, ...rest } = draft.master;
   return { ...draft, master: link === '' ? rest : { ...rest, link } };
+}
+
+/** Undefined gives the channel its own signature back; an empty one leaves it out here. */
+export function setSignature(draft: Draft, connectionId: string, signature: string | undefined): Draft {
+  return withChannel(draft, connectionId, ({ signature: _, ...channel }) =>
+    signature === undefined ? channel : { ...channel, signature },
+  );
 }
 
 /** An empty title of a channel's own takes the master's off it. */

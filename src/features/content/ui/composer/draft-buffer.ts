@@ -14,6 +14,8 @@ const bufferSchema = z.object({
     thread: z.array(z.string()),
     firstComment: z.string(),
     tags: tagsSchema,
+    /** Absent in what was kept before campaigns could be chosen. */
+    campaignId: z.string().nullable().default(null),
   }),
 });
 

@@ -7,6 +7,7 @@ import type { Connection } from '@/features/platforms/schema';
 import { Button } from '@/ui/button';
 import { IconButton } from '@/ui/icon-button';
 import type { MediaAsset } from '../../media-schema';
+import { LibraryFields } from '../library/library-fields';
 import { UploadList } from '../media/upload-list';
 import { useUploads } from '../media/use-uploads';
 import { type ContentSession, may } from '../session';
@@ -95,6 +96,7 @@ export function EditorPane(props: EditorPaneProps) {
         tags={target === 'all' ? draft.tags : null}
         onTags={(tags) => onDraft((before) => ({ ...before, tags }))}
       />
+      <LibraryFields session={session} draft={draft} onDraft={onDraft} target={target} />
       {!may(session, 'content.write') && <p className="text-sm text-muted">{t('readOnly')}</p>}
     </div>
   );

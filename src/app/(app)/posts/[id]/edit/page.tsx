@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function EditPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   return (
-    <ClientMessages rooms={['content', 'media', 'tokens']}>
+    <ClientMessages rooms={['content', 'library', 'media', 'tokens']}>
       <Edit postId={id} />
     </ClientMessages>
   );
