@@ -12,6 +12,7 @@ import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
 import { Sheet } from '@/ui/sheet';
 import { Textarea } from '@/ui/textarea';
+import { ApprovalExempt, exemptFrom } from './approval-exempt';
 
 function patchOf(fields: FormData, channel: Connection): SettingsPatch {
   const text = (name: string) => String(fields.get(name) ?? '').trim();
@@ -20,6 +21,7 @@ function patchOf(fields: FormData, channel: Connection): SettingsPatch {
     signature: text('signature'),
     ...(language ? { defaultLanguage: language } : {}),
     requiresApproval: fields.has('requiresApproval'),
+    approvalExempt: exemptFrom(fields, channel),
     automaticResend: fields.has('automaticResend'),
     concurrentCommits: Number(fields.get('concurrentCommits')),
     ...(channel.platform === 'x' ? { longPosts: fields.has('longPosts') } : {}),
@@ -120,6 +122,7 @@ function SettingsFields({
         description={t('approvalHint')}
         defaultChecked={settings.requiresApproval}
       />
+      <ApprovalExempt channel={channel} />
       <Checkbox
         name="automaticResend"
         label={t('resend')}
