@@ -46,7 +46,17 @@ const config: NextConfig = {
   // Type errors are the `types` check's business, on the same compiler; checking twice costs CI a minute.
   typescript: { ignoreBuildErrors: true },
   allowedDevOrigins: ['127.0.0.1', 'localhost'],
-  headers: async () => [{ source: '/(.*)', headers: SECURITY_HEADERS }],
+  headers: async () => [
+    { source: '/(.*)', headers: SECURITY_HEADERS },
+    // Addresses that are secrets: no other site and no search engine gets to know them.
+    ...['/review/:path*', '/api/review/:path*'].map((source) => ({
+      source,
+      headers: [
+        { key: 'referrer-policy', value: 'no-referrer' },
+        { key: 'x-robots-tag', value: 'noindex, nofollow' },
+      ],
+    })),
+  ],
 };
 
 export default createNextIntlPlugin({

@@ -62,12 +62,17 @@ export function ClientReviewScreen({ token }: { token: string }) {
       thumb: ({ id }, width) => `${media(id)}?w=${width}&${proof}`,
     };
   }, [token, access]);
-  if (opened.error instanceof ApiProblem && opened.error.status === 404) {
-    return <EmptyState outline="none" title={t('goneTitle')} body={t('goneBody')} />;
+  const gone = opened.error instanceof ApiProblem && opened.error.status === 404;
+  if (gone || !opened.data) {
+    return (
+      <>
+        <h1 className="sr-only">{t('title')}</h1>
+        {gone && <EmptyState outline="none" title={t('goneTitle')} body={t('goneBody')} />}
+        {!gone && opened.error && <ErrorState error={opened.error} onRetry={() => void opened.refetch()} />}
+        {!opened.error && <ClientSkeleton />}
+      </>
+    );
   }
-  if (opened.error && !opened.data)
-    return <ErrorState error={opened.error} onRetry={() => void opened.refetch()} />;
-  if (!opened.data) return <ClientSkeleton />;
   const { review } = opened.data;
   if (!review) return <ClientUnlock at={at} onAccess={setAccess} />;
   return (
