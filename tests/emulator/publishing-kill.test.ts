@@ -209,6 +209,8 @@ describe('workers killed at random', () => {
     }
     const runs = await until(
       async () => {
+        // Reading them all is work that the workers would have to wait for.
+        await delay(POSTS * KILLS * 2);
         const all = await world.runs();
         return all.every((run) => rests(run) && !run.leaseOwner) ? all : null;
       },
