@@ -13,6 +13,10 @@ export interface ClientConfig {
   sandbox: boolean;
   /** This installation sends mail. */
   email: boolean;
+  /** Where short links live. */
+  shortLinkBase: string;
+  /** The operator has set up Bitly. */
+  bitly: boolean;
   /** Sign-in with Google needs a real Firebase project with that provider switched on. */
   googleSignIn: boolean;
 }

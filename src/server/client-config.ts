@@ -20,6 +20,8 @@ export function clientConfigOf(): ClientConfig {
     },
     sandbox: sandboxAllowed(env),
     email: Boolean(env.SMTP_URL),
+    shortLinkBase: env.SHORT_LINK_URL ?? env.APP_URL,
+    bitly: Boolean(env.BITLY_ACCESS_TOKEN),
     googleSignIn: emulators === null && Boolean(env.FIREBASE_AUTH_DOMAIN),
   };
 }

@@ -56,6 +56,7 @@ export const ACCESS: readonly Row[] = [
     'queue_slots',
     'platform_connections',
   ),
+  ...of('server', 'short_link_clicks'),
   ...of('member', 'analytics_data', 'analytics_rollups', 'crm_connections', 'crm_records', 'integrations'),
   ...of('member', 'integration_registry', 'data_mappings', 'mapping_templates', 'integration_data', 'agents'),
   ...of('member', 'third_party_connections', 'tool_runs', 'agent_sessions', 'agent_messages', 'workflows'),

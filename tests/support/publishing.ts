@@ -144,6 +144,7 @@ export function buildPublishing(options: BuildOptions): PublishingParts {
       },
     },
     media: { sources: async () => new Map() },
+    links: { forms: async () => (url) => url },
     bus,
     clock,
     ids: randomIds,

@@ -82,6 +82,11 @@ export const envSchema = z.object({
   KMS_KEY_NAME: text(),
   KMS_BASE_URL: url(),
 
+  // Short links: a domain of their own that leads to this app (default: APP_URL), and another company's shortener
+  SHORT_LINK_URL: url(),
+  BITLY_ACCESS_TOKEN: text(),
+  BITLY_API_BASE_URL: url(),
+
   // Outbound calls: private hosts a self-hosted setup really needs to reach
   OUTBOUND_ALLOW_HOSTS: list(),
 

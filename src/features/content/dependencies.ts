@@ -1,7 +1,7 @@
 import type { Outbox } from '@/core/events/outbox';
 import type { Ids } from '@/core/ids';
 import type { Clock } from '@/core/time/clock';
-import type { CampaignBook, OrganizationPolicy, RunMetricsSource } from './ports';
+import type { CampaignBook, LinkClicksSource, OrganizationPolicy, RunMetricsSource } from './ports';
 import type { ContentRepository } from './repository';
 import type { RunPlanner } from './run-planner';
 import type { PostDue } from './schedule';
@@ -17,6 +17,7 @@ export interface ContentDependencies {
   organizations: OrganizationPolicy;
   campaigns: CampaignBook;
   metrics: RunMetricsSource;
+  links: LinkClicksSource;
   outbox: Outbox;
   clock: Clock;
   ids: Ids;

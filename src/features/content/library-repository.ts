@@ -27,6 +27,10 @@ export class LibraryRepository {
     return (await this.campaign(organizationId, id)) !== null;
   }
 
+  async nameOf(organizationId: string, id: string): Promise<string | undefined> {
+    return (await this.campaign(organizationId, id))?.name;
+  }
+
   campaigns(organizationId: string, query: PageQuery): Promise<Page<Campaign>> {
     const rows = this.db.collection(campaignModel).where('organizationId', '==', organizationId);
     return this.db.page(rows, query, { field: 'createdAt' });

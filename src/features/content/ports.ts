@@ -1,5 +1,6 @@
 import type { Actor } from '@/core/auth/principal';
 import type { Tx } from '@/core/db/db';
+import type { LinkClicks } from './link-schema';
 import type { RunMetrics } from './schema';
 
 /** What an organisation's plan and settings say about its posts. */
@@ -15,6 +16,13 @@ export interface OrganizationPolicy {
 /** The campaigns a post may belong to. */
 export interface CampaignBook {
   exists(organizationId: string, id: string): Promise<boolean>;
+  /** Undefined: the organisation has no such campaign. */
+  nameOf(organizationId: string, id: string): Promise<string | undefined>;
+}
+
+/** Short links of a post and who followed them. */
+export interface LinkClicksSource {
+  ofPost(organizationId: string, postId: string): Promise<LinkClicks[]>;
 }
 
 /** What was measured of posts that are out. */

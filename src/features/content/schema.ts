@@ -4,6 +4,7 @@ import { type DocOf, defineModel } from '@/core/db/model';
 import { localTimeSchema, zoneSchema } from '@/core/time/zones';
 import { countsSchema, findingSchema, metricNameSchema, platformIdSchema } from '@/features/platforms/schema';
 import { attemptModel, runStatusSchema } from '@/features/publishing/schema';
+import { linkClicksSchema } from './link-schema';
 
 /**
  * The words of content: posts, variants, media. Isomorphic: browser, API, worker and tests read the same file.
@@ -294,6 +295,8 @@ export const validateRequestSchema = z.strictObject({
     .max(CONTENT_LIMITS.channelsMax),
   firstComment: commentSchema.optional(),
   thread: threadSchema.optional(),
+  /** Links may carry its name. */
+  campaignId: idSchema.optional(),
 });
 export type ValidateRequest = z.output<typeof validateRequestSchema>;
 
@@ -366,6 +369,8 @@ export type RunMetrics = z.output<typeof runMetricsSchema>;
 export const postDetailSchema = postWithRunsSchema.extend({
   attempts: z.array(attemptModel.schema),
   metrics: z.array(runMetricsSchema),
+  /** Short links that were made for it, with their visits. */
+  links: z.array(linkClicksSchema),
 });
 export type PostDetail = z.output<typeof postDetailSchema>;
 

@@ -115,8 +115,11 @@ export class ContentService {
       this.#withRuns(actor.organizationId, id),
       this.deps.planner.attemptsOf(actor.organizationId, id, 200),
     ]);
-    const metrics = await this.deps.metrics.ofRuns(detail.runs.map((run) => run.id));
-    return { ...detail, attempts, metrics };
+    const [metrics, links] = await Promise.all([
+      this.deps.metrics.ofRuns(detail.runs.map((run) => run.id)),
+      this.deps.links.ofPost(actor.organizationId, id),
+    ]);
+    return { ...detail, attempts, metrics, links };
   }
 
   list(actor: Actor, query: ListPostsQuery): Promise<Page<Post>> {

@@ -6,6 +6,8 @@ import { validateVariant } from '@/features/platforms/rules/validate';
 import type { Connection, Finding, MediaFacts } from '@/features/platforms/schema';
 import type { ChannelDirectory } from './channel-directory';
 import { channelFindings } from './channel-findings';
+import { countedLinks, type LinkForm } from './links';
+import type { CampaignBook } from './ports';
 import type { ComposedContent, PostChannel, ValidateAnswer, ValidateRequest } from './schema';
 import { effectiveVariant, sendableVariant } from './variant';
 
@@ -17,6 +19,8 @@ export interface MediaFactsSource {
 export interface References {
   connections: ReadonlyMap<string, Connection>;
   media: ReadonlyMap<string, MediaFacts>;
+  /** Name of the post's campaign, which links may carry. */
+  campaign?: string | undefined;
 }
 
 interface Mentioned {
@@ -25,6 +29,7 @@ interface Mentioned {
     connectionId?: string | undefined;
     variant?: PostChannel['variant'] | undefined;
   }[];
+  campaignId?: string | null | undefined;
 }
 
 /** Every file the content names, once. */
@@ -39,6 +44,7 @@ export class ContentValidator {
     readonly channels: ChannelDirectory,
     readonly media: MediaFactsSource,
     readonly clock: Clock,
+    readonly links: { base: string; campaigns: Pick<CampaignBook, 'nameOf'> },
   ) {}
 
   static getInstance(): ContentValidator {
@@ -51,9 +57,11 @@ export class ContentValidator {
    */
   async references(organizationId: string, content: Mentioned): Promise<References> {
     const ids = content.channels.flatMap((channel) => channel.connectionId ?? []);
-    const [connections, media] = await Promise.all([
+    const { campaignId } = content;
+    const [connections, media, campaign] = await Promise.all([
       this.channels.connections(organizationId, ids),
       this.media.facts(organizationId, mediaIdsOf(content)),
+      campaignId ? this.links.campaigns.nameOf(organizationId, campaignId) : undefined,
     ]);
     const faults: FieldFault[] = [];
     const check = (path: string, files: readonly string[]) =>
@@ -70,7 +78,15 @@ export class ContentValidator {
       check(`${path}.variant.mediaIds`, channel.variant?.mediaIds ?? []);
     });
     if (faults.length > 0) throw new ValidationError('The post refers to things that are not there.', faults);
-    return { connections, media };
+    return { connections, media, campaign };
+  }
+
+  /** Links as they count on a channel. */
+  #linksOf(
+    { settings, handle: channel, platform: network }: Connection,
+    campaign: string | undefined,
+  ): LinkForm {
+    return countedLinks({ settings, base: this.links.base, values: { channel, network, campaign } });
   }
 
   /** Findings of some channels of a post: the network's rules and the state of the connection. */
@@ -90,6 +106,7 @@ export class ContentValidator {
           variant: sendableVariant(effectiveVariant(content, id), {
             mediaById: references.media,
             signature: connection.settings.signature,
+            links: this.#linksOf(connection, references.campaign),
           }),
           settings: connection.settings,
           limits: connection.limits,
@@ -102,7 +119,7 @@ export class ContentValidator {
 
   /** `POST /api/posts/validate`: nothing is stored, and a network may stand in for a connection. */
   async validate(organizationId: string, request: ValidateRequest): Promise<ValidateAnswer> {
-    const { connections, media } = await this.references(organizationId, request);
+    const { connections, media, campaign } = await this.references(organizationId, request);
     const channels = await Promise.all(
       request.channels.map(async (asked, index) => {
         const connection = asked.connectionId ? connections.get(asked.connectionId) : undefined;
@@ -119,6 +136,7 @@ export class ContentValidator {
           variant: sendableVariant(effectiveVariant(content, key), {
             mediaById: media,
             signature: connection?.settings.signature,
+            links: connection && this.#linksOf(connection, campaign),
           }),
           ...(connection
             ? {

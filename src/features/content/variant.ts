@@ -1,4 +1,5 @@
 import type { MediaFacts, Variant } from '@/features/platforms/schema';
+import { type LinkForm, urlsIn, withLinks } from './links';
 import type { ComposedContent } from './schema';
 
 /** What one channel gets: the master with the channel's variant laid over it. */
@@ -47,23 +48,39 @@ export function withSignature(text: string, signature: string | undefined): stri
 }
 
 /**
- * The variant as the rules engine and the providers take it: files resolved to their facts, signature applied.
+ * The variant as the rules engine and the providers take it: files resolved to their facts, signature applied, links in the
+ * form they are sent in.
  * @param mediaById files this organisation owns; an id that is not there is left out (the service refuses those before).
  */
 export function sendableVariant(
   effective: EffectiveVariant,
-  context: { mediaById: ReadonlyMap<string, MediaFacts>; signature?: string | undefined },
+  context: {
+    mediaById: ReadonlyMap<string, MediaFacts>;
+    signature?: string | undefined;
+    links?: LinkForm | undefined;
+  },
 ): Variant {
   const media = effective.mediaIds.flatMap((id) => context.mediaById.get(id) ?? []);
+  const { links } = context;
+  const linked = (text: string) => (links ? withLinks(text, links) : text);
   return {
-    text: withSignature(effective.text, effective.signature ?? context.signature),
+    text: linked(withSignature(effective.text, effective.signature ?? context.signature)),
     media,
     settings: { ...effective.settings },
-    ...(effective.thread.length > 0 ? { thread: effective.thread.map((text) => ({ text, media: [] })) } : {}),
-    ...(effective.link ? { link: effective.link } : {}),
+    ...(effective.thread.length > 0
+      ? { thread: effective.thread.map((text) => ({ text: linked(text), media: [] })) }
+      : {}),
+    ...(effective.link ? { link: links?.(effective.link) ?? effective.link } : {}),
     ...(effective.title ? { title: effective.title } : {}),
-    ...(effective.firstComment ? { firstComment: effective.firstComment } : {}),
+    ...(effective.firstComment ? { firstComment: linked(effective.firstComment) } : {}),
   };
+}
+
+/** Every web address a channel would get, signature included, as written. */
+export function linksOf(effective: EffectiveVariant, signature: string | undefined): string[] {
+  const { text, thread, firstComment = '', link } = effective;
+  const texts = [withSignature(text, effective.signature ?? signature), ...thread, firstComment];
+  return [...texts.flatMap(urlsIn), ...(link ? [link] : [])];
 }
 
 /** JSON with sorted keys and without absent fields: equal content gives equal text. */

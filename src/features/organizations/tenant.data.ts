@@ -54,6 +54,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
     'mails',
     'oauth_states',
     'publish_lanes',
+    'short_link_clicks',
     'slot_bookings',
     'token_holds',
     'token_usage_days',

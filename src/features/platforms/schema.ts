@@ -98,6 +98,25 @@ export type LiveLimits = z.infer<typeof liveLimitsSchema>;
 
 // Connection -----------------------------------------------------------------------------------------------------------
 
+const utmTemplate = z
+  .string()
+  .trim()
+  .max(100)
+  .regex(/^[^\p{C}]*$/u, 'Leave out line breaks.');
+
+/** What is done to the links of a channel's posts. Templates may say `{{campaign}}`, `{{channel}}`, `{{network}}`, `{{post}}`. */
+export const SHORTENERS = ['off', 'built_in', 'bitly'] as const;
+export const linkSettingsSchema = z.strictObject({
+  shortener: z.enum(SHORTENERS).default('off'),
+  utm: z
+    .strictObject({
+      source: utmTemplate.optional(),
+      medium: utmTemplate.optional(),
+      campaign: utmTemplate.optional(),
+    })
+    .optional(),
+});
+
 /** What a person sets on a channel, for every network alike. Network-specific settings belong to a variant (see rules). */
 export const channelSettingsSchema = z.strictObject({
   /** Text appended to every post before counting. */
@@ -113,6 +132,7 @@ export const channelSettingsSchema = z.strictObject({
   /** X: a paid subscription allows longer posts; used where the API does not report it. */
   longPosts: z.boolean().default(false),
   defaultLanguage: z.string().max(35).optional(),
+  links: linkSettingsSchema.optional(),
   /** Sandbox only: how the network answers after a lost commit, so that every reconcile mode can be exercised. */
   sandboxReconcile: z.enum(['exact', 'eventual', 'none']).optional(),
 });
@@ -381,6 +401,7 @@ export const settingsPatchSchema = z.strictObject({
   concurrentCommits: z.number().int().min(1).max(10).optional(),
   longPosts: z.boolean().optional(),
   defaultLanguage: z.string().max(35).optional(),
+  links: linkSettingsSchema.optional(),
   sandboxReconcile: z.enum(['exact', 'eventual', 'none']).optional(),
 });
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

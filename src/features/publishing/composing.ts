@@ -1,8 +1,15 @@
 import 'server-only';
 import { createHash } from 'node:crypto';
+import type { LinkForm } from '@/features/content/links';
 import type { Post } from '@/features/content/schema';
-import { effectiveVariant, sendableVariant } from '@/features/content/variant';
-import type { Artefacts, MediaSource, StepContent, StepKey } from '@/features/platforms/providers/types';
+import { effectiveVariant, linksOf, sendableVariant } from '@/features/content/variant';
+import type {
+  Artefacts,
+  ChannelFacts,
+  MediaSource,
+  StepContent,
+  StepKey,
+} from '@/features/platforms/providers/types';
 import type { Variant } from '@/features/platforms/schema';
 import { contentHashOf } from './intent';
 import type { Run } from './schema';
@@ -20,6 +27,11 @@ export interface MediaLibrary {
   sources(organizationId: string, mediaIds: readonly string[]): Promise<ReadonlyMap<string, MediaSource>>;
 }
 
+/** Links as they are sent: with campaign parameters, short where the channel says so. */
+export interface LinkBook {
+  forms(channel: ChannelFacts, post: Post, urls: readonly string[]): Promise<LinkForm>;
+}
+
 /** The post names a file that is not there. */
 export class MissingMediaError extends Error {
   constructor(readonly mediaIds: readonly string[]) {
@@ -31,10 +43,11 @@ export class MissingMediaError extends Error {
 /** @throws MissingMediaError */
 export async function compose(
   post: Post,
-  connectionId: string,
-  signature: string | undefined,
-  library: MediaLibrary,
+  channel: ChannelFacts,
+  { media: library, links: book }: { media: MediaLibrary; links: LinkBook },
 ): Promise<Composition> {
+  const { connectionId } = channel;
+  const { signature } = channel.settings;
   const effective = effectiveVariant(post, connectionId);
   const sources =
     effective.mediaIds.length > 0
@@ -42,7 +55,9 @@ export async function compose(
       : new Map<string, MediaSource>();
   const missing = effective.mediaIds.filter((id) => !sources.has(id));
   if (missing.length > 0) throw new MissingMediaError(missing);
-  const variant = sendableVariant(effective, { mediaById: sources, signature });
+  const urls = linksOf(effective, signature);
+  const links = urls.length > 0 ? await book.forms(channel, post, urls) : undefined;
+  const variant = sendableVariant(effective, { mediaById: sources, signature, links });
   const settings = effective.settings;
   const later = (text: string): StepContent => ({ text, media: [], settings });
   const root: StepContent = {
@@ -57,13 +72,11 @@ export async function compose(
     variant,
     steps: [
       { key: 'root', content: root },
-      ...effective.thread.map((text, index) => ({
+      ...(variant.thread ?? []).map(({ text }, index) => ({
         key: `thread_${index + 1}` as const,
         content: later(text),
       })),
-      ...(effective.firstComment
-        ? [{ key: 'comment' as const, content: later(effective.firstComment) }]
-        : []),
+      ...(variant.firstComment ? [{ key: 'comment' as const, content: later(variant.firstComment) }] : []),
     ],
   };
 }

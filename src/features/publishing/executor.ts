@@ -5,7 +5,7 @@ import type { Ids } from '@/core/ids';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { PublishingChannel } from '@/features/platforms/providers/types';
-import { compose, type MediaLibrary, MissingMediaError } from './composing';
+import { compose, type LinkBook, type MediaLibrary, MissingMediaError } from './composing';
 import { postStarted } from './events';
 import { blocked, decideFailure, type Moment } from './failing';
 import { Lease } from './lease';
@@ -30,6 +30,7 @@ export interface ExecutorDependencies {
   repository: PublishingRepository;
   channels: PublishingChannels;
   media: MediaLibrary;
+  links: LinkBook;
   bus: EventBus;
   clock: Clock;
   ids: Ids;
@@ -108,8 +109,7 @@ export class RunExecutor {
     }
     try {
       const channel = await this.deps.channels.publishingContext(run.organizationId, run.connectionId);
-      const { signature } = channel.channel.settings;
-      const composition = await compose(post, run.connectionId, signature, this.deps.media);
+      const composition = await compose(post, channel.channel, this.deps);
       return { channel, composition };
     } catch (error) {
       const reason = blockOf(error);

@@ -6,6 +6,7 @@ import { DataAggregator } from '@/features/analytics/aggregator';
 import { BestTimeService } from '@/features/analytics/best-time-service';
 import { MetricsPuller, type MetricsSource, PULL_JOB, type Pulled } from '@/features/analytics/puller';
 import { AnalyticsRepository } from '@/features/analytics/repository';
+import type { ShortLinkService } from '@/features/content/link-service';
 import { accountDisconnected, platformConnected } from '@/features/platforms/events';
 import type { ProviderContext, PublishingChannel } from '@/features/platforms/providers/types';
 import type { PlatformRepository } from '@/features/platforms/repository';
@@ -52,6 +53,14 @@ async function ask(
 
 const GONE = new Set([404, 410]);
 
+/** Where a network does not count clicks, those on our own short links are what is known. */
+async function withOwnClicks(pulled: Pulled, organizationId: string, runId: string): Promise<Pulled> {
+  const reported = pulled.kind === 'measured' ? pulled.metrics : {};
+  if (pulled.kind === 'gone' || typeof reported.clicks === 'number') return pulled;
+  const clicks = await singleton<ShortLinkService>('ShortLinkService').clicksOfRun(organizationId, runId);
+  return clicks === null ? pulled : { kind: 'measured', metrics: { ...reported, clicks } };
+}
+
 const source: MetricsSource = {
   async post({ organizationId, connectionId, runId }) {
     const ref = await repository().publishedRef(runId);
@@ -59,7 +68,8 @@ const source: MetricsSource = {
     const channel = await PlatformService.getInstance().publishingContext(organizationId, connectionId);
     const { provider } = channel;
     const { metrics } = provider;
-    return ask(channel, metrics && ((context) => metrics.call(provider, context, ref)));
+    const pulled = await ask(channel, metrics && ((context) => metrics.call(provider, context, ref)));
+    return withOwnClicks(pulled, organizationId, runId);
   },
   async channel({ organizationId, connectionId }) {
     const channel = await PlatformService.getInstance().publishingContext(organizationId, connectionId);

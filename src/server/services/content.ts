@@ -7,11 +7,14 @@ import { DraftWriter } from '@/features/content/draft-writer';
 import { postDeleted } from '@/features/content/events';
 import { LibraryRepository } from '@/features/content/library-repository';
 import { LibraryService } from '@/features/content/library-service';
+import { LinkRepository } from '@/features/content/link-repository';
+import { ShortLinkService } from '@/features/content/link-service';
 import { MediaLinks } from '@/features/content/media-links';
 import { MediaRepository } from '@/features/content/media-repository';
 import { MediaService } from '@/features/content/media-service';
 import type { MediaStore } from '@/features/content/media-store';
 import type { OrganizationPolicy, RunMetricsSource } from '@/features/content/ports';
+import { BitlyShortener } from '@/features/content/providers/bitly';
 import { CloudMediaStore } from '@/features/content/providers/cloud-media-store';
 import { LocalMediaStore } from '@/features/content/providers/local-media-store';
 import { ContentRepository } from '@/features/content/repository';
@@ -98,10 +101,26 @@ provide(
   'LibraryService',
   () => new LibraryService(singleton<LibraryRepository>('LibraryRepository'), core.ids),
 );
+const shortLinkBase = () => core.env.SHORT_LINK_URL ?? core.env.APP_URL;
+
+provide('ShortLinkService', () => {
+  const { BITLY_ACCESS_TOKEN: token, BITLY_API_BASE_URL: url } = core.env;
+  return new ShortLinkService({
+    repository: new LinkRepository(core.db),
+    campaigns: singleton<LibraryRepository>('LibraryRepository'),
+    external: token ? new BitlyShortener(core.outbound, token, url) : null,
+    base: shortLinkBase(),
+    random: Math.random,
+  });
+});
 provide('ContentRepository', () => new ContentRepository(core.db));
 provide(
   'ContentValidator',
-  () => new ContentValidator(channels, singleton<MediaService>('MediaService'), core.clock),
+  () =>
+    new ContentValidator(channels, singleton<MediaService>('MediaService'), core.clock, {
+      base: shortLinkBase(),
+      campaigns: singleton<LibraryRepository>('LibraryRepository'),
+    }),
 );
 provide(
   'ContentService',
@@ -117,6 +136,7 @@ provide(
       organizations,
       campaigns: singleton<LibraryRepository>('LibraryRepository'),
       metrics,
+      links: singleton<ShortLinkService>('ShortLinkService'),
       outbox: core.outbox,
       clock: core.clock,
       ids: core.ids,

@@ -1,6 +1,7 @@
 import 'server-only';
 import { hostname } from 'node:os';
 import { provide, singleton } from '@/core/singletons';
+import type { ShortLinkService } from '@/features/content/link-service';
 import type { MediaService } from '@/features/content/media-service';
 import { platformConnected } from '@/features/platforms/events';
 import type { PlatformRepository } from '@/features/platforms/repository';
@@ -47,6 +48,10 @@ provide(
       media: {
         sources: (organizationId, mediaIds) =>
           singleton<MediaService>('MediaService').sources(organizationId, mediaIds),
+      },
+      links: {
+        forms: (channel, post, urls) =>
+          singleton<ShortLinkService>('ShortLinkService').forms(post, channel, urls),
       },
       bus: core.bus,
       clock: core.clock,

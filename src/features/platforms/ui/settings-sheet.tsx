@@ -13,12 +13,14 @@ import { Select } from '@/ui/select';
 import { Sheet } from '@/ui/sheet';
 import { Textarea } from '@/ui/textarea';
 import { ApprovalExempt, exemptFrom } from './approval-exempt';
+import { LinkSettings, linksOfForm } from './link-settings';
 
 function patchOf(fields: FormData, channel: Connection): SettingsPatch {
   const text = (name: string) => String(fields.get(name) ?? '').trim();
   const language = text('defaultLanguage');
   return {
     signature: text('signature'),
+    links: linksOfForm(text),
     ...(language ? { defaultLanguage: language } : {}),
     requiresApproval: fields.has('requiresApproval'),
     approvalExempt: exemptFrom(fields, channel),
@@ -104,6 +106,7 @@ function SettingsFields({
       <Field label={t('signature')} hint={t('signatureHint')} error={fault('signature')}>
         <Textarea name="signature" rows={2} maxLength={500} defaultValue={settings.signature ?? ''} />
       </Field>
+      <LinkSettings channel={channel} fault={fault} />
       <Field label={t('language')} hint={t('languageHint')} error={fault('defaultLanguage')}>
         <Input name="defaultLanguage" defaultValue={settings.defaultLanguage ?? ''} />
       </Field>

@@ -31,6 +31,7 @@ import {
   type Target,
   titleOf,
 } from './composer-state';
+import { LinkNote } from './link-note';
 import { MediaStrip } from './media-strip';
 import { MoreFields } from './more-fields';
 import { PartEditor } from './part-editor';
@@ -97,6 +98,7 @@ export function EditorPane(props: EditorPaneProps) {
         onTags={(tags) => onDraft((before) => ({ ...before, tags }))}
       />
       <LibraryFields session={session} draft={draft} onDraft={onDraft} target={target} />
+      <LinkNote draft={draft} byId={props.byId} />
       {!may(session, 'content.write') && <p className="text-sm text-muted">{t('readOnly')}</p>}
     </div>
   );

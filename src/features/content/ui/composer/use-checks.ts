@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Connection, Counts, Finding, MediaFacts } from '@/features/platforms/schema';
 import { channelFindings } from '../../channel-findings';
 import { effectiveVariant, sendableVariant } from '../../variant';
+import { channelLinks } from '../link-facts';
 import type { Draft } from './composer-state';
 
 /** How one channel stands: counts of each part, and what its network objects to. */
@@ -46,6 +47,7 @@ async function check(
   const variant = sendableVariant(effectiveVariant(draft, channel.id), {
     mediaById,
     signature: settings.signature,
+    links: channelLinks(channel),
   });
   const { counts, findings } = await validateVariant({
     platform,

@@ -31,7 +31,7 @@ export function PostDetail({ session, postId }: { session: ContentSession; postI
   const t = useTranslations('content.detail');
   const { post, runs, attempts } = usePost(session.organizationId, postId);
   const channels = useChannels(session.organizationId);
-  const measured = useRunMetrics(
+  const { measured, links } = useRunMetrics(
     session.organizationId,
     postId,
     runs.items.some((run) => run.publishedAt !== null),
@@ -80,6 +80,7 @@ export function PostDetail({ session, postId }: { session: ContentSession; postI
                 attempts={attempts.items.filter((attempt) => attempt.runId === run.id)}
                 loading={attempts.status === 'loading'}
                 measured={measured.get(run.id)}
+                links={links.filter((link) => link.runId === run.id)}
                 canAct={canAct}
               />
             ))}

@@ -9,9 +9,11 @@ import { DateTime } from '@/ui/date-time';
 import { LiveValue } from '@/ui/live-value';
 import { NetworkMark, networkName } from '@/ui/network-mark';
 import { SandboxTag } from '@/ui/sandbox-tag';
+import type { LinkClicks } from '../../link-schema';
 import type { RunMetrics } from '../../schema';
 import { Attempts } from './attempts';
 import { RunActions } from './run-actions';
+import { RunLinks } from './run-links';
 import { RunNumbers } from './run-metrics';
 import { RunStatusBadge } from './run-status';
 
@@ -21,11 +23,12 @@ export interface RunCardProps {
   attempts: readonly Attempt[];
   loading: boolean;
   measured: RunMetrics | undefined;
+  links: readonly LinkClicks[];
   canAct: boolean;
 }
 
 /** One channel of a post: where it stands, what a person can do, and every attempt. */
-export function RunCard({ run, connection, attempts, loading, measured, canAct }: RunCardProps) {
+export function RunCard({ run, connection, attempts, loading, measured, links, canAct }: RunCardProps) {
   const t = useTranslations('content.run');
   const name = connection?.displayName ?? networkName(run.platform);
   return (
@@ -65,6 +68,7 @@ export function RunCard({ run, connection, attempts, loading, measured, canAct }
         </a>
       )}
       {measured && <RunNumbers measured={measured} />}
+      <RunLinks links={links} />
       {canAct && <RunActions run={run} />}
       <details className="group">
         <summary className="cursor-pointer text-sm text-muted hover:text-ink">

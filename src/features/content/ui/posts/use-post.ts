@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '@/client/api';
 import { useLiveDoc, useLiveQuery } from '@/client/use-live-query';
 import { attemptModel, runModel } from '@/features/publishing/schema';
+import type { LinkClicks } from '../../link-schema';
 import { type PostDetail, postModel, type RunMetrics } from '../../schema';
 
 /** A post with its runs and every attempt, live. */
@@ -22,17 +23,21 @@ export function usePost(organizationId: string, postId: string) {
   return { post, runs, attempts };
 }
 
+interface Measured {
+  measured: ReadonlyMap<string, RunMetrics>;
+  links: readonly LinkClicks[];
+}
+
 /** Numbers of what is out, by run; asked for again each minute, since the networks report them with delay anyway. */
-export function useRunMetrics(
-  organizationId: string,
-  postId: string,
-  out: boolean,
-): ReadonlyMap<string, RunMetrics> {
+export function useRunMetrics(organizationId: string, postId: string, out: boolean): Measured {
   const { data } = useQuery({
     queryKey: ['post-metrics', organizationId, postId],
     queryFn: async () => {
-      const { metrics } = await api<PostDetail>('GET', `/api/posts/${postId}`);
-      return new Map(metrics.map((one) => [one.runId, { ...one, measuredAt: new Date(one.measuredAt) }]));
+      const { metrics, links } = await api<PostDetail>('GET', `/api/posts/${postId}`);
+      const measured = new Map(
+        metrics.map((one) => [one.runId, { ...one, measuredAt: new Date(one.measuredAt) }]),
+      );
+      return { measured, links };
     },
     enabled: out,
     refetchInterval: 60_000,
@@ -40,4 +45,4 @@ export function useRunMetrics(
   return data ?? NONE;
 }
 
-const NONE: ReadonlyMap<string, RunMetrics> = new Map();
+const NONE: Measured = { measured: new Map(), links: [] };

@@ -12,6 +12,7 @@ import { mediaFacts } from '../../media-facts';
 import type { MediaAsset } from '../../media-schema';
 import type { ComposedContent } from '../../schema';
 import { effectiveVariant, sendableVariant } from '../../variant';
+import { channelLinks } from '../link-facts';
 import { previewFor } from './network-previews';
 import type { PostView } from './post-view';
 
@@ -33,7 +34,8 @@ async function viewOf(
   const { previewOf } = await loadRules();
   const effective = effectiveVariant(content, connection.id);
   const mediaById = new Map<string, MediaFacts>([...assets].map(([id, asset]) => [id, mediaFacts(asset)]));
-  const variant = sendableVariant(effective, { mediaById, signature: connection.settings.signature });
+  const links = channelLinks(connection);
+  const variant = sendableVariant(effective, { mediaById, signature: connection.settings.signature, links });
   const { platform } = connection;
   return {
     account: connection,
