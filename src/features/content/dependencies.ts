@@ -2,10 +2,11 @@ import type { Outbox } from '@/core/events/outbox';
 import type { Ids } from '@/core/ids';
 import type { Clock } from '@/core/time/clock';
 import type { CampaignBook, LinkClicksSource, OrganizationPolicy, RunMetricsSource } from './ports';
+import type { SeriesRepository } from './recurrence/repository';
 import type { ContentRepository } from './repository';
 import type { RunPlanner } from './run-planner';
 import type { PostDue } from './schedule';
-import type { PostSchedule } from './schema';
+import type { PostSchedule, PostSeries } from './schema';
 import type { TimeFinder } from './time-finder';
 import type { ContentValidator } from './validation';
 
@@ -14,6 +15,7 @@ export interface ContentDependencies {
   validator: ContentValidator;
   planner: RunPlanner;
   times: TimeFinder;
+  series: SeriesRepository;
   organizations: OrganizationPolicy;
   campaigns: CampaignBook;
   metrics: RunMetricsSource;
@@ -27,4 +29,10 @@ export interface ContentDependencies {
 export interface Timing {
   schedule: PostSchedule;
   due: PostDue | null;
+}
+
+/** A post made by its series: its name, which makes it once, and where it stands. */
+export interface Occurrence {
+  id: string;
+  series: PostSeries;
 }

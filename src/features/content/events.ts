@@ -56,3 +56,9 @@ export const postCommented = defineEvent(
 );
 
 export const postDeleted = defineEvent('post.deleted', z.object(postFacts));
+
+/** A series began, changed or ended: its posts are brought in line. */
+export const seriesChanged = defineEvent(
+  'series.changed',
+  z.object({ seriesId: z.string(), organizationId: z.string() }),
+);

@@ -31,6 +31,7 @@ export type PostEdit = Pick<
   | 'approval'
   | 'schedule'
   | 'sandbox'
+  | 'series'
 > & { status?: PostStatus };
 
 /** Withdrawn posts are listed only when asked for. */

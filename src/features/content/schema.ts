@@ -161,6 +161,15 @@ export const postScheduleSchema = z.object({
 });
 export type PostSchedule = z.infer<typeof postScheduleSchema>;
 
+/** Where a post stands in its series; `localTime` names the occurrence and never changes. */
+export const postSeriesSchema = z.object({
+  id: idSchema,
+  localTime: localTimeSchema,
+  /** What the series said when it last wrote this post: other content is the post's own. */
+  contentHash: z.string(),
+});
+export type PostSeries = z.infer<typeof postSeriesSchema>;
+
 export const postModel = defineModel('content_posts', {
   organizationId: z.string(),
   authorId: z.string(),
@@ -184,6 +193,8 @@ export const postModel = defineModel('content_posts', {
   approval: approvalSchema,
   schedule: postScheduleSchema,
   source: postSourceSchema,
+  /** The series this is an occurrence of. */
+  series: postSeriesSchema.optional(),
   /** Every channel is a sandbox channel. */
   sandbox: z.boolean().optional(),
   /** When the first run was out. Written by publishing. */
@@ -201,9 +212,11 @@ export const scheduleRequestSchema = z
     localTime: localTimeSchema.optional(),
     zone: zoneSchema.optional(),
     disambiguation: disambiguationSchema.optional(),
+    /** Repeats: RFC 5545 without DTSTART; the local time is the first occurrence. */
+    rrule: z.string().trim().min(1).max(500).optional(),
   })
   .check((ctx) => {
-    const { mode, localTime, zone } = ctx.value;
+    const { mode, localTime, zone, rrule } = ctx.value;
     const missing = (path: string, message: string) =>
       ctx.issues.push({ code: 'custom', message, path: [path], input: ctx.value });
     if (mode === 'at' && !localTime) missing('localTime', 'Say at which local time the post goes out.');
@@ -212,6 +225,7 @@ export const scheduleRequestSchema = z
     if (mode !== 'at' && localTime) missing('localTime', `A local time belongs to mode "at", not "${mode}".`);
     if (mode !== 'at' && mode !== 'best' && zone)
       missing('zone', `A time zone belongs to mode "at" or "best", not "${mode}".`);
+    if (mode !== 'at' && rrule) missing('rrule', `Repeating belongs to mode "at", not "${mode}".`);
   });
 export type ScheduleRequest = z.infer<typeof scheduleRequestSchema>;
 

@@ -12,7 +12,7 @@ import {
   requireSameReview,
   unapprovedChannels,
 } from './approval';
-import type { ContentDependencies, Timing } from './dependencies';
+import type { ContentDependencies, Occurrence, Timing } from './dependencies';
 import { isLocked, planEdit } from './edit-plan';
 import { postCreated, postDeleted, postScheduled, postSubmitted, postUpdated } from './events';
 import { requireVersion } from './if-match';
@@ -27,6 +27,7 @@ import {
   type StoredContent,
   summaryOf,
 } from './post-shape';
+import { beginSeries } from './recurrence/beginning';
 import {
   requireCampaign,
   requireChannel,
@@ -46,6 +47,7 @@ import type {
   Post,
   PostChannel,
   PostDetail,
+  PostSeries,
   PostWithRuns,
   PublishAnswer,
   PublishRequest,
@@ -71,12 +73,13 @@ export class ContentService {
   /**
    * @throws ValidationError with paths; SystemError `rules_violated` with findings; ForbiddenError for a channel that is not
    * the caller's to use, or the plan's limit.
+   * @param as for a post its series makes; the database's ALREADY_EXISTS when it is there.
    */
-  create(actor: Actor, request: CreatePostRequest): Promise<SavedPost> {
-    return withFreshTimes(request.schedule, () => this.#create(actor, request));
+  create(actor: Actor, request: CreatePostRequest, as: Occurrence | null = null): Promise<SavedPost> {
+    return withFreshTimes(request.schedule, () => this.#create(actor, request, as));
   }
 
-  async #create(actor: Actor, request: CreatePostRequest): Promise<SavedPost> {
+  async #create(actor: Actor, request: CreatePostRequest, as: Occurrence | null): Promise<SavedPost> {
     const source = actor.apiKeyId ? 'api' : 'human';
     const { ids, repository, outbox, planner, times } = this.deps;
     const references = await this.deps.validator.references(actor.organizationId, request);
@@ -86,7 +89,11 @@ export class ContentService {
     const { campaignId, tags, submit = false } = request;
     await requireCampaign(this.deps.campaigns, actor.organizationId, campaignId);
     const blank = { approval: { status: 'none' as const }, tags, version: 1, source } as const;
-    const base = { id: ids.next('post'), organizationId: actor.organizationId, authorId: actor.userId };
+    const base = {
+      organizationId: actor.organizationId,
+      authorId: actor.userId,
+      ...(as ?? { id: ids.next('post') }),
+    };
     const prepared = await this.#prepare(
       actor,
       { ...base, ...blank, schedule, ...(campaignId ? { campaignId } : {}) },
@@ -96,10 +103,12 @@ export class ContentService {
       null,
       submit,
     );
-    const { post } = prepared;
+    const series = beginSeries(this.deps, prepared.post, request.schedule);
+    const { post } = series ?? prepared;
     const plans = due ? await plansFor(prepared, channelIdsOf(content), due) : [];
     await repository.db.run(async (tx) => {
       repository.createIn(tx, post);
+      series?.storeIn(tx);
       if (plans.length > 0) planner.planIn(tx, post, plans, []);
       outbox.append(tx, postCreated, { ...eventFacts(post, actor), source, status: post.status });
       this.#announcePlan(tx, post, actor, plans, submit);
@@ -133,15 +142,23 @@ export class ContentService {
   /**
    * Changes what is given. A planned post stays planned; what is out or on its way does not change.
    * @param version the one the caller read.
+   * @param as for what its series makes of it.
    * @throws ConflictError `stale_version`, or `too_late` when a run this touches is being sent or is out.
    */
-  async update(actor: Actor, id: string, version: number, patch: UpdatePostRequest): Promise<SavedPost> {
+  async update(
+    actor: Actor,
+    id: string,
+    version: number,
+    patch: UpdatePostRequest,
+    as: PostSeries | null = null,
+  ): Promise<SavedPost> {
     const before = await this.#visible(actor, id);
     requireVersion(before, version);
     const { schedule: asked, connectionIds = null } = patch;
     if (!asked) {
       const due = before.status === 'draft' ? null : dueOf(before.schedule);
-      return this.#change(actor, before, patch, { schedule: before.schedule, due }, null);
+      const base = as ? { ...before, series: as } : before;
+      return this.#change(actor, base, patch, { schedule: before.schedule, due }, null);
     }
     requireChannelsOf(patch.channels ?? before.channels, connectionIds);
     return withFreshTimes(asked, async () => {
@@ -237,10 +254,13 @@ export class ContentService {
     const known = await planner.runsOf(actor.organizationId, before.id);
     const edit = { before, known, only, timed };
     const content = contentOf(merged, channels);
-    const prepared = await this.#prepare(actor, next, content, references, due, edit, submit);
-    await repository.db.run((tx) =>
-      this.#writeEdit(tx, actor, prepared, { before, due, timed, only, submit }),
-    );
+    const drafted = await this.#prepare(actor, next, content, references, due, edit, submit);
+    const series = beginSeries(this.deps, drafted.post, patch.schedule);
+    const prepared = series ? { ...drafted, post: series.post } : drafted;
+    await repository.db.run(async (tx) => {
+      await this.#writeEdit(tx, actor, prepared, { before, due, timed, only, submit });
+      series?.storeIn(tx);
+    });
     if (due) await planner.rollUp(actor.organizationId, before.id);
     if (schedule.mode === 'now' && timed) planner.kick(before.id);
     return { ...(await this.#withRuns(actor.organizationId, before.id)), warnings: prepared.warnings };

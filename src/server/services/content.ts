@@ -1,10 +1,11 @@
 import 'server-only';
 import { provide, singleton } from '@/core/singletons';
 import type { AnalyticsRepository } from '@/features/analytics/repository';
+import { AccessService } from '@/features/auth/access';
 import type { ChannelDirectory } from '@/features/content/channel-directory';
 import { ClientReviewService } from '@/features/content/client-review';
 import { DraftWriter } from '@/features/content/draft-writer';
-import { postDeleted } from '@/features/content/events';
+import { postDeleted, seriesChanged } from '@/features/content/events';
 import { LibraryRepository } from '@/features/content/library-repository';
 import { LibraryService } from '@/features/content/library-service';
 import { LinkRepository } from '@/features/content/link-repository';
@@ -17,6 +18,9 @@ import type { OrganizationPolicy, RunMetricsSource } from '@/features/content/po
 import { BitlyShortener } from '@/features/content/providers/bitly';
 import { CloudMediaStore } from '@/features/content/providers/cloud-media-store';
 import { LocalMediaStore } from '@/features/content/providers/local-media-store';
+import { SeriesMaterialiser } from '@/features/content/recurrence/materialising';
+import { SeriesRepository } from '@/features/content/recurrence/repository';
+import { RecurrenceService } from '@/features/content/recurrence/service';
 import { ContentRepository } from '@/features/content/repository';
 import { ReviewDecisions } from '@/features/content/review-decisions';
 import { ReviewLinkService } from '@/features/content/review-links';
@@ -133,6 +137,7 @@ provide(
         { queue: singleton<TimeSource>('SlotService'), best: singleton<TimeSource>('BestTimeService') },
         core.clock,
       ),
+      series: singleton<SeriesRepository>('SeriesRepository'),
       organizations,
       campaigns: singleton<LibraryRepository>('LibraryRepository'),
       metrics,
@@ -200,3 +205,43 @@ provide(
       ids: core.ids,
     }),
 );
+
+provide('SeriesRepository', () => new SeriesRepository(core.db));
+provide(
+  'RecurrenceService',
+  () =>
+    new RecurrenceService({
+      repository: singleton<SeriesRepository>('SeriesRepository'),
+      validator: singleton<ContentValidator>('ContentValidator'),
+      outbox: core.outbox,
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+provide(
+  'SeriesMaterialiser',
+  () =>
+    new SeriesMaterialiser({
+      repository: singleton<SeriesRepository>('SeriesRepository'),
+      posts: ContentService.getInstance(),
+      actors: {
+        actorOf: (organizationId, userId) =>
+          AccessService.getInstance().actor(
+            { kind: 'user', userId, email: null, emailVerified: true, via: 'bearer', authTime: 0 },
+            organizationId,
+          ),
+      },
+      clock: core.clock,
+    }),
+);
+
+/** Posts of a series follow it at once; the nightly upkeep carries every series on. */
+listen(
+  seriesChanged,
+  'content.materialise',
+  async ({ seriesId }) => {
+    await SeriesMaterialiser.getInstance().reconcile(seriesId);
+  },
+  { durable: true },
+);
+core.cron.on('maintenance', 'series', (context) => SeriesMaterialiser.getInstance().sweep(context));

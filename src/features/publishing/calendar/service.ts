@@ -84,7 +84,7 @@ function itemOf(run: Run, post: Post, zone: string): CalendarItem {
     tags: post.tags,
     campaignId: post.campaignId ?? null,
     authorId: post.authorId,
-    seriesId: null,
+    seriesId: post.series?.id ?? null,
     sandbox: run.platform === 'sandbox',
   };
 }
