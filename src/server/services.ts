@@ -15,6 +15,7 @@ import './services/billing';
 import './services/content';
 import './services/dashboard';
 import './services/health';
+import './services/inbox';
 import './services/integrations';
 import './services/mail';
 import './services/mcp';

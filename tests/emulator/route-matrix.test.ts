@@ -48,6 +48,7 @@ const OPEN = new Set([
   // The sandbox network is a network of its own: its feed is public as a real one's is, and refused in production.
   'GET /api/sandbox-network/feed',
   'GET /api/sandbox-network/media/[id]',
+  'POST /api/sandbox-network/comments',
 ]);
 
 /** Receivers of other companies' calls, which verify a signature of their own. */

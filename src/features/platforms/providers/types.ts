@@ -53,6 +53,11 @@ export interface PlatformCapabilities {
   reconcile: ReconcileRule;
   /** The network pulls media from a public URL instead of taking an upload. */
   needsPublicUrl: boolean;
+  /**
+   * Comments and mentions can be read, and answered. `repeatable`: the same answer sent again under the same material appears
+   * once, so that a lost answer needs nobody to look.
+   */
+  inbox?: { repeatable: boolean };
   /** What a person must enter to connect. */
   connect: 'oauth' | 'oauth_with_server' | 'app_password';
 }
@@ -240,13 +245,24 @@ export interface PublishedPost extends PublishedRef {
   createdAt: Date;
 }
 
+/** What somebody wrote to an account: under one of its posts, or naming it. */
 export interface InboxItem {
   id: string;
   kind: 'comment' | 'mention';
+  /** The post it stands under. */
   postId?: string;
   author: { id: string; handle: string; displayName: string; avatarUrl?: string };
   text: string;
   createdAt: Date;
+  permalink?: string;
+  /** What an answer needs beyond the id. Not secret. */
+  extra?: Readonly<Record<string, string>>;
+}
+
+export interface InboxReply {
+  item: Pick<InboxItem, 'id' | 'postId' | 'extra'> & { authorHandle: string };
+  text: string;
+  material: StepMaterial;
 }
 
 export interface SocialProvider {
@@ -284,8 +300,10 @@ export interface SocialProvider {
   metrics?(ctx: ProviderContext, ref: PublishedRef): Promise<Metrics>;
   /** Followers and the like, of the account itself. */
   accountMetrics?(ctx: ProviderContext): Promise<Metrics>;
+  /** Comments and mentions since then, in any order; what is older may be among them. */
   inbox?(ctx: ProviderContext, since: Date): Promise<InboxItem[]>;
-  reply?(ctx: ProviderContext, itemId: string, text: string): Promise<PublishedRef>;
+  /** Answers one of them in public: one request that is never retried in here. Throws with the outcome. */
+  reply?(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef>;
 }
 
 // Adapter --------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Ids } from '@/core/ids';
 import type { Clock } from '@/core/time/clock';
 import { sandboxRules } from '@/features/platforms/rules/networks/sandbox';
+import { addressees } from '@/features/platforms/sandbox/addressees';
 import { type Sleep, takeFault, underFault } from '@/features/platforms/sandbox/faults';
 import { SandboxOAuth } from '@/features/platforms/sandbox/oauth';
 import type {
@@ -11,6 +12,7 @@ import type {
   SandboxAccount,
   SandboxMedia,
   SandboxPost,
+  VisitorComment,
 } from '@/features/platforms/sandbox/schema';
 import type { SandboxStore } from '@/features/platforms/sandbox/store';
 import {
@@ -119,6 +121,7 @@ export class SandboxNetwork {
       title: input.title ?? null,
       mediaIds: input.mediaIds,
       replyTo: parent?.id ?? null,
+      ...addressees(account.id, parent, input.text),
       rootId: parent?.rootId ?? id,
       clientKey: input.clientKey ?? null,
       visibility: input.visibility,
@@ -199,6 +202,7 @@ export class SandboxNetwork {
       async () => {
         if (method === 'GET' && path === '/v1/me') return { status: 200, body: this.#me(account) };
         if (method === 'GET' && path === '/v1/posts') return await this.#list(account, query);
+        if (method === 'GET' && path === '/v1/inbox') return await this.#inbox(account, query);
         const [, kind, id = '', what] = /^\/v1\/(media|posts)\/([\w-]+)(?:\/(\w+))?$/.exec(path) ?? [];
         if (method === 'GET' && kind === 'media') return await this.#readMedia(account, id);
         if (kind === 'posts' && what === 'metrics')
@@ -224,6 +228,51 @@ export class SandboxNetwork {
       : await this.deps.store.postsOf(account.id, since, 50);
     const items = posts.filter((post): post is SandboxPost => post !== null && post.deletedAt === null);
     return { status: 200, body: { items: items.map((post) => this.#publicPost(post)) } };
+  }
+
+  /** What others wrote under this account's posts, or naming it. */
+  async #inbox(account: SandboxAccount, query: URLSearchParams): Promise<SandboxAnswer> {
+    const since = new Date(query.get('since') ?? 0);
+    if (Number.isNaN(since.getTime())) throw new Refusal(422, 'invalid', 'since is not an instant.');
+    const posts = await this.deps.store.notifying(account.id, since, 50);
+    const items = posts
+      .filter((post) => post.deletedAt === null)
+      .map((post) => ({
+        ...this.#publicPost(post),
+        kind: post.parentAccountId === account.id ? 'comment' : 'mention',
+        author: { id: post.accountId, handle: post.handle, displayName: post.displayName },
+      }));
+    return { status: 200, body: { items } };
+  }
+
+  /** A visitor of the feed writes under a post. @throws Refusal for a post that is not there. */
+  async comment({ postId, name, text }: VisitorComment): Promise<SandboxPost> {
+    const parent = await this.#own(postId);
+    const { ids, clock, store } = this.deps;
+    const now = clock.now();
+    const handle = `guest_${sha256(name.toLowerCase()).slice(0, 8)}`;
+    // No account has such an id: those begin with u_.
+    const accountId = `v_${handle}`;
+    const post: SandboxPost = {
+      id: ids.next('p'),
+      accountId,
+      handle,
+      displayName: name,
+      text,
+      title: null,
+      mediaIds: [],
+      replyTo: parent.id,
+      ...addressees(accountId, parent, text),
+      rootId: parent.rootId,
+      clientKey: null,
+      visibility: parent.visibility,
+      postedAt: now,
+      visibleAt: now,
+      editedAt: null,
+      deletedAt: null,
+    };
+    await store.createPost(post);
+    return post;
   }
 
   async #readMedia(account: SandboxAccount, id: string): Promise<SandboxAnswer> {

@@ -68,6 +68,17 @@ export class SandboxRepository implements SandboxStore {
     );
   }
 
+  notifying(accountId: string, since: Date, limit: number): Promise<SandboxPost[]> {
+    return this.db.find(
+      this.db
+        .collection(postModel)
+        .where('notifies', 'array-contains', accountId)
+        .where('postedAt', '>=', since)
+        .orderBy('postedAt', 'desc')
+        .limit(limit),
+    );
+  }
+
   feed(before: Date | null, handle: string | null, limit: number): Promise<SandboxPost[]> {
     let query = this.db
       .collection(postModel)

@@ -79,6 +79,10 @@ export const postShape = {
   title: z.string().max(100).nullable(),
   mediaIds: z.array(z.string()).max(4),
   replyTo: z.string().nullable(),
+  /** Whose post it answers; null for a first post. */
+  parentAccountId: z.string().nullable().default(null),
+  /** Accounts that find it in their inbox: whose post it answers, and who is named in it. */
+  notifies: z.array(z.string()).default([]),
   /** The first post of the thread; its own id for a first post. */
   rootId: z.string(),
   clientKey: z.string().nullable(),
@@ -129,6 +133,15 @@ export const feedPost = z.object({
   metrics: z.object({ likes: z.int(), comments: z.int(), shares: z.int(), impressions: z.int() }),
 });
 export type FeedPost = z.infer<typeof feedPost>;
+
+/** What a visitor of the feed writes under a post. */
+export const visitorComment = z.strictObject({
+  postId: z.string().min(1).max(100),
+  name: z.string().trim().min(1, 'Give yourself a name.').max(60),
+  text: z.string().trim().min(1, 'Write something.').max(500),
+});
+export type VisitorComment = z.infer<typeof visitorComment>;
+export const commentAnswer = z.object({ id: z.string() });
 
 export const feedAnswer = z.object({
   sandbox: z.literal(true),

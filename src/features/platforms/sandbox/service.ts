@@ -9,6 +9,7 @@ import type {
   FeedPost,
   SandboxPost,
   SwitchesRequest,
+  VisitorComment,
 } from '@/features/platforms/sandbox/schema';
 import type { SandboxStore } from '@/features/platforms/sandbox/store';
 
@@ -64,6 +65,14 @@ export class SandboxService {
       items: await Promise.all(visible.map((post) => this.#view(post, now))),
       cursor: last?.postedAt.toISOString() ?? null,
     };
+  }
+
+  /** Somebody who reads the feed writes under a post: what an inbox is tried out with. @throws NotFoundError */
+  async comment(comment: VisitorComment): Promise<{ id: string }> {
+    this.#requireAllowed();
+    const parent = await this.store.post(comment.postId);
+    if (parent?.visibility !== 'public' || parent.deletedAt) throw new NotFoundError('This post');
+    return { id: (await this.network.comment(comment)).id };
   }
 
   /** A file as it was posted, streamed. */

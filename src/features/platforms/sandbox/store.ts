@@ -31,6 +31,8 @@ export interface SandboxStore {
   changePost(id: string, change: (post: SandboxPost) => SandboxPost | null): Promise<SandboxPost | null>;
   /** Newest first. */
   postsOf(accountId: string, since: Date, limit: number): Promise<SandboxPost[]>;
+  /** Posts of others that an account finds in its inbox, newest first. */
+  notifying(accountId: string, since: Date, limit: number): Promise<SandboxPost[]>;
   /** Public posts, newest first. */
   feed(before: Date | null, handle: string | null, limit: number): Promise<SandboxPost[]>;
 }
@@ -85,6 +87,11 @@ export class MemorySandboxStore implements SandboxStore {
       0,
       limit,
     );
+  }
+
+  async notifying(accountId: string, since: Date, limit: number): Promise<SandboxPost[]> {
+    const found = newest(this.posts, (post) => post.notifies.includes(accountId) && post.postedAt >= since);
+    return found.slice(0, limit);
   }
 
   async feed(before: Date | null, handle: string | null, limit: number): Promise<SandboxPost[]> {

@@ -23,6 +23,8 @@ import type {
   AccountFacts,
   CheckResult,
   CommitResult,
+  InboxItem,
+  InboxReply,
   PlatformCapabilities,
   ProviderContext,
   PublishedRef,
@@ -64,6 +66,27 @@ const posts = z.object({
   ),
 });
 
+const strongRefSchema = z.object({ uri: z.string(), cid: z.string() });
+/** @see https://docs.bsky.app/docs/api/app-bsky-notification-list-notifications */
+const notifications = z.object({
+  notifications: z.array(
+    recordRef.extend({
+      author: z.object({
+        did: z.string(),
+        handle: z.string(),
+        displayName: z.string().optional(),
+        avatar: z.url().optional(),
+      }),
+      reason: z.string(),
+      record: z.object({
+        text: z.string().optional(),
+        reply: z.object({ root: strongRefSchema, parent: strongRefSchema }).optional(),
+      }),
+      indexedAt: z.iso.datetime(),
+    }),
+  ),
+});
+
 const COMMIT_TIMEOUT_MS = 30_000;
 
 /** Posts are records in the account's own repository, under a key of ours. @see https://atproto.com/specs/record-key */
@@ -79,6 +102,8 @@ export class BlueskyProvider implements SocialProvider {
     // The record key is ours: one look says whether the record exists, and a second write under it cannot succeed.
     reconcile: { mode: 'exact' },
     needsPublicUrl: false,
+    // The record key is ours: a second write under it cannot succeed, and one look finds the first.
+    inbox: { repeatable: true },
     connect: 'app_password',
   };
   readonly #http: PlatformHttp;
@@ -158,7 +183,7 @@ export class BlueskyProvider implements SocialProvider {
         deadline: ctx.deadline,
         commit: true,
       });
-      const ref = this.#ref(ctx, expectShape(this.platform, recordRef, answer));
+      const ref = this.#ref(ctx, expectShape(this.platform, recordRef, answer), ctx.material.rkey);
       const rate = rateOf(answer.headers, BLUESKY_RATES);
       return { status: 'published', ref, ...(rate ? { rate } : {}) };
     });
@@ -184,7 +209,7 @@ export class BlueskyProvider implements SocialProvider {
         );
         return {
           status: 'found' as const,
-          ref: this.#ref(ctx, expectShape(this.platform, recordRef, answer)),
+          ref: this.#ref(ctx, expectShape(this.platform, recordRef, answer), ctx.material.rkey),
         };
       } catch (error) {
         if (isExternal(error) && error.vendorCode === 'RecordNotFound') return { status: 'absent' as const };
@@ -236,6 +261,70 @@ export class BlueskyProvider implements SocialProvider {
     return { ...NO_METRICS, followers: (await this.#profile(ctx)).followersCount ?? null };
   }
 
+  async inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
+    const base = blueskyBase(this.deps, ctx.channel.baseUrl);
+    const answer = await authorized(ctx, (credentials) =>
+      this.#http.call(ctx.channel.connectionId, {
+        url: `${base.url}/xrpc/app.bsky.notification.listNotifications?limit=50`,
+        guarded: base.guarded,
+        token: credentials.accessToken,
+        signal: ctx.signal,
+      }),
+    );
+    return expectShape(this.platform, notifications, answer).notifications.flatMap((one) => {
+      const { reason, record, author, indexedAt, uri, cid } = one;
+      if ((reason !== 'reply' && reason !== 'mention') || new Date(indexedAt) < since) return [];
+      const root = record.reply?.root ?? { uri, cid };
+      return [
+        {
+          id: uri,
+          kind: reason === 'reply' ? ('comment' as const) : ('mention' as const),
+          ...(record.reply ? { postId: record.reply.parent.uri } : {}),
+          author: {
+            id: author.did,
+            handle: author.handle,
+            displayName: author.displayName?.trim() || author.handle,
+            ...(author.avatar ? { avatarUrl: author.avatar } : {}),
+          },
+          text: record.text ?? '',
+          createdAt: new Date(indexedAt),
+          permalink: `https://bsky.app/profile/${author.handle}/post/${uri.split('/').at(-1) ?? ''}`,
+          extra: { cid, rootUri: root.uri, rootCid: root.cid },
+        },
+      ];
+    });
+  }
+
+  /** An answer is a record under a key of ours; one that is there already is the answer. */
+  async reply(ctx: ProviderContext, { item, text, material }: InboxReply): Promise<PublishedRef> {
+    const base = blueskyBase(this.deps, ctx.channel.baseUrl);
+    const { accessToken } = await ctx.credentials();
+    const call = { guarded: base.guarded, token: accessToken, signal: ctx.signal };
+    const { cid = '', rootUri = item.id, rootCid = cid } = item.extra ?? {};
+    const reply = { root: { uri: rootUri, cid: rootCid }, parent: { uri: item.id, cid } };
+    const record = { $type: COLLECTION, text, createdAt: material.createdAt.toISOString(), reply };
+    const place = { repo: ctx.channel.accountId, collection: COLLECTION, rkey: material.rkey };
+    try {
+      const answer = await this.#http.call(ctx.channel.connectionId, {
+        ...call,
+        method: 'POST',
+        url: `${base.url}/xrpc/com.atproto.repo.createRecord`,
+        json: { ...place, record },
+        timeoutMs: COMMIT_TIMEOUT_MS,
+        deadline: ctx.deadline,
+        commit: true,
+      });
+      return this.#ref(ctx, expectShape(this.platform, recordRef, answer), material.rkey);
+    } catch (error) {
+      if (!isExternal(error, 'invalid_request')) throw error;
+      const url = `${base.url}/xrpc/com.atproto.repo.getRecord?${new URLSearchParams(place)}`;
+      const found = await this.#http.call(ctx.channel.connectionId, { ...call, url, accept: [400, 404] });
+      const there = recordRef.safeParse(found.body);
+      if (!there.success) throw error;
+      return this.#ref(ctx, there.data, material.rkey);
+    }
+  }
+
   async #profile(ctx: ProviderContext): Promise<z.infer<typeof profile>> {
     const base = blueskyBase(this.deps, ctx.channel.baseUrl);
     const answer = await authorized(ctx, (credentials) =>
@@ -249,8 +338,8 @@ export class BlueskyProvider implements SocialProvider {
     return expectShape(this.platform, profile, answer);
   }
 
-  #ref(ctx: StepContext, { uri, cid }: { uri: string; cid: string }): PublishedRef {
-    const rkey = uri.split('/').at(-1) ?? ctx.material.rkey;
+  #ref(ctx: ProviderContext, { uri, cid }: { uri: string; cid: string }, ours: string): PublishedRef {
+    const rkey = uri.split('/').at(-1) ?? ours;
     return {
       id: rkey,
       permalink: `https://bsky.app/profile/${ctx.channel.handle}/post/${rkey}`,

@@ -27,6 +27,8 @@ import {
   type AccountFacts,
   type CheckResult,
   type CommitResult,
+  type InboxItem,
+  type InboxReply,
   type PlatformCapabilities,
   type ProviderContext,
   type PublishedRef,
@@ -65,6 +67,26 @@ const status = z.object({
 });
 type Status = z.infer<typeof status>;
 
+/** @see https://docs.joinmastodon.org/entities/Notification/ */
+const notifications = z.array(
+  z.object({
+    created_at: z.iso.datetime(),
+    account: z.object({
+      id: z.string(),
+      acct: z.string(),
+      display_name: z.string(),
+      avatar: z.url().nullable().optional(),
+    }),
+    status: status
+      .extend({
+        in_reply_to_account_id: z.string().nullable().optional(),
+        visibility: z.string().optional(),
+      })
+      .nullable()
+      .optional(),
+  }),
+);
+
 /** Servers keep an idempotency key for an hour; ten minutes are left for clocks and queues. */
 const KEY_TRUSTED_MS = 50 * 60_000;
 const CLOCK_SLACK_MS = 60_000;
@@ -82,6 +104,8 @@ export class MastodonProvider implements SocialProvider {
     metrics: ['likes', 'comments', 'shares', 'followers'],
     reconcile: { mode: 'exact', exactForMs: KEY_TRUSTED_MS, thereafter: 'eventual' },
     needsPublicUrl: false,
+    // Servers keep an idempotency key for an hour; a lost answer is asked for again at once.
+    inbox: { repeatable: true },
     connect: 'oauth_with_server',
   };
   readonly #http: PlatformHttp;
@@ -261,6 +285,60 @@ export class MastodonProvider implements SocialProvider {
       ...NO_METRICS,
       followers: expectShape(this.platform, accountSchema, answer).followers_count ?? null,
     };
+  }
+
+  /** Mentions; a comment under a post of ours is one that answers us. @see https://docs.joinmastodon.org/methods/notifications/#get */
+  async inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
+    const answer = await this.#authorizedCall(ctx, {
+      path: '/api/v1/notifications?types[]=mention&limit=40',
+    });
+    return expectShape(this.platform, notifications, answer).flatMap(
+      ({ account, status: said, created_at }) => {
+        if (!said || new Date(created_at) < since) return [];
+        const ours = said.in_reply_to_account_id === ctx.channel.accountId;
+        return [
+          {
+            id: said.id,
+            kind: ours ? ('comment' as const) : ('mention' as const),
+            ...(said.in_reply_to_id ? { postId: said.in_reply_to_id } : {}),
+            author: {
+              id: account.id,
+              handle: account.acct,
+              displayName: account.display_name || account.acct,
+              ...(account.avatar ? { avatarUrl: account.avatar } : {}),
+            },
+            text: plainText(said.content),
+            createdAt: new Date(said.created_at),
+            ...(said.url ? { permalink: said.url } : {}),
+            extra: { visibility: said.visibility ?? 'public' },
+          },
+        ];
+      },
+    );
+  }
+
+  /** An answer names whom it answers, or they never hear of it; it is no more public than what it answers. */
+  async reply(ctx: ProviderContext, { item, text, material }: InboxReply): Promise<PublishedRef> {
+    const base = mastodonBase(this.deps, ctx.channel.baseUrl);
+    const { accessToken } = await ctx.credentials();
+    const mention = `@${item.authorHandle}`;
+    const answer = await this.#http.call(ctx.channel.connectionId, {
+      method: 'POST',
+      url: `${base.url}/api/v1/statuses`,
+      guarded: base.guarded,
+      headers: { 'idempotency-key': material.idempotencyKey },
+      json: {
+        status: text.toLowerCase().includes(mention.toLowerCase()) ? text : `${mention} ${text}`,
+        in_reply_to_id: item.id,
+        visibility: item.extra?.visibility ?? 'public',
+      },
+      token: accessToken,
+      signal: ctx.signal,
+      timeoutMs: COMMIT_TIMEOUT_MS,
+      deadline: ctx.deadline,
+      commit: true,
+    });
+    return refOf(expectShape(this.platform, status, answer));
   }
 
   #authorizedCall(

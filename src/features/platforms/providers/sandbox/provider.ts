@@ -17,6 +17,8 @@ import type {
   ChannelFacts,
   CheckResult,
   CommitResult,
+  InboxItem,
+  InboxReply,
   MediaSource,
   PlatformCapabilities,
   ProviderContext,
@@ -52,6 +54,14 @@ const postAnswer = z.object({
   state: z.enum(['processing', 'published']),
 });
 const listAnswer = z.object({ items: z.array(postAnswer) });
+const inboxAnswer = z.object({
+  items: z.array(
+    postAnswer.extend({
+      kind: z.enum(['comment', 'mention']),
+      author: z.object({ id: z.string(), handle: z.string(), displayName: z.string() }),
+    }),
+  ),
+});
 const mediaAnswer = z.object({ id: z.string(), state: z.enum(['processing', 'ready']) });
 const metricsAnswer = z.object({
   impressions: z.number(),
@@ -79,6 +89,7 @@ export class SandboxProvider implements SocialProvider {
     metrics: ['impressions', 'likes', 'comments', 'shares', 'clicks', 'followers'],
     reconcile: { mode: 'exact' },
     needsPublicUrl: false,
+    inbox: { repeatable: true },
     connect: 'oauth',
   };
 
@@ -226,6 +237,36 @@ export class SandboxProvider implements SocialProvider {
 
   async accountMetrics(ctx: ProviderContext): Promise<Metrics> {
     return { ...NO_METRICS, followers: (await this.#me(ctx)).followers };
+  }
+
+  async inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
+    const query = new URLSearchParams({ since: since.toISOString() });
+    const answer = await this.#call(ctx, { path: `/v1/inbox?${query}` });
+    return expectShape(this.platform, inboxAnswer, answer).items.map((item) => ({
+      id: item.id,
+      kind: item.kind,
+      ...(item.replyTo ? { postId: item.replyTo } : {}),
+      author: item.author,
+      text: item.text,
+      createdAt: new Date(item.createdAt),
+      permalink: item.url,
+    }));
+  }
+
+  async reply(ctx: ProviderContext, { item, text, material }: InboxReply): Promise<PublishedRef> {
+    const { accessToken } = await ctx.credentials();
+    const answer = await this.api.http.call(ctx.channel.connectionId, {
+      method: 'POST',
+      url: `${this.api.base}/v1/posts`,
+      json: { text, replyTo: item.id, clientKey: material.idempotencyKey },
+      token: accessToken,
+      signal: ctx.signal,
+      timeoutMs: COMMIT_TIMEOUT_MS,
+      deadline: ctx.deadline,
+      commit: true,
+    });
+    const post = expectShape(this.platform, postAnswer, answer);
+    return { id: post.id, permalink: post.url };
   }
 
   #me(ctx: ProviderContext) {
