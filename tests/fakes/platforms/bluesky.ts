@@ -59,6 +59,9 @@ export class FakeBluesky extends FakeNetwork {
     super(clock);
   }
 
+  /** What `listNotifications` tells, oldest first. */
+  readonly heard: object[] = [];
+
   posts(): SeenPost[] {
     return [...this.records.values()].map(({ rkey, record }) => ({
       id: rkey,
@@ -81,6 +84,31 @@ export class FakeBluesky extends FakeNetwork {
           : []),
       ],
     }));
+  }
+
+  /** Somebody writes to the account, perhaps in answer to one of its posts. @returns the uri of what they wrote. */
+  hear(from: string, text: string, answers?: string): string {
+    const did = 'did:plc:z72i7hdynmk6r22z27h6tvur';
+    const uri = `at://${did}/app.bsky.feed.post/3jui7kd54z${String(this.heard.length).padStart(2, '2')}2`;
+    const post = answers ? this.records.get(answers) : undefined;
+    const ref = post && { uri: this.#uri(post.rkey), cid: post.cid };
+    const at = this.clock.now().toISOString();
+    const record = {
+      $type: 'app.bsky.feed.post',
+      text,
+      createdAt: at,
+      ...(ref ? { reply: { root: ref, parent: ref } } : {}),
+    };
+    this.heard.push({
+      uri,
+      cid: cidOf(JSON.stringify(record), 'dag-cbor'),
+      author: { did, handle: from, displayName: '' },
+      reason: ref ? 'reply' : 'mention',
+      record,
+      isRead: false,
+      indexedAt: at,
+    });
+    return uri;
   }
 
   expireAll(): void {
@@ -189,6 +217,8 @@ export class FakeBluesky extends FakeNetwork {
           status: 200,
           body: { did: this.did, handle: this.handle, displayName: 'Iris', followersCount: 12 },
         };
+      case 'app.bsky.notification.listNotifications':
+        return { status: 200, body: { notifications: [...this.heard].reverse() } };
       case 'app.bsky.feed.getPosts':
         return { status: 200, body: { posts: this.#views(request.query.getAll('uris')) } };
       case 'com.atproto.repo.uploadBlob':

@@ -50,6 +50,8 @@ export class FakeMastodon extends FakeNetwork {
   readonly statuses = new Map<string, Status>();
   readonly #keys = new Map<string, { id: string; at: number }>();
   maxCharacters = 500;
+  /** What others wrote to the account, oldest first. */
+  readonly heard: { status: Status; from: string; answers: boolean }[] = [];
 
   constructor(clock: Clock) {
     super(clock);
@@ -57,6 +59,21 @@ export class FakeMastodon extends FakeNetwork {
       accessSeconds: undefined,
       pkceRequired: false,
     });
+  }
+
+  /** Somebody mentions the account, perhaps in answer to one of its statuses. @returns the id of what they wrote. */
+  hear(from: string, text: string, replyTo: string | null = null): string {
+    const status: Status = {
+      id: nextId(),
+      text,
+      spoiler: '',
+      visibility: 'unlisted',
+      replyTo,
+      mediaIds: [],
+      createdAt: this.clock.now(),
+    };
+    this.heard.push({ status, from, answers: replyTo !== null });
+    return status.id;
   }
 
   posts(): SeenPost[] {
@@ -113,6 +130,13 @@ export class FakeMastodon extends FakeNetwork {
     if (path === '/api/v1/accounts/verify_credentials') return { status: 200, body: this.#account() };
     if (path === '/api/v1/accounts/109/statuses')
       return { status: 200, body: [...this.statuses.values()].reverse().map((one) => this.#status(one)) };
+    if (path === '/api/v1/notifications') {
+      must(query.getAll('types[]').join() === 'mention', {
+        status: 422,
+        body: { error: 'unexpected types' },
+      });
+      return { status: 200, body: [...this.heard].reverse().map((one) => this.#notification(one)) };
+    }
     if (path === '/api/v2/media') return await this.#upload(request);
     const mediaId = /^\/api\/v1\/media\/(\d+)$/.exec(path)?.[1];
     if (mediaId) return this.#mediaState(mediaId);
@@ -223,7 +247,8 @@ export class FakeMastodon extends FakeNetwork {
         body: { error: 'Cannot attach files that have not finished processing. Try again in a moment!' },
       },
     );
-    must(!input.in_reply_to_id || this.statuses.has(input.in_reply_to_id), {
+    const known = (id: string) => this.statuses.has(id) || this.heard.some((one) => one.status.id === id);
+    must(!input.in_reply_to_id || known(input.in_reply_to_id), {
       status: 404,
       body: { error: 'Record not found' },
     });
@@ -251,6 +276,25 @@ export class FakeMastodon extends FakeNetwork {
       status.mediaIds = input.media_ids ?? [];
     }
     return { status: 200, body: this.#status(status) };
+  }
+
+  /** @see https://docs.joinmastodon.org/entities/Notification/ */
+  #notification({ status, from, answers }: FakeMastodon['heard'][number]) {
+    const account = {
+      id: `id-${from}`,
+      username: from,
+      acct: `${from}@far.example`,
+      display_name: '',
+      avatar: null,
+    };
+    const mention = { ...this.#status(status), account, in_reply_to_account_id: answers ? '109' : null };
+    return {
+      id: nextId(),
+      type: 'mention',
+      created_at: status.createdAt.toISOString(),
+      account,
+      status: mention,
+    };
   }
 
   #account() {

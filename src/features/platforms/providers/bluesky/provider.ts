@@ -316,10 +316,13 @@ export class BlueskyProvider implements SocialProvider {
       });
       return this.#ref(ctx, expectShape(this.platform, recordRef, answer), material.rkey);
     } catch (error) {
-      if (!isExternal(error, 'invalid_request')) throw error;
+      // Under a key that is taken the server fails; whatever went wrong, a look says whether the answer stands.
+      if (!isExternal(error) || error.outcome === 'not_sent') throw error;
       const url = `${base.url}/xrpc/com.atproto.repo.getRecord?${new URLSearchParams(place)}`;
-      const found = await this.#http.call(ctx.channel.connectionId, { ...call, url, accept: [400, 404] });
-      const there = recordRef.safeParse(found.body);
+      const found = await settled(async () =>
+        this.#http.call(ctx.channel.connectionId, { ...call, url, accept: [400, 404] }),
+      );
+      const there = recordRef.safeParse('body' in found ? found.body : undefined);
       if (!there.success) throw error;
       return this.#ref(ctx, there.data, material.rkey);
     }
