@@ -44,7 +44,7 @@ module.exports = {
         path: FEATURE,
         pathNot: [
           '^src/features/$1/',
-          '/(schema|media-schema|permissions|events|prices|contract)\\.ts$',
+          '/(schema|media-schema|library-schema|permissions|events|prices|contract)\\.ts$',
           '\\.data\\.ts$',
           '^src/features/[^/]+/ui/',
           // The rules engine is the one implementation for editor, API and worker.

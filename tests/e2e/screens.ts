@@ -31,6 +31,7 @@ export const SCREENS: readonly Screen[] = [
   inside('calendar-week', '/calendar?view=week'),
   inside('calendar-list', '/calendar?view=list'),
   inside('posts', '/posts'),
+  inside('inbox', '/inbox'),
   inside('media', '/media'),
   inside('campaigns', '/campaigns'),
   inside('templates', '/templates'),

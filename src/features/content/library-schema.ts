@@ -47,8 +47,8 @@ export const libraryIdParams = z.strictObject({ id: idSchema });
 
 // Templates ------------------------------------------------------------------------------------------------------------
 
-/** `post` has places to fill, `{{like this}}`; `signature` ends a post; `hashtags` is a group that is inserted together. */
-export const TEMPLATE_KINDS = ['post', 'signature', 'hashtags'] as const;
+/** `post` has places to fill, `{{like this}}`; `signature` ends a post; `hashtags` is a group that is inserted together; `reply` is a saved answer of the inbox. */
+export const TEMPLATE_KINDS = ['post', 'signature', 'hashtags', 'reply'] as const;
 export const templateKindSchema = z.enum(TEMPLATE_KINDS);
 export type TemplateKind = z.infer<typeof templateKindSchema>;
 

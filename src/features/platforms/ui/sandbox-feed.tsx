@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import { api } from '@/client/api';
 import type { FeedPost } from '@/features/platforms/sandbox/schema';
+import { SandboxComment } from '@/features/platforms/ui/sandbox-comment';
 import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
@@ -85,6 +86,7 @@ function Post({ post }: { post: FeedPost }) {
         <p className="wrap-anywhere whitespace-pre-wrap">{post.text}</p>
         {post.media.length > 0 && <Media media={post.media} />}
         <Numbers post={post} />
+        <SandboxComment postId={post.id} />
       </article>
     </li>
   );
