@@ -9,7 +9,7 @@ import { MastodonAdapter } from '@/features/platforms/providers/mastodon/adapter
 import { MastodonProvider } from '@/features/platforms/providers/mastodon/provider';
 import { stepMaterial } from '@/features/platforms/providers/material';
 import type { InboxItem } from '@/features/platforms/providers/types';
-import { walkConsent } from './platforms-networks';
+import { walkConsent } from './platforms-networks-parts';
 
 const clock = new FixedClock(new Date('2026-11-21T10:00:00Z'));
 const hourAgo = new Date('2026-11-21T09:00:00Z');
