@@ -131,6 +131,10 @@ describe('the tools', () => {
     expect((await plan({ mode: 'at', zone: 'UTC' })).error.errors[0].path).toBe('input.schedule.localTime');
     const planned = await plan({ mode: 'at', ...time });
     expect(planned.post.schedule.dueAt).toBe(`${year}-06-01T07:00:00.000Z`);
+    const june = { from: `${year}-06-01T00:00:00Z`, to: `${year}-06-02T00:00:00Z`, zone: 'Europe/Berlin' };
+    expect((await use(client, 'list_calendar', june)).items).toMatchObject([{ postId, connectionId }]);
+    const backwards = await use(client, 'list_calendar', { ...june, to: june.from });
+    expect(backwards.error.errors[0].path).toBe('input.to');
     expect(await use(client, 'next_slot', { connectionId })).toEqual({ slot: null });
     await SlotService.getInstance().create(
       { userId: crew.owner.uid, organizationId: crew.organizationId, channelIds: [] } as never,
@@ -249,6 +253,8 @@ describe('what a caller may not', () => {
       expect(text).not.toContain('Secret plan');
     }
     expect((await use(thief, 'list_posts')).items).toEqual([]);
+    const range = { from: '2020-01-01T00:00:00Z', to: '2020-02-01T00:00:00Z', zone: 'UTC' };
+    expect((await use(thief, 'list_calendar', { ...range, channel: connectionId })).items ?? []).toEqual([]);
     expect((await use(thief, 'list_channels')).items).toEqual([]);
     const borrowed = { master: { text: 'x' }, channels: [{ connectionId }] };
     expect((await use(thief, 'create_draft', borrowed)).error.code).toMatch(/not_found|validation_failed/);

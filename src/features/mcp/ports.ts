@@ -16,6 +16,7 @@ import type {
 } from '@/features/content/schema';
 import type { DashboardQuery, Performance } from '@/features/dashboard/schema';
 import type { AccountView } from '@/features/platforms/schema';
+import type { CalendarAnswer, CalendarQuery } from '@/features/publishing/calendar/schema';
 import type { ResolveRequest, RunView } from '@/features/publishing/schema';
 import type { SlotList } from '@/features/publishing/slots/schema';
 
@@ -37,6 +38,7 @@ export interface McpServices {
     unconfirmed(organizationId: string): Promise<RunView[]>;
     resolve(actor: Actor, postId: string, runId: string, answer: ResolveRequest): Promise<RunView>;
   };
+  calendar: { calendar(actor: Actor, query: CalendarQuery): Promise<CalendarAnswer> };
   slots: { list(actor: Actor): Promise<SlotList> };
   media: {
     /** Fetches a file from a public address into the library. */

@@ -17,6 +17,7 @@ import {
 } from '@/features/content/schema';
 import { dashboardQuerySchema, performanceSchema } from '@/features/dashboard/schema';
 import { accountViewSchema, liveLimitsSchema } from '@/features/platforms/schema';
+import { calendarAnswerSchema, calendarQuerySchema } from '@/features/publishing/calendar/schema';
 import { resolveRequestSchema, runViewSchema } from '@/features/publishing/schema';
 import { nextSlotSchema } from '@/features/publishing/slots/schema';
 import { defineTool, type Tool } from './tool';
@@ -115,6 +116,17 @@ const reading: readonly Tool[] = [
       const { next } = await services.slots.list(actor);
       return { slot: next.find((one) => one.connectionId === connectionId) ?? null };
     },
+  }),
+  defineTool({
+    name: 'list_calendar',
+    title: 'Calendar',
+    description:
+      'What is planned and out between two instants, at most 62 days, with queue slots and conflicts. Filter by channel, status, campaign, tag or author.',
+    permission: 'content.read',
+    rateClass: 'read',
+    input: calendarQuerySchema,
+    output: calendarAnswerSchema,
+    run: (input, { actor, services }) => services.calendar.calendar(actor, input),
   }),
   defineTool({
     name: 'get_analytics',

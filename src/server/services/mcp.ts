@@ -10,6 +10,7 @@ import { DashboardService } from '@/features/dashboard/service';
 import type { McpServices } from '@/features/mcp/ports';
 import { McpService } from '@/features/mcp/service';
 import { PlatformService } from '@/features/platforms/service';
+import { CalendarService } from '@/features/publishing/calendar/service';
 import { PublishingService } from '@/features/publishing/service';
 import { SlotService } from '@/features/publishing/slots/service';
 import { core } from '../core';
@@ -67,6 +68,9 @@ provide(
             ContentService.getInstance().publish(actor, request, wait, signal),
         },
         runs: PublishingService.getInstance(),
+        calendar: {
+          calendar: (actor, query) => CalendarService.getInstance().calendar(actor, query),
+        },
         slots: { list: (actor) => SlotService.getInstance().list(actor) },
         media,
         analytics: DashboardService.getInstance(),
