@@ -14,6 +14,7 @@ import { ContentService } from '../src/features/content/service';
 import { OrganizationService } from '../src/features/organizations/service';
 import { PlatformService } from '../src/features/platforms/service';
 import { PublishingService } from '../src/features/publishing/service';
+import { SlotService } from '../src/features/publishing/slots/service';
 import { UserService } from '../src/features/users/service';
 import { core } from '../src/server/core';
 import '../src/server/services';
@@ -206,6 +207,32 @@ async function live(
       post({ master: { text }, channels: channels(where), schedule: { mode: 'at', localTime, zone: ZONE } }),
     );
   }
+  // Both channels like weekday mornings; the calendar shows what of it is free.
+  for (const connectionId of connections)
+    for (const weekday of [1, 3, 5])
+      await SlotService.getInstance().create(actor, {
+        connectionId,
+        weekday,
+        localTime: '08:30',
+        zone: ZONE,
+        label: 'Before work',
+      });
+  await ContentService.getInstance().create(
+    actor,
+    post({
+      master: {
+        text: 'On the counter this week: two filters, one espresso, and whatever Mara brought back.',
+      },
+      channels: channels([0]),
+      schedule: {
+        mode: 'at',
+        localTime: `${localOf(new Date(today.getTime() + 3 * DAY), ZONE).slice(0, 10)}T09:30`,
+        zone: ZONE,
+        rrule: 'FREQ=WEEKLY;COUNT=6',
+      },
+    }),
+  );
+  await core.outbox.sweep();
   for (const text of DRAFTS)
     await ContentService.getInstance().create(actor, post({ master: { text }, channels: channels([0]) }));
 }

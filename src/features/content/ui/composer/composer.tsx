@@ -103,6 +103,7 @@ export function Composer(props: ComposerProps) {
             zone={zone}
             planned={plannedChoice(start, zone)}
             initialMode={start.post?.schedule.mode === 'at' ? 'at' : 'now'}
+            canRepeat={!start.post?.series}
             onPlan={screen.plan}
           />
         </Suspense>

@@ -1,7 +1,8 @@
 'use client';
-import { CalendarClock, Send } from 'lucide-react';
+import { CalendarClock, ListOrdered, Send, Sparkles } from 'lucide-react';
 import { useFormatter, useTranslations } from 'next-intl';
 import { useMemo, useState } from 'react';
+import type { BestTimes } from '@/features/analytics/schema';
 import type { Connection } from '@/features/platforms/schema';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
@@ -13,6 +14,9 @@ import { SegmentedControl } from '@/ui/segmented-control';
 import { Select } from '@/ui/select';
 import type { ScheduleRequest } from '../../schema';
 import { FindingsList } from './findings-list';
+import { FoundTimesList, useBestTimes, useQueueTimes } from './found-times';
+import { type RepeatChoice, RepeatFields } from './repeat-fields';
+import { repeatsFor, rruleOf } from './repeat-rule';
 import { type ScheduleChoice, suggestedTime, verdictOf, zoneOptions } from './schedule-text';
 import { sortFindings } from './shared-findings';
 import type { ChannelCheck } from './use-checks';
@@ -27,15 +31,20 @@ export interface PlanDialogProps {
   /** What the post is planned for already. */
   planned: ScheduleChoice | null;
   initialMode: 'now' | 'at';
+  /** False for an occurrence of a series. */
+  canRepeat: boolean;
   /** Resolves when it is done; what it throws is shown here. */
   onPlan: (schedule: ScheduleRequest) => Promise<void>;
 }
 
-/** Now, or at a local time: says where it goes, what is wrong, and what the clocks do. */
+/** Now, at a local time (and again), in the next free slot or at the best time: says where it goes, what is wrong, and what the clocks do. */
 export default function PlanDialog(props: PlanDialogProps) {
   const { channels, checks, zone, planned } = props;
   const t = useTranslations('content.plan');
-  const [mode, setMode] = useState(props.initialMode);
+  const [mode, setMode] = useState<ScheduleRequest['mode']>(props.initialMode);
+  const [repeat, setRepeat] = useState<RepeatChoice>({ repeat: 'never', times: '' });
+  const queue = useQueueTimes(channels, mode === 'queue');
+  const best = useBestTimes(channels, zone, mode === 'best');
   const [choice, setChoice] = useState<ScheduleChoice>(
     () => planned ?? { localTime: suggestedTime(new Date(), zone), zone, disambiguation: 'earlier' },
   );
@@ -43,14 +52,20 @@ export default function PlanDialog(props: PlanDialogProps) {
   const [error, setError] = useState<unknown>(null);
   const verdict = verdictOf(choice, new Date());
   const errors = channels.filter((channel) => hasErrors(checks.get(channel.id)));
-  const timeFine = mode === 'now' || (verdict.kind !== 'invalid' && verdict.kind !== 'past');
+  const timeFine = {
+    now: true,
+    draft: true,
+    at: verdict.kind !== 'invalid' && verdict.kind !== 'past',
+    queue: queue.complete,
+    best: best.complete,
+  }[mode];
   const ready = channels.length > 0 && errors.length === 0 && timeFine && !busy;
   const go = async () => {
     if (!ready) return;
     setBusy(true);
     setError(null);
     try {
-      await props.onPlan(mode === 'now' ? { mode } : { mode, ...choice });
+      await props.onPlan(requestFor(mode, choice, repeat, zone));
     } catch (cause) {
       setError(cause);
     } finally {
@@ -92,21 +107,59 @@ export default function PlanDialog(props: PlanDialogProps) {
         }}
       >
         <SegmentedControl
-          className="justify-self-start"
+          className="flex-wrap justify-self-start"
           aria-label={t('when')}
           value={mode}
           onValueChange={setMode}
           options={[
             { value: 'now', label: t('now'), icon: Send },
             { value: 'at', label: t('at'), icon: CalendarClock },
+            { value: 'queue', label: t('queue'), icon: ListOrdered },
+            { value: 'best', label: t('best'), icon: Sparkles },
           ]}
         />
         {mode === 'at' && <TimeFields choice={choice} onChoice={setChoice} verdict={verdict} zone={zone} />}
+        {mode === 'at' && props.canRepeat && (
+          <RepeatFields choice={repeat} localTime={choice.localTime} onChoice={setRepeat} />
+        )}
+        {mode === 'queue' && (
+          <FoundTimesList channels={channels} zone={zone} times={queue} none={() => t('noSlot')} />
+        )}
+        {mode === 'best' && (
+          <FoundTimesList
+            channels={channels}
+            zone={zone}
+            times={best}
+            scores={best.data}
+            none={(id) => noBestTime(best.data.get(id), t)}
+          />
+        )}
         <Destinations channels={channels} checks={checks} />
         {error !== null && <ErrorState error={error} compact />}
       </div>
     </Dialog>
   );
+}
+
+function requestFor(
+  mode: ScheduleRequest['mode'],
+  choice: ScheduleChoice,
+  { repeat, times }: RepeatChoice,
+  zone: string,
+): ScheduleRequest {
+  if (mode === 'best') return { mode, zone };
+  if (mode !== 'at') return { mode };
+  const offered = repeatsFor(choice.localTime).includes(repeat) ? repeat : 'never';
+  const rrule = rruleOf(offered, choice.localTime, Number(times) >= 2 ? Number(times) : null);
+  return { mode, ...choice, ...(rrule ? { rrule } : {}) };
+}
+
+function noBestTime(
+  found: BestTimes | undefined,
+  t: ReturnType<typeof useTranslations<'content.plan'>>,
+): string {
+  if (!found || found.enough) return t('noBestHour');
+  return t('notEnough', { posts: found.posts, needed: found.needed });
 }
 
 function hasErrors(check: ChannelCheck | undefined): boolean {
