@@ -9,6 +9,7 @@ import { MetricsPuller } from '../src/features/analytics/puller';
 import { AccessService } from '../src/features/auth/access';
 import { AuthService } from '../src/features/auth/service';
 import { MediaService } from '../src/features/content/media-service';
+import { SeriesMaterialiser } from '../src/features/content/recurrence/materialising';
 import { type CreatePostInput, createPostRequestSchema } from '../src/features/content/schema';
 import { ContentService } from '../src/features/content/service';
 import { OrganizationService } from '../src/features/organizations/service';
@@ -217,7 +218,7 @@ async function live(
         zone: ZONE,
         label: 'Before work',
       });
-  await ContentService.getInstance().create(
+  const { post: weekly } = await ContentService.getInstance().create(
     actor,
     post({
       master: {
@@ -232,7 +233,7 @@ async function live(
       },
     }),
   );
-  await core.outbox.sweep();
+  if (weekly.series) await SeriesMaterialiser.getInstance().reconcile(weekly.series.id);
   for (const text of DRAFTS)
     await ContentService.getInstance().create(actor, post({ master: { text }, channels: channels([0]) }));
 }
