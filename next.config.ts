@@ -36,6 +36,7 @@ const config: NextConfig = {
     'stripe',
     'nodemailer',
     'twitter-text',
+    'web-push',
     'cockatiel',
     'file-type',
     'cron-parser',

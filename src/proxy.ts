@@ -48,6 +48,8 @@ function contentSecurityPolicy(nonce: string): string {
       ...emulators,
       ...(development ? ['ws:'] : []),
     ],
+    // The service worker. Without a line of its own it would fall under the nonce of scripts, which it cannot carry.
+    'worker-src': ["'self'"],
     'frame-src': authPages.length > 0 ? authPages : ["'none'"],
     'frame-ancestors': ["'none'"],
     'form-action': ["'self'"],

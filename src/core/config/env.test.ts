@@ -41,6 +41,7 @@ describe('parseEnv', () => {
     expect(() => parseEnv({ NODE_ENV: 'production' })).toThrow(/ENCRYPTION_KEYS/);
     expect(() => parseEnv({ FIREBASE_CLIENT_EMAIL: 'a@b' })).toThrow(/belong together/);
     expect(() => parseEnv({ FIRESTORE_EMULATOR_HOST: '127.0.0.1:8080' })).toThrow(/belong together/);
+    expect(() => parseEnv({ VAPID_SUBJECT: 'mailto:a@b.example' })).toThrow(/all three or none/);
   });
 
   it('takes a blank as not set', () => {

@@ -108,6 +108,35 @@ export const envSchema = z.object({
       .optional(),
   ),
 
+  // Web push: without all three, notifications reach no browser that is closed. A pair: `npx web-push generate-vapid-keys`
+  VAPID_PUBLIC_KEY: z.preprocess(
+    blankIsUnset,
+    z
+      .string()
+      .trim()
+      .regex(/^B[A-Za-z0-9_-]{86}$/, 'must be a public P-256 key: 87 characters of URL-safe base64')
+      .optional(),
+  ),
+  VAPID_PRIVATE_KEY: z.preprocess(
+    blankIsUnset,
+    z
+      .string()
+      .trim()
+      .regex(/^[A-Za-z0-9_-]{43}$/, 'must be a private P-256 key: 43 characters of URL-safe base64')
+      .optional(),
+  ),
+  VAPID_SUBJECT: z.preprocess(
+    blankIsUnset,
+    z
+      .string()
+      .trim()
+      .regex(
+        /^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/,
+        'must be mailto:you@example.com or an https address',
+      )
+      .optional(),
+  ),
+
   // AI providers
   OPENAI_API_KEY: text(),
   OPENAI_BASE_URL: url(),
@@ -214,6 +243,12 @@ function crossChecks(env: Env): string[] {
   }
   if (Boolean(env.SMTP_URL) !== Boolean(env.MAIL_FROM)) {
     problems.push('SMTP_URL and MAIL_FROM belong together: set both or neither.');
+  }
+  const vapid = [env.VAPID_PUBLIC_KEY, env.VAPID_PRIVATE_KEY, env.VAPID_SUBJECT].filter(Boolean).length;
+  if (vapid !== 0 && vapid !== 3) {
+    problems.push(
+      'VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY and VAPID_SUBJECT belong together: set all three or none.',
+    );
   }
   if (env.STRIPE_SECRET_KEY && !env.STRIPE_WEBHOOK_SECRET && env.NODE_ENV === 'production') {
     problems.push('STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRET: refunds and renewals arrive by webhook.');

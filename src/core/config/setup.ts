@@ -102,6 +102,12 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'set SMTP_URL and MAIL_FROM (the SMTP settings of your mail provider)',
     },
     {
+      part: 'Web push (VAPID)',
+      configured: Boolean(env.VAPID_PUBLIC_KEY),
+      without: 'notifications reach people in the app and by mail only',
+      how: 'run npx web-push generate-vapid-keys once; set VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY and VAPID_SUBJECT (mailto: of whoever runs this)',
+    },
+    {
       part: 'Pinterest',
       configured: Boolean(env.PINTEREST_APP_ID && env.PINTEREST_APP_SECRET),
       without: 'Pinterest accounts cannot be connected',
