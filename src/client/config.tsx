@@ -17,6 +17,8 @@ export interface ClientConfig {
   shortLinkBase: string;
   /** The operator has set up Bitly. */
   bitly: boolean;
+  /** Public key that browsers subscribe to web push with (VAPID); null where this installation sends none. */
+  push: string | null;
   /** Sign-in with Google needs a real Firebase project with that provider switched on. */
   googleSignIn: boolean;
 }

@@ -22,6 +22,7 @@ export function clientConfigOf(): ClientConfig {
     email: Boolean(env.SMTP_URL),
     shortLinkBase: env.SHORT_LINK_URL ?? env.APP_URL,
     bitly: Boolean(env.BITLY_ACCESS_TOKEN),
+    push: env.VAPID_PUBLIC_KEY ?? null,
     googleSignIn: emulators === null && Boolean(env.FIREBASE_AUTH_DOMAIN),
   };
 }

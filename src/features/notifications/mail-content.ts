@@ -41,7 +41,8 @@ function networkName(platform: string): string {
     : platform;
 }
 
-function inWords(words: MailWords, told: Pick<Told, 'type' | 'data'>) {
+/** A notification in the reader's language. */
+export function inWords(words: MailWords, told: Pick<Told, 'type' | 'data'>) {
   const type = factsOfType(told.type) ? told.type : 'unknown';
   const values = valuesOf(notificationDataSchema.parse(told.data), words.reader.locale, networkName);
   return {

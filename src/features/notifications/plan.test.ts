@@ -59,7 +59,18 @@ describe('planDelivery', () => {
     [
       'a receipt',
       plan('billing.receipt', { muted: ['billing.receipt.email'], digest: 'daily' }),
-      { email: 'now', sendAt: at.now },
+      { email: 'now', push: false, sendAt: at.now },
+    ],
+    ['a push at night is dropped', plan('publishing.failed'), { push: false }],
+    [
+      'by day it comes, whatever the digest',
+      plan('tokens.warning', { quietHours: null, digest: 'daily' }),
+      { push: true },
+    ],
+    [
+      'unless it is switched off',
+      plan('tokens.warning', { quietHours: null, muted: ['tokens.warning.push'] }),
+      { inApp: true, email: 'now', push: false },
     ],
   ])('%s', (_, delivery, expected) => expect(delivery).toMatchObject(expected));
 });

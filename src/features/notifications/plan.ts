@@ -15,6 +15,8 @@ export interface Delivery {
   inApp: boolean;
   /** `now` means at `sendAt`. */
   email: 'now' | 'digest' | 'none';
+  /** To the person's browsers, now or not at all. */
+  push: boolean;
   sendAt: Date;
 }
 
@@ -26,12 +28,17 @@ export function planDelivery(
   { now, timezone }: { now: Date; timezone: string },
 ): Delivery {
   const off = (channel: NotificationChannel) => preferences.muted.includes(muteKey(type, channel));
-  if (facts.mail === 'required') return { inApp: !off('in_app'), email: 'now', sendAt: now };
+  const sendAt = afterQuietHours(preferences.quietHours, now, timezone);
+  // A push says "look now". In quiet hours nobody should, and in the morning the app and the mail have said it already: it is
+  // dropped, not delayed. For the same reason no digest holds it back: who wants fewer switches off the type.
+  const push = !off('push') && sendAt.getTime() === now.getTime();
+  if (facts.mail === 'required') return { inApp: !off('in_app'), email: 'now', push, sendAt: now };
   const digest = preferences.digest !== 'immediate' && !facts.urgent;
   return {
     inApp: !off('in_app'),
     email: off('email') ? 'none' : digest ? 'digest' : 'now',
-    sendAt: afterQuietHours(preferences.quietHours, now, timezone),
+    push,
+    sendAt,
   };
 }
 

@@ -22,6 +22,7 @@ export interface PreferenceDeps {
   encryption: EncryptionService;
   appUrl: string;
   emailConfigured: boolean;
+  pushConfigured: boolean;
 }
 
 const UNSUBSCRIBE = 'mail_unsubscribe';
@@ -90,6 +91,7 @@ export class PreferenceService {
       digest: preferences.digest,
       quietHours: preferences.quietHours,
       emailConfigured: this.deps.emailConfigured,
+      pushConfigured: this.deps.pushConfigured,
       types: TYPES.map(([type, { group, urgent, mail }]) => ({
         type,
         group,

@@ -19,6 +19,10 @@ export class NotificationRepository {
     return this.db.doc(notificationModel, id);
   }
 
+  notification(id: string): Promise<Notification | null> {
+    return this.db.get(this.ref(id));
+  }
+
   createIn(tx: Tx, id: string, notification: NewDoc<typeof notificationModel>): void {
     tx.create(this.ref(id), notification);
   }

@@ -103,6 +103,8 @@ export const preferencesView = z.object({
   quietHours: preferencesBody.shape.quietHours,
   /** False: this installation sends no mail, and notifications stay in the app. */
   emailConfigured: z.boolean(),
+  /** False: this installation sends no web push. */
+  pushConfigured: z.boolean(),
   types: z.array(
     z.object({
       type: z.string(),

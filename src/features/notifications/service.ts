@@ -54,10 +54,20 @@ export interface Mails<S = unknown> {
   words(reader: { locale: 'en' | 'de'; timezone: string }): MailWords;
 }
 
+/** Web push, as notifications use it. */
+export interface Pushes {
+  /** The person's browsers; none where this installation sends no push. */
+  targets(userId: string): Promise<string[]>;
+  /** Writes only: it may follow other writes of the transaction. @returns what to enqueue once it is committed. */
+  createIn(tx: Tx, notification: { id: string; userId: string }, targets: readonly string[]): string[];
+  enqueue(deliveryIds: readonly string[]): Promise<void>;
+}
+
 export interface NotificationDeps {
   repository: NotificationRepository;
   people: People;
   mails: Mails;
+  pushes: Pushes;
   /** A link that switches mails off without a sign-in. `all` for every kind. */
   unsubscribeUrl(userId: string, type: NotificationType | 'all'): Promise<string>;
   appUrl: string;
@@ -65,7 +75,7 @@ export interface NotificationDeps {
   ids: Ids;
 }
 
-/** What people are told: in the app at once, by mail as they wish. */
+/** What people are told: in the app at once, by mail and in their browsers as they wish. */
 export class NotificationService {
   constructor(readonly deps: NotificationDeps) {}
 
@@ -83,20 +93,21 @@ export class NotificationService {
     data: NotificationData,
     options: NotifyOptions = {},
   ): Promise<void> {
-    const { repository, people, mails, clock } = this.deps;
+    const { repository, people, mails, pushes, clock } = this.deps;
     const facts = NOTIFICATION_TYPES[type];
     const now = clock.now();
     const reader = await people.reader(userId);
     const plan = reader
       ? planDelivery(type, facts, reader.preferences, { now, timezone: reader.timezone })
-      : { inApp: true, email: 'none' as const, sendAt: now };
+      : { inApp: true, email: 'none' as const, push: false, sendAt: now };
     const email = mails.configured ? plan.email : 'none';
-    if (!plan.inApp && email === 'none') return;
+    const browsers = plan.push ? await pushes.targets(userId) : [];
+    if (!plan.inApp && email === 'none' && browsers.length === 0) return;
     const id = this.#idOf(userId, options.key);
     const told = { type, data, href: options.href ?? null, createdAt: now };
     const mail = reader && email === 'now' ? await this.#mail(id, reader, told, plan.sendAt, options) : null;
-    await repository.run(async (tx) => {
-      if (await tx.get(repository.ref(id))) return;
+    const deliveries = await repository.run(async (tx) => {
+      if (await tx.get(repository.ref(id))) return [];
       if (mail) await mails.queueIn(tx, mail);
       repository.createIn(tx, id, {
         userId,
@@ -110,7 +121,9 @@ export class NotificationService {
         email,
         expiresAt: new Date(now.getTime() + KEEP_MS),
       });
+      return pushes.createIn(tx, { id, userId }, browsers);
     });
+    await pushes.enqueue(deliveries);
   }
 
   /** Newest first. Those that were switched off in the app are left out. */

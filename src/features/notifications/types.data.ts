@@ -49,7 +49,7 @@ export function factsOfType(type: string): NotificationTypeFacts | null {
   return isNotificationType(type) ? NOTIFICATION_TYPES[type] : null;
 }
 
-export const CHANNELS = ['in_app', 'email'] as const;
+export const CHANNELS = ['in_app', 'email', 'push'] as const;
 export type NotificationChannel = (typeof CHANNELS)[number];
 
 export function muteKey(type: string, channel: NotificationChannel): string {

@@ -13,6 +13,7 @@ export const PERSONAL_COLLECTIONS: readonly PersonalCollection[] = [
   { name: 'notification_digests', field: 'userId', erased: true },
   { name: 'mails', field: 'userId', erased: true, omit: ['content', 'outcome', 'commitId'] },
   { name: 'push_subscriptions', field: 'userId', erased: true, omit: ['keys'] },
+  { name: 'push_deliveries', field: 'userId', erased: true, omit: ['outcome'] },
   { name: 'agent_sessions', field: 'userId' },
   { name: 'content_posts', field: 'authorId' },
   { name: 'media_assets', field: 'uploadedBy' },

@@ -8,6 +8,7 @@ import { IdentityToolkit } from '@/features/auth/providers/identity-toolkit';
 import { AuthService } from '@/features/auth/service';
 import { verificationMails } from '@/features/mail/account-mails';
 import { MailService } from '@/features/mail/service';
+import { PushSubscriptionService } from '@/features/notifications/push-subscriptions';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import { OrganizationService } from '@/features/organizations/service';
 import type { TokenService } from '@/features/tokens/service';
@@ -71,6 +72,8 @@ provide('AuthService', () => {
       createSessionCookie: (idToken, maxAgeMs) => identity().createSessionCookie(idToken, maxAgeMs),
       deleteUser: (userId) => identity().deleteUser(userId),
       revokeSessions: async (userId) => {
+        // First: should it fail, the session is still there to try again with.
+        await PushSubscriptionService.getInstance().forgetAll(userId);
         await identity().revokeSessions(userId);
         await cachedIdentity().forget(userId);
       },

@@ -101,6 +101,7 @@ const EXPIRING = [
   'analytics_data',
   'notifications',
   'mails',
+  'push_deliveries',
   'webhook_deliveries',
 ];
 

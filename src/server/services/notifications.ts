@@ -5,6 +5,11 @@ import { wordsFor } from '@/features/mail/words';
 import { DigestService } from '@/features/notifications/digest';
 import { subscribeNotifications } from '@/features/notifications/handlers';
 import { PreferenceService } from '@/features/notifications/preferences';
+import { WebPush } from '@/features/notifications/providers/web-push';
+import { PUSH_ATTEMPTS, PushDeliverer, SEND_PUSH } from '@/features/notifications/push-deliverer';
+import { PushRepository } from '@/features/notifications/push-repository';
+import { sendPushJob } from '@/features/notifications/push-schema';
+import { PushSubscriptionService } from '@/features/notifications/push-subscriptions';
 import { NotificationRepository } from '@/features/notifications/repository';
 import { type Mails, NotificationService, type Reader } from '@/features/notifications/service';
 import type { User, UserRepository } from '@/features/users/repository';
@@ -70,8 +75,58 @@ provide(
       encryption: core.encryption,
       appUrl: core.env.APP_URL,
       emailConfigured: Boolean(core.env.SMTP_URL),
+      pushConfigured: Boolean(core.env.VAPID_PUBLIC_KEY),
     }),
 );
+
+provide('WebPush', () => {
+  const { VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY, VAPID_SUBJECT } = core.env;
+  if (!VAPID_PUBLIC_KEY || !VAPID_PRIVATE_KEY || !VAPID_SUBJECT) return null;
+  const vapid = { publicKey: VAPID_PUBLIC_KEY, privateKey: VAPID_PRIVATE_KEY, subject: VAPID_SUBJECT };
+  return new WebPush(vapid, core.outbound, () => core.clock.now());
+});
+provide('PushRepository', () => new PushRepository(core.db));
+const pushRepository = () => singleton<PushRepository>('PushRepository');
+
+provide(
+  'PushSubscriptionService',
+  () =>
+    new PushSubscriptionService({
+      repository: pushRepository(),
+      encryption: core.encryption,
+      publicKey: singleton<WebPush | null>('WebPush')?.publicKey ?? null,
+      refusal: (url) => core.outbound.refusal(url),
+      allowHosts: core.env.OUTBOUND_ALLOW_HOSTS,
+    }),
+);
+provide(
+  'PushDeliverer',
+  () =>
+    new PushDeliverer({
+      repository: pushRepository(),
+      notifications: repository(),
+      people,
+      words: (reader) => mails().words(reader),
+      encryption: core.encryption,
+      jobs: core.jobs,
+      webPush: singleton<WebPush | null>('WebPush'),
+      clock: core.clock,
+    }),
+);
+core.jobRegistry.register(
+  SEND_PUSH,
+  sendPushJob,
+  ({ payload, attempt, maxAttempts }) =>
+    PushDeliverer.getInstance().send(payload.deliveryId, { attempt, maxAttempts }),
+  { maxAttempts: PUSH_ATTEMPTS },
+);
+/** Every minute: messages whose job got lost on the way to its queue. */
+core.cron.on('outbox', 'push.sweep', () => PushDeliverer.getInstance().sweep());
+core.secretStores.set('push_subscriptions', {
+  name: 'push_subscriptions',
+  page: (afterId, limit) => pushRepository().secretStore().page(afterId, limit),
+  replace: (id, expected, keys) => pushRepository().secretStore().replace(id, expected, keys),
+});
 
 const shared = () => ({
   repository: repository(),
@@ -83,7 +138,10 @@ const shared = () => ({
   clock: core.clock,
 });
 
-provide('NotificationService', () => new NotificationService({ ...shared(), ids: core.ids }));
+provide(
+  'NotificationService',
+  () => new NotificationService({ ...shared(), pushes: PushDeliverer.getInstance(), ids: core.ids }),
+);
 provide('DigestService', () => new DigestService(shared()));
 
 core.cron.on('digest', 'notifications.digest', ({ until, signal }) =>
