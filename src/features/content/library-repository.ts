@@ -36,6 +36,13 @@ export class LibraryRepository {
     return this.db.page(rows, query, { field: 'createdAt' });
   }
 
+  /** As many as anybody gives names to. */
+  everyCampaign(organizationId: string): Promise<Campaign[]> {
+    return this.db.find(
+      this.db.collection(campaignModel).where('organizationId', '==', organizationId).limit(1_000),
+    );
+  }
+
   createCampaign(id: string, campaign: NewDoc<typeof campaignModel>): Promise<unknown> {
     return this.db.create(this.db.doc(campaignModel, id), campaign);
   }

@@ -55,6 +55,12 @@ export class ContentRepository {
     return post?.organizationId === organizationId ? post : null;
   }
 
+  /** Those of these ids that exist. */
+  async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.db.getAll(ids.map((id) => this.ref(id)));
+    return new Set(found.flatMap((post) => post?.id ?? []));
+  }
+
   createIn(tx: Tx, { id, ...post }: UnsavedPost): void {
     tx.create(this.ref(id), post);
   }

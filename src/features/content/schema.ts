@@ -351,6 +351,7 @@ export const listPostsQuerySchema = pageQuery.extend({
   tag: z.string().max(CONTENT_LIMITS.tagMax).optional(),
 });
 export type ListPostsQuery = z.output<typeof listPostsQuerySchema>;
+export const exportPostsQuerySchema = listPostsQuerySchema.omit({ cursor: true, limit: true });
 
 export const postSchema = postModel.schema;
 

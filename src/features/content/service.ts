@@ -75,13 +75,26 @@ export class ContentService {
    * the caller's to use, or the plan's limit.
    * @param as for a post its series makes; the database's ALREADY_EXISTS when it is there.
    */
+<<<<<<< HEAD
   create(actor: Actor, request: CreatePostRequest, as: Occurrence | null = null): Promise<SavedPost> {
     return withFreshTimes(request.schedule, () => this.#create(actor, request, as));
   }
 
   async #create(actor: Actor, request: CreatePostRequest, as: Occurrence | null): Promise<SavedPost> {
+=======
+  create(actor: Actor, request: CreatePostRequest, id = this.deps.ids.next('post')): Promise<SavedPost> {
+    return withFreshTimes(request.schedule, () => this.#create(actor, request, id));
+  }
+
+  /** Refuses what {@link create} would refuse, and writes nothing. */
+  async check(actor: Actor, request: CreatePostRequest): Promise<void> {
+    await this.#composed(actor, request, this.deps.ids.next('post'));
+  }
+
+  async #composed(actor: Actor, request: CreatePostRequest, id: string) {
+>>>>>>> 4ded032 (Posts come in and go out as tables: a dry run names each fault, the same file again adds nothing)
     const source = actor.apiKeyId ? 'api' : 'human';
-    const { ids, repository, outbox, planner, times } = this.deps;
+    const { times } = this.deps;
     const references = await this.deps.validator.references(actor.organizationId, request);
     const asked = request.channels.map((channel) => channel.connectionId);
     const { schedule, due } = await times.resolve(actor.organizationId, request.schedule, asked);
@@ -89,11 +102,15 @@ export class ContentService {
     const { campaignId, tags, submit = false } = request;
     await requireCampaign(this.deps.campaigns, actor.organizationId, campaignId);
     const blank = { approval: { status: 'none' as const }, tags, version: 1, source } as const;
+<<<<<<< HEAD
     const base = {
       organizationId: actor.organizationId,
       authorId: actor.userId,
       ...(as ?? { id: ids.next('post') }),
     };
+=======
+    const base = { id, organizationId: actor.organizationId, authorId: actor.userId };
+>>>>>>> 4ded032 (Posts come in and go out as tables: a dry run names each fault, the same file again adds nothing)
     const prepared = await this.#prepare(
       actor,
       { ...base, ...blank, schedule, ...(campaignId ? { campaignId } : {}) },
@@ -103,9 +120,20 @@ export class ContentService {
       null,
       submit,
     );
+<<<<<<< HEAD
     const series = beginSeries(this.deps, prepared.post, request.schedule);
     const { post } = series ?? prepared;
+=======
+>>>>>>> 4ded032 (Posts come in and go out as tables: a dry run names each fault, the same file again adds nothing)
     const plans = due ? await plansFor(prepared, channelIdsOf(content), due) : [];
+    return { prepared, plans, submit };
+  }
+
+  async #create(actor: Actor, request: CreatePostRequest, id: string): Promise<SavedPost> {
+    const { repository, outbox, planner } = this.deps;
+    const { prepared, plans, submit } = await this.#composed(actor, request, id);
+    const { post } = prepared;
+    const { source, schedule } = post;
     await repository.db.run(async (tx) => {
       repository.createIn(tx, post);
       series?.storeIn(tx);

@@ -5,7 +5,12 @@ import { AccessService } from '@/features/auth/access';
 import type { ChannelDirectory } from '@/features/content/channel-directory';
 import { ClientReviewService } from '@/features/content/client-review';
 import { DraftWriter } from '@/features/content/draft-writer';
+<<<<<<< HEAD
 import { postDeleted, seriesChanged } from '@/features/content/events';
+=======
+import { postDeleted } from '@/features/content/events';
+import { ImportService } from '@/features/content/import-service';
+>>>>>>> 4ded032 (Posts come in and go out as tables: a dry run names each fault, the same file again adds nothing)
 import { LibraryRepository } from '@/features/content/library-repository';
 import { LibraryService } from '@/features/content/library-service';
 import { LinkRepository } from '@/features/content/link-repository';
@@ -36,6 +41,7 @@ import type { PlatformRepository } from '@/features/platforms/repository';
 import { TIER_DEFINITIONS } from '@/features/tokens/tiers.data';
 import { core } from '../core';
 import { listen } from '../listen';
+import { mediaFromUrl } from './media-from-url';
 
 /** Content: posts, and the media library they draw from. */
 const connections = () => singleton<PlatformRepository>('PlatformRepository');
@@ -194,6 +200,20 @@ listen(
   'content.forget_review',
   ({ organizationId, postId }) => singleton<ReviewService>('ReviewService').forget(organizationId, postId),
   { durable: true },
+);
+provide(
+  'ImportService',
+  () =>
+    new ImportService({
+      content: singleton<ContentService>('ContentService'),
+      channels: (organizationId) => connections().active(organizationId),
+      campaigns: (organizationId) =>
+        singleton<LibraryRepository>('LibraryRepository').everyCampaign(organizationId),
+      media: {
+        fetch: async (actor, url, signal) => (await mediaFromUrl(actor, { url }, signal)).asset.id,
+        refusal: (url) => core.outbound.refusal(url),
+      },
+    }),
 );
 provide(
   'DraftWriter',

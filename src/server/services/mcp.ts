@@ -1,9 +1,7 @@
 import 'server-only';
 import { appVersion } from '@/core/config/version';
-import { ExternalServiceError, RateLimitedError, ValidationError } from '@/core/errors';
-import { statusFailure } from '@/core/http/outbound-failure';
+import { RateLimitedError } from '@/core/errors';
 import { provide } from '@/core/singletons';
-import { MediaService } from '@/features/content/media-service';
 import { ContentService } from '@/features/content/service';
 import { ContentValidator } from '@/features/content/validation';
 import { DashboardService } from '@/features/dashboard/service';
@@ -14,41 +12,10 @@ import { CalendarService } from '@/features/publishing/calendar/service';
 import { PublishingService } from '@/features/publishing/service';
 import { SlotService } from '@/features/publishing/slots/service';
 import { core } from '../core';
-
-/** A gigabyte, as an upload may have. */
-const MEDIA_BYTES = 1024 ** 3;
-const MEDIA_MS = 120_000;
+import { mediaFromUrl } from './media-from-url';
 
 /** The Model Context Protocol: the services of the API as tools. */
-const media: McpServices['media'] = {
-  async fromUrl(actor, { url, filename, altText, tags }, signal) {
-    try {
-      const response = await core.outbound.request({
-        url,
-        guarded: true,
-        signal,
-        timeoutMs: MEDIA_MS,
-        maxResponseBytes: MEDIA_BYTES,
-      });
-      if (!response.ok) {
-        await response.discard();
-        throw statusFailure(new URL(url).hostname, response, { now: core.clock.now() });
-      }
-      const name = filename ?? nameIn(response.url);
-      const file = { source: response.chunks(), filename: name, altText, tags, from: 'url' as const };
-      return await MediaService.getInstance().upload(actor, file);
-    } catch (error) {
-      if (!(error instanceof ExternalServiceError)) throw error;
-      // The address is the caller's: what is wrong with it is a fault of the input.
-      throw ValidationError.at('input.url', `The file could not be fetched. ${error.message}`);
-    }
-  },
-};
-
-function nameIn(address: string): string | undefined {
-  const last = new URL(address).pathname.split('/').at(-1) ?? '';
-  return last.slice(0, 200) || undefined;
-}
+const media: McpServices['media'] = { fromUrl: mediaFromUrl };
 
 provide(
   'McpService',

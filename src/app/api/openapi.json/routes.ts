@@ -93,41 +93,43 @@ import * as route90 from '@/app/api/posts/[id]/route';
 import * as route91 from '@/app/api/posts/[id]/runs/[runId]/resolve/route';
 import * as route92 from '@/app/api/posts/[id]/runs/[runId]/retry/route';
 import * as route93 from '@/app/api/posts/[id]/submit/route';
-import * as route94 from '@/app/api/posts/route';
-import * as route95 from '@/app/api/posts/validate/route';
-import * as route96 from '@/app/api/recurrences/[id]/route';
-import * as route97 from '@/app/api/recurrences/route';
-import * as route98 from '@/app/api/review/[token]/media/[mediaId]/route';
-import * as route99 from '@/app/api/review/[token]/route';
-import * as route100 from '@/app/api/review/[token]/unlock/route';
-import * as route101 from '@/app/api/sandbox-checkout/[id]/route';
-import * as route102 from '@/app/api/sandbox-network/comments/route';
-import * as route103 from '@/app/api/sandbox-network/consent/route';
-import * as route104 from '@/app/api/sandbox-network/faults/route';
-import * as route105 from '@/app/api/sandbox-network/feed/route';
-import * as route106 from '@/app/api/sandbox-network/media/[id]/route';
-import * as route107 from '@/app/api/slots/[id]/route';
-import * as route108 from '@/app/api/slots/route';
-import * as route109 from '@/app/api/templates/[id]/route';
-import * as route110 from '@/app/api/templates/route';
-import * as route111 from '@/app/api/tokens/balance/route';
-import * as route112 from '@/app/api/tokens/budgets/route';
-import * as route113 from '@/app/api/tokens/history/route';
-import * as route114 from '@/app/api/tokens/packages/route';
-import * as route115 from '@/app/api/tokens/purchase/route';
-import * as route116 from '@/app/api/tokens/purchases/[id]/confirm/route';
-import * as route117 from '@/app/api/tokens/purchases/route';
-import * as route118 from '@/app/api/tokens/usage/route';
-import * as route119 from '@/app/api/users/me/default-organization/route';
-import * as route120 from '@/app/api/users/me/export/route';
-import * as route121 from '@/app/api/users/me/route';
-import * as route122 from '@/app/api/webhooks/endpoints/[id]/deliveries/[deliveryId]/replay/route';
-import * as route123 from '@/app/api/webhooks/endpoints/[id]/deliveries/route';
-import * as route124 from '@/app/api/webhooks/endpoints/[id]/ping/route';
-import * as route125 from '@/app/api/webhooks/endpoints/[id]/rotate/route';
-import * as route126 from '@/app/api/webhooks/endpoints/[id]/route';
-import * as route127 from '@/app/api/webhooks/endpoints/route';
-import * as route128 from '@/app/api/webhooks/stripe/route';
+import * as route94 from '@/app/api/posts/export/route';
+import * as route95 from '@/app/api/posts/import/route';
+import * as route96 from '@/app/api/posts/route';
+import * as route97 from '@/app/api/posts/validate/route';
+import * as route98 from '@/app/api/recurrences/[id]/route';
+import * as route99 from '@/app/api/recurrences/route';
+import * as route100 from '@/app/api/review/[token]/media/[mediaId]/route';
+import * as route101 from '@/app/api/review/[token]/route';
+import * as route102 from '@/app/api/review/[token]/unlock/route';
+import * as route103 from '@/app/api/sandbox-checkout/[id]/route';
+import * as route104 from '@/app/api/sandbox-network/comments/route';
+import * as route105 from '@/app/api/sandbox-network/consent/route';
+import * as route106 from '@/app/api/sandbox-network/faults/route';
+import * as route107 from '@/app/api/sandbox-network/feed/route';
+import * as route108 from '@/app/api/sandbox-network/media/[id]/route';
+import * as route109 from '@/app/api/slots/[id]/route';
+import * as route110 from '@/app/api/slots/route';
+import * as route111 from '@/app/api/templates/[id]/route';
+import * as route112 from '@/app/api/templates/route';
+import * as route113 from '@/app/api/tokens/balance/route';
+import * as route114 from '@/app/api/tokens/budgets/route';
+import * as route115 from '@/app/api/tokens/history/route';
+import * as route116 from '@/app/api/tokens/packages/route';
+import * as route117 from '@/app/api/tokens/purchase/route';
+import * as route118 from '@/app/api/tokens/purchases/[id]/confirm/route';
+import * as route119 from '@/app/api/tokens/purchases/route';
+import * as route120 from '@/app/api/tokens/usage/route';
+import * as route121 from '@/app/api/users/me/default-organization/route';
+import * as route122 from '@/app/api/users/me/export/route';
+import * as route123 from '@/app/api/users/me/route';
+import * as route124 from '@/app/api/webhooks/endpoints/[id]/deliveries/[deliveryId]/replay/route';
+import * as route125 from '@/app/api/webhooks/endpoints/[id]/deliveries/route';
+import * as route126 from '@/app/api/webhooks/endpoints/[id]/ping/route';
+import * as route127 from '@/app/api/webhooks/endpoints/[id]/rotate/route';
+import * as route128 from '@/app/api/webhooks/endpoints/[id]/route';
+import * as route129 from '@/app/api/webhooks/endpoints/route';
+import * as route130 from '@/app/api/webhooks/stripe/route';
 
 /** Every API route. Written by `npm run openapi`; a test fails when a route is missing. */
 export const ROUTES: readonly Record<string, unknown>[] = [
@@ -260,4 +262,6 @@ export const ROUTES: readonly Record<string, unknown>[] = [
   route126,
   route127,
   route128,
+  route129,
+  route130,
 ];
