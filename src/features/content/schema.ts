@@ -90,6 +90,8 @@ export interface ComposedContent {
   channels: readonly PostChannel[];
   thread?: readonly string[] | undefined;
   firstComment?: string | undefined;
+  /** Its name may stand in links. */
+  campaignId?: string | null | undefined;
 }
 
 // Posts ----------------------------------------------------------------------------------------------------------------

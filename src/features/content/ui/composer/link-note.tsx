@@ -3,18 +3,19 @@ import { useTranslations } from 'next-intl';
 import type { Connection } from '@/features/platforms/schema';
 import { networkName } from '@/ui/network-mark';
 import { effectiveVariant, linksOf } from '../../variant';
-import { linkOutcome } from '../link-facts';
+import { linkOutcome, useCampaignName } from '../link-facts';
 import type { Draft } from './composer-state';
 
 /** What channels make of the links: their length as it counts, and where they lead. */
 export function LinkNote({ draft, byId }: { draft: Draft; byId: ReadonlyMap<string, Connection> }) {
   const t = useTranslations('content.links');
+  const campaign = useCampaignName(draft.campaignId);
   const rows = draft.channels.flatMap(({ connectionId }) => {
     const connection = byId.get(connectionId);
     if (!connection) return [];
     const urls = new Set(linksOf(effectiveVariant(draft, connectionId), connection.settings.signature));
     return [...urls].flatMap((url) => {
-      const outcome = linkOutcome(connection, url);
+      const outcome = linkOutcome(connection, url, campaign);
       return outcome ? [{ connection, url, ...outcome }] : [];
     });
   });

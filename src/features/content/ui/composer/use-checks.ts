@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Connection, Counts, Finding, MediaFacts } from '@/features/platforms/schema';
 import { channelFindings } from '../../channel-findings';
 import { effectiveVariant, sendableVariant } from '../../variant';
-import { channelLinks } from '../link-facts';
+import { channelLinks, useCampaignName } from '../link-facts';
 import type { Draft } from './composer-state';
 
 /** How one channel stands: counts of each part, and what its network objects to. */
@@ -41,13 +41,14 @@ async function check(
   channel: Connection,
   mediaById: ReadonlyMap<string, MediaFacts>,
   now: Date,
+  campaign: string | undefined,
 ): Promise<ChannelCheck> {
   const { validateVariant, counterFor } = await loadRules();
   const { settings, limits, platform } = channel;
   const variant = sendableVariant(effectiveVariant(draft, channel.id), {
     mediaById,
     signature: settings.signature,
-    links: channelLinks(channel),
+    links: channelLinks(channel, campaign),
   });
   const { counts, findings } = await validateVariant({
     platform,
@@ -76,12 +77,15 @@ export function useChecks(
     () => draft.channels.flatMap(({ connectionId }) => byId.get(connectionId) ?? []),
     [draft.channels, byId],
   );
+  const campaign = useCampaignName(draft.campaignId);
   useEffect(() => {
     let left = false;
     const timer = setTimeout(async () => {
       const now = new Date();
       const results = await Promise.allSettled(
-        chosen.map(async (channel) => [channel.id, await check(draft, channel, mediaById, now)] as const),
+        chosen.map(
+          async (channel) => [channel.id, await check(draft, channel, mediaById, now, campaign)] as const,
+        ),
       );
       if (left) return;
       setChecks(new Map(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))));
@@ -90,7 +94,7 @@ export function useChecks(
       left = true;
       clearTimeout(timer);
     };
-  }, [draft, chosen, mediaById]);
+  }, [draft, chosen, mediaById, campaign]);
   return checks;
 }
 

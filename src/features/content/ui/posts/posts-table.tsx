@@ -21,6 +21,7 @@ import type { Post } from '../../schema';
 import { useChannels } from '../composer/use-channels';
 import { type ContentSession, may } from '../session';
 import { PostStatusBadge } from './post-status';
+import { TableActions } from './table-actions';
 import { POST_VIEWS, usePosts } from './use-posts';
 
 const FILTERS = {
@@ -45,7 +46,16 @@ export function PostsTable({ session }: { session: ContentSession }) {
   );
   return (
     <>
-      <PageHeader title={t('title')} description={t('description')} actions={create} />
+      <PageHeader
+        title={t('title')}
+        description={t('description')}
+        actions={
+          <>
+            <TableActions canWrite={canWrite} channel={channel} />
+            {create}
+          </>
+        }
+      />
       <Tabs
         aria-label={t('views')}
         value={view}

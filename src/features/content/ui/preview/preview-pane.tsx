@@ -12,7 +12,7 @@ import { mediaFacts } from '../../media-facts';
 import type { MediaAsset } from '../../media-schema';
 import type { ComposedContent } from '../../schema';
 import { effectiveVariant, sendableVariant } from '../../variant';
-import { channelLinks } from '../link-facts';
+import { channelLinks, useCampaignName } from '../link-facts';
 import { previewFor } from './network-previews';
 import type { PostView } from './post-view';
 
@@ -30,11 +30,12 @@ async function viewOf(
   content: ComposedContent,
   connection: Connection,
   assets: ReadonlyMap<string, MediaAsset>,
+  campaign: string | undefined,
 ): Promise<PostView> {
   const { previewOf } = await loadRules();
   const effective = effectiveVariant(content, connection.id);
   const mediaById = new Map<string, MediaFacts>([...assets].map(([id, asset]) => [id, mediaFacts(asset)]));
-  const links = channelLinks(connection);
+  const links = channelLinks(connection, campaign);
   const variant = sendableVariant(effective, { mediaById, signature: connection.settings.signature, links });
   const { platform } = connection;
   return {
@@ -58,16 +59,17 @@ export function ChannelPreview(props: {
   assets: ReadonlyMap<string, MediaAsset>;
 }) {
   const { content, connection, assets } = props;
+  const campaign = useCampaignName(content.campaignId);
   const [view, setView] = useState<PostView | null>(null);
   useEffect(() => {
     let left = false;
-    void viewOf(content, connection, assets).then((next) => {
+    void viewOf(content, connection, assets, campaign).then((next) => {
       if (!left) setView(next);
     });
     return () => {
       left = true;
     };
-  }, [content, connection, assets]);
+  }, [content, connection, assets, campaign]);
   const Preview = useMemo(() => previewFor(connection.platform), [connection.platform]);
   const waiting = <Skeleton className="h-40" />;
   return (
