@@ -34,5 +34,6 @@ export interface Timing {
 /** A post made by its series: its name, which makes it once, and where it stands. */
 export interface Occurrence {
   id: string;
-  series: PostSeries;
+  /** Absent for a row of an import. */
+  series?: PostSeries;
 }

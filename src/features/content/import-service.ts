@@ -247,7 +247,7 @@ class Batch {
       }
     }
     const mediaIds = [...new Set([...request.master.mediaIds, ...fetched])];
-    await this.content.create(this.actor, { ...request, master: { ...request.master, mediaIds } }, id);
+    await this.content.create(this.actor, { ...request, master: { ...request.master, mediaIds } }, { id });
     this.created += 1;
   }
 }

@@ -73,26 +73,18 @@ export class ContentService {
   /**
    * @throws ValidationError with paths; SystemError `rules_violated` with findings; ForbiddenError for a channel that is not
    * the caller's to use, or the plan's limit.
-   * @param as for a post its series makes; the database's ALREADY_EXISTS when it is there.
+   * @param as for a post its series or an import makes; the database's ALREADY_EXISTS when it is there.
    */
-<<<<<<< HEAD
   create(actor: Actor, request: CreatePostRequest, as: Occurrence | null = null): Promise<SavedPost> {
     return withFreshTimes(request.schedule, () => this.#create(actor, request, as));
   }
 
-  async #create(actor: Actor, request: CreatePostRequest, as: Occurrence | null): Promise<SavedPost> {
-=======
-  create(actor: Actor, request: CreatePostRequest, id = this.deps.ids.next('post')): Promise<SavedPost> {
-    return withFreshTimes(request.schedule, () => this.#create(actor, request, id));
-  }
-
   /** Refuses what {@link create} would refuse, and writes nothing. */
   async check(actor: Actor, request: CreatePostRequest): Promise<void> {
-    await this.#composed(actor, request, this.deps.ids.next('post'));
+    await this.#composed(actor, request, null);
   }
 
-  async #composed(actor: Actor, request: CreatePostRequest, id: string) {
->>>>>>> 4ded032 (Posts come in and go out as tables: a dry run names each fault, the same file again adds nothing)
+  async #composed(actor: Actor, request: CreatePostRequest, as: Occurrence | null) {
     const source = actor.apiKeyId ? 'api' : 'human';
     const { times } = this.deps;
     const references = await this.deps.validator.references(actor.organizationId, request);
@@ -102,15 +94,11 @@ export class ContentService {
     const { campaignId, tags, submit = false } = request;
     await requireCampaign(this.deps.campaigns, actor.organizationId, campaignId);
     const blank = { approval: { status: 'none' as const }, tags, version: 1, source } as const;
-<<<<<<< HEAD
     const base = {
       organizationId: actor.organizationId,
       authorId: actor.userId,
-      ...(as ?? { id: ids.next('post') }),
+      ...(as ?? { id: this.deps.ids.next('post') }),
     };
-=======
-    const base = { id, organizationId: actor.organizationId, authorId: actor.userId };
->>>>>>> 4ded032 (Posts come in and go out as tables: a dry run names each fault, the same file again adds nothing)
     const prepared = await this.#prepare(
       actor,
       { ...base, ...blank, schedule, ...(campaignId ? { campaignId } : {}) },
@@ -120,19 +108,14 @@ export class ContentService {
       null,
       submit,
     );
-<<<<<<< HEAD
     const series = beginSeries(this.deps, prepared.post, request.schedule);
-    const { post } = series ?? prepared;
-=======
->>>>>>> 4ded032 (Posts come in and go out as tables: a dry run names each fault, the same file again adds nothing)
     const plans = due ? await plansFor(prepared, channelIdsOf(content), due) : [];
-    return { prepared, plans, submit };
+    return { ...(series ?? prepared), warnings: prepared.warnings, series, plans, submit };
   }
 
-  async #create(actor: Actor, request: CreatePostRequest, id: string): Promise<SavedPost> {
+  async #create(actor: Actor, request: CreatePostRequest, as: Occurrence | null): Promise<SavedPost> {
     const { repository, outbox, planner } = this.deps;
-    const { prepared, plans, submit } = await this.#composed(actor, request, id);
-    const { post } = prepared;
+    const { post, warnings, series, plans, submit } = await this.#composed(actor, request, as);
     const { source, schedule } = post;
     await repository.db.run(async (tx) => {
       repository.createIn(tx, post);
@@ -142,7 +125,7 @@ export class ContentService {
       this.#announcePlan(tx, post, actor, plans, submit);
     });
     if (schedule.mode === 'now') planner.kick(post.id);
-    return { ...(await this.#withRuns(actor.organizationId, post.id)), warnings: prepared.warnings };
+    return { ...(await this.#withRuns(actor.organizationId, post.id)), warnings };
   }
 
   /** @throws NotFoundError also for a draft that is somebody else's. */

@@ -5,12 +5,8 @@ import { AccessService } from '@/features/auth/access';
 import type { ChannelDirectory } from '@/features/content/channel-directory';
 import { ClientReviewService } from '@/features/content/client-review';
 import { DraftWriter } from '@/features/content/draft-writer';
-<<<<<<< HEAD
 import { postDeleted, seriesChanged } from '@/features/content/events';
-=======
-import { postDeleted } from '@/features/content/events';
 import { ImportService } from '@/features/content/import-service';
->>>>>>> 4ded032 (Posts come in and go out as tables: a dry run names each fault, the same file again adds nothing)
 import { LibraryRepository } from '@/features/content/library-repository';
 import { LibraryService } from '@/features/content/library-service';
 import { LinkRepository } from '@/features/content/link-repository';
