@@ -25,6 +25,7 @@ export const ERROR_STATUS = {
   stale_version: 409,
   too_late: 409,
   gone: 410,
+  precondition_failed: 412,
   payload_too_large: 413,
   unsupported_media_type: 415,
   rate_limited: 429,

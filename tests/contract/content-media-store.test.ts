@@ -7,15 +7,20 @@ import { Storage } from '@google-cloud/storage';
 import { FakeCloudStorage } from '@tests/fakes/cloud-storage';
 import { bytesOf } from '@tests/support/media';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OutboundHttp } from '@/core/http/outbound';
 import type { MediaStore } from '@/features/content/media-store';
 import { CloudMediaStore } from '@/features/content/providers/cloud-media-store';
 import { LocalMediaStore } from '@/features/content/providers/local-media-store';
 
 const folder = mkdtempSync(join(tmpdir(), 'irisync-store-'));
 const fake = new FakeCloudStorage();
+const http = new OutboundHttp();
 
 beforeAll(() => fake.start());
-afterAll(() => fake.stop());
+afterAll(async () => {
+  await http.close();
+  await fake.stop();
+});
 
 function cloudStore(): MediaStore {
   const storage = new Storage({
@@ -24,7 +29,7 @@ function cloudStore(): MediaStore {
     token: 'test-token',
     retryOptions: { autoRetry: false },
   });
-  return new CloudMediaStore(async () => storage.bucket('media'));
+  return new CloudMediaStore(async () => storage.bucket('media'), http);
 }
 
 const STORES: [string, () => MediaStore][] = [
@@ -61,6 +66,58 @@ describe.each(STORES)('media store: %s', (_, store) => {
     await store().putBytes('org/b/x', Buffer.from('x'), 'text/plain');
     await store().delete('org/b/x');
     await expect(store().open('org/b/x')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe.each(STORES)('media store in pieces: %s', (_, store) => {
+  const UNIT = 262_144;
+  let serial = 0;
+  const begin = async (length: number) => {
+    serial += 1;
+    const path = `org/pieces-${serial}-${_.length}/original.bin`;
+    return { path, length, token: await store().beginPieces(path, 'application/octet-stream', length) };
+  };
+
+  it('takes a file piece by piece, from another process each time, and a piece again after a lost answer', async () => {
+    const data = randomBytes(3 * UNIT + 17);
+    const upload = await begin(data.byteLength);
+    const put = (from: number, to: number) => store().putPiece(upload, from, data.subarray(from, to));
+    expect(await put(0, UNIT)).toBe(UNIT);
+    await expect(store().open(upload.path)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await put(UNIT, 3 * UNIT)).toBe(3 * UNIT);
+    expect(await put(UNIT, 2 * UNIT)).toBe(2 * UNIT);
+    expect(await put(3 * UNIT, data.byteLength)).toBe(data.byteLength);
+    expect(await put(3 * UNIT, data.byteLength)).toBe(data.byteLength);
+    expect(Buffer.from(await bytesOf(await store().open(upload.path))).equals(data)).toBe(true);
+  });
+
+  it('forgets pieces and whole files, twice without complaint', async () => {
+    const half = await begin(2 * UNIT);
+    await store().putPiece(half, 0, randomBytes(UNIT));
+    const whole = await begin(10);
+    await store().putPiece(whole, 0, randomBytes(10));
+    for (const upload of [half, whole]) {
+      await store().abandonPieces(upload);
+      await store().abandonPieces(upload);
+      await expect(store().open(upload.path)).rejects.toMatchObject({ code: 'not_found' });
+    }
+    await expect(store().putPiece(half, UNIT, randomBytes(UNIT))).rejects.toMatchObject({ code: 'gone' });
+  });
+});
+
+it('says how much Cloud Storage kept when it kept less than was sent', async () => {
+  const UNIT = 262_144;
+  const upload = { path: 'org/short/original.bin', length: 3 * UNIT, token: '' };
+  upload.token = await cloudStore().beginPieces(upload.path, 'application/octet-stream', upload.length);
+  fake.keepAtMost = UNIT;
+  expect(await cloudStore().putPiece(upload, 0, randomBytes(2 * UNIT))).toBe(UNIT);
+  fake.keepAtMost = 0;
+  expect(await cloudStore().putPiece(upload, UNIT, randomBytes(UNIT))).toBe(UNIT);
+  fake.keepAtMost = null;
+  fake.failures = [503];
+  await expect(cloudStore().putPiece(upload, UNIT, randomBytes(UNIT))).rejects.toMatchObject({
+    kind: 'unavailable',
+    retryable: true,
   });
 });
 

@@ -15,7 +15,9 @@ export class FakeCloudStorage {
   readonly objects = new Map<string, StoredObject>();
   /** Answers this status to the next requests, as often as given. */
   failures: number[] = [];
-  readonly #sessions = new Map<string, { name: string; contentType: string; chunks: Buffer[] }>();
+  /** Of each piece of a session it keeps no more bytes than this, as the real one may. */
+  keepAtMost: number | null = null;
+  readonly #sessions = new Map<string, { name: string; contentType: string; data: Buffer; done: boolean }>();
   readonly #server = http.createServer((request, response) => void this.#answer(request, response));
 
   get url(): string {
@@ -78,7 +80,8 @@ export class FakeCloudStorage {
       this.#sessions.set(id, {
         name: url.searchParams.get('name') ?? '',
         contentType: about.contentType ?? String(request.headers['x-upload-content-type'] ?? ''),
-        chunks: [],
+        data: Buffer.alloc(0),
+        done: false,
       });
       response
         .writeHead(200, { location: `${this.url}${url.pathname}?uploadType=resumable&upload_id=${id}` })
@@ -97,14 +100,35 @@ export class FakeCloudStorage {
       problem(response, 404, 'No such upload');
       return;
     }
-    session.chunks.push(body);
-    const data = Buffer.concat(session.chunks);
-    const total = /\/(\d+)$/.exec(String(request.headers['content-range'] ?? ''))?.[1];
-    if (request.headers['content-range'] && total !== undefined && data.byteLength < Number(total)) {
-      response.writeHead(308, { range: `bytes=0-${data.byteLength - 1}` }).end();
+    if (request.method === 'DELETE') {
+      this.#sessions.delete(id);
+      response.writeHead(499).end();
       return;
     }
-    this.#keep(session.name, data, session.contentType, response);
+    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(request.headers['content-range'] ?? ''));
+    const from = range ? Number(range[1]) : 0;
+    const total = range && range[2] !== '*' ? Number(range[2]) : null;
+    if (!session.done) {
+      if (from > session.data.byteLength) {
+        problem(response, 503, 'Bytes are missing before these');
+        return;
+      }
+      const last = total === null || from + body.byteLength === total;
+      if (range && !last && body.byteLength % 262_144 !== 0) {
+        problem(response, 400, 'Not a multiple of 256 KiB');
+        return;
+      }
+      // What it has already it does not take again.
+      const fresh = body.subarray(session.data.byteLength - from, this.keepAtMost ?? undefined);
+      session.data = Buffer.concat([session.data, fresh]);
+    }
+    if (total !== null && session.data.byteLength < total) {
+      const kept = session.data.byteLength;
+      response.writeHead(308, kept > 0 ? { range: `bytes=0-${kept - 1}` } : {}).end();
+      return;
+    }
+    session.done = true;
+    this.#keep(session.name, session.data, session.contentType, response);
   }
 
   #keep(name: string, data: Buffer, contentType: string, response: http.ServerResponse): void {

@@ -71,6 +71,7 @@ export const ACCESS: readonly Row[] = [
     'token_lease_uses',
     'sandbox_checkouts',
     'analytics_subjects',
+    'media_uploads',
     'ai_quotas',
     'ai_usage',
     'review_links',

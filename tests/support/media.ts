@@ -51,3 +51,12 @@ export async function clip(seconds = 2, framesPerSecond = 30): Promise<Uint8Arra
 export async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
+
+/** A clip of at least that many bytes: the rest is a part that players skip. */
+export async function longClip(bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const start = Buffer.from(await clip(1));
+  const skipped = Buffer.alloc(bytes + 1_000);
+  skipped.writeUInt32BE(skipped.byteLength);
+  skipped.write('free', 4);
+  return Uint8Array.from(Buffer.concat([start, skipped]));
+}

@@ -6,6 +6,7 @@ export type RateClass =
   | 'auth'
   | 'publish'
   | 'upload'
+  | 'uploadPiece'
   | 'webhook'
   | 'cron'
   | 'public';

@@ -18,7 +18,7 @@ import { faultsOf, toProblem } from './problem';
 import type { RateClass } from './rate-classes';
 import { clientIp, requestIdOf } from './request-facts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type RouteAuth = 'public' | 'user' | 'member' | 'apiKey' | 'cron' | 'webhook';
 
 type Schema = z.ZodType | undefined;
@@ -56,6 +56,8 @@ export interface RouteDefinition<
   streamedBody?: boolean;
   /** Header that must carry a version (`If-Match`); the handler reads it from `request`. */
   ifMatch?: boolean;
+  /** Headers on every answer, problems included, where a protocol wants them. */
+  answerHeaders?: Readonly<Record<string, string>>;
 }
 
 export interface RouteContext<Auth extends RouteAuth, Permission extends string, Params, Query, Body> {
@@ -382,7 +384,7 @@ function failure(
 function finish(
   response: Response,
   deps: () => RouteDeps<string>,
-  definition: { path: string; method: string },
+  definition: { path: string; method: string; answerHeaders?: Readonly<Record<string, string>> },
   context: RequestContext,
   started: number,
 ): Response {
@@ -398,6 +400,8 @@ function finish(
     logger.error({ err: error }, 'could not record a request');
   }
   response.headers.set('x-request-id', context.requestId);
+  for (const [name, value] of Object.entries(definition.answerHeaders ?? {}))
+    response.headers.set(name, value);
   const parts = context.timings.map((timing) => `${timing.name};dur=${timing.milliseconds.toFixed(1)}`);
   parts.push(
     `total;dur=${milliseconds.toFixed(1)}`,

@@ -1,10 +1,11 @@
 import 'server-only';
-import { ALL_FORMATS, FilePathSource, Input } from 'mediabunny';
+import { ALL_FORMATS, CustomSource, FilePathSource, Input, type Source } from 'mediabunny';
 import sharp from 'sharp';
 import { ValidationError } from '@/core/errors';
 import type { MediaKind } from '@/features/platforms/schema';
 import type { FitTarget } from './media-fit';
 import { MAX_IMAGE_PIXELS, THUMBNAIL_WIDTHS } from './media-limits';
+import type { ByteRange } from './media-store';
 
 export interface VisualFacts {
   width: number;
@@ -32,7 +33,21 @@ const damaged = (message: string) => ValidationError.at('body', message);
  * @throws ValidationError at `body` when it is damaged or larger than anything we decode.
  */
 export function inspect(file: string, kind: MediaKind): Promise<VisualFacts> {
-  return kind === 'video' ? inspectVideo(file) : inspectPicture(file);
+  return kind === 'video' ? inspectVideo(new FilePathSource(file)) : inspectPicture(file);
+}
+
+/** Facts of a video that lies elsewhere: only the ranges that hold its index travel. @throws as {@link inspect}. */
+export function inspectRemoteVideo(
+  bytes: number,
+  open: (range: ByteRange) => Promise<ReadableStream<Uint8Array>>,
+): Promise<VisualFacts> {
+  return inspectVideo(
+    new CustomSource({
+      getSize: () => bytes,
+      read: (start, end) => open({ start, end }),
+      maxCacheSize: 8_388_608,
+    }),
+  );
 }
 
 async function inspectPicture(file: string): Promise<VisualFacts> {
@@ -62,8 +77,8 @@ function pictureFault(error: unknown): Error {
 
 const BROKEN_VIDEO = 'This video is damaged or cut off and cannot be read. Export it again.';
 
-async function inspectVideo(file: string): Promise<VisualFacts> {
-  const input = new Input({ source: new FilePathSource(file), formats: ALL_FORMATS });
+async function inspectVideo(source: Source): Promise<VisualFacts> {
+  const input = new Input({ source, formats: ALL_FORMATS });
   try {
     const track = await input.getPrimaryVideoTrack();
     if (!track && (await input.getAudioTracks()).length > 0) {

@@ -1,6 +1,6 @@
 import 'server-only';
 import type { Page } from '@/core/db/cursor';
-import type { Db } from '@/core/db/db';
+import type { Db, Tx } from '@/core/db/db';
 import { type ListMediaQuery, type MediaAsset, mediaModel } from './media-schema';
 import { type PostStatus, postModel } from './schema';
 
@@ -13,6 +13,13 @@ const NEEDS_FILES: readonly PostStatus[] = [
   'partial',
   'failed',
 ];
+
+/** What else belongs into the transaction that records an asset. */
+export interface AlongWith {
+  /** Before anything is written; refuses by throwing. */
+  check(tx: Tx): Promise<void>;
+  write(tx: Tx): void;
+}
 
 export class MediaRepository {
   constructor(readonly db: Db) {}
@@ -41,11 +48,14 @@ export class MediaRepository {
   createUnique(
     id: string,
     asset: Omit<MediaAsset, 'id' | 'createdAt' | 'updatedAt'>,
+    along?: AlongWith,
   ): Promise<MediaAsset | null> {
     return this.db.run(async (tx) => {
+      await along?.check(tx);
       const [known] = await tx.find(this.#hashQuery(asset.organizationId, asset.sha256).limit(1));
       if (known) return known;
       tx.create(this.db.doc(mediaModel, id), asset);
+      along?.write(tx);
       return null;
     });
   }

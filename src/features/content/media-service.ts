@@ -10,12 +10,19 @@ import type { MediaFacts } from '@/features/platforms/schema';
 import type { ChannelDirectory } from './channel-directory';
 import { filenameOf, mediaFacts } from './media-facts';
 import { fitTarget } from './media-fit';
-import { fitPicture, inspect, previewsOf } from './media-inspection';
+import {
+  fitPicture,
+  inspect,
+  inspectRemoteVideo,
+  type Preview,
+  previewsOf,
+  type VisualFacts,
+} from './media-inspection';
 import { THUMBNAIL_WIDTHS } from './media-limits';
 import type { MediaLinks } from './media-links';
-import type { MediaRepository } from './media-repository';
+import type { AlongWith, MediaRepository } from './media-repository';
 import type { FitRequest, ListMediaQuery, MediaAsset, UpdateMediaRequest } from './media-schema';
-import { type SpooledFile, spool } from './media-spool';
+import { type ReceivedFile, type SpooledFile, spool } from './media-spool';
 import type { ByteRange, MediaStore } from './media-store';
 import { CONTENT_LIMITS } from './schema';
 
@@ -44,7 +51,7 @@ export interface Stored {
   duplicate: boolean;
 }
 
-interface Provenance extends Pick<MediaAsset, 'organizationId' | 'uploadedBy' | 'source'> {
+export interface Provenance extends Pick<MediaAsset, 'organizationId' | 'uploadedBy' | 'source'> {
   filename?: string | undefined;
   altText?: string | undefined;
   tags?: readonly string[] | undefined;
@@ -248,38 +255,77 @@ export class MediaService {
     }
   }
 
+  /**
+   * Records a file whose bytes are in the store already, in one transaction with what its sender must record.
+   * @returns the asset that has these bytes; when that is another one, the bytes given are still in the store.
+   * @throws ValidationError when the file is damaged.
+   */
+  async adopt(
+    id: string,
+    file: ReceivedFile & { storagePath: string },
+    about: Provenance,
+    along: AlongWith,
+  ): Promise<Stored> {
+    const known = await this.repository.byHash(about.organizationId, file.sha256);
+    if (known) return { asset: known, duplicate: known.id !== id };
+    const open = (range?: ByteRange) => this.store.open(file.storagePath, range);
+    if (file.kind === 'video') {
+      const facts = await inspectRemoteVideo(file.bytes, open);
+      return this.#record(id, file, about, { facts, previews: [] }, along);
+    }
+    const local = await spool(await open());
+    try {
+      return await this.#record(id, file, about, await looked(local), along);
+    } finally {
+      await local.dispose();
+    }
+  }
+
   async #store(received: SpooledFile, about: Provenance): Promise<Stored> {
     const id = this.ids.next('med');
-    const folder = `${about.organizationId}/${id}`;
-    const facts = await inspect(received.path, received.kind);
-    const previews = received.kind === 'video' ? [] : await previewsOf(received.path);
-    const storagePath = `${folder}/original.${received.extension}`;
+    const seen = await looked(received);
+    const storagePath = originalPath(about.organizationId, id, received.extension);
+    try {
+      await this.store.putFile(storagePath, received.path, received.mime);
+      const stored = await this.#record(id, { ...received, storagePath }, about, seen);
+      if (stored.duplicate) await this.#forget([storagePath]);
+      return stored;
+    } catch (error) {
+      await this.#forget([storagePath]);
+      throw error;
+    }
+  }
+
+  async #record(
+    id: string,
+    file: ReceivedFile & { storagePath: string },
+    about: Provenance,
+    { facts, previews }: Looked,
+    along?: AlongWith,
+  ): Promise<Stored> {
     const thumbnails = previews.map(({ data, ...preview }, index) => ({
       ...preview,
       bytes: data.byteLength,
-      storagePath: `${folder}/preview-${THUMBNAIL_WIDTHS[index] ?? preview.width}.webp`,
+      storagePath: `${about.organizationId}/${id}/preview-${THUMBNAIL_WIDTHS[index] ?? preview.width}.webp`,
       data,
     }));
-    const written = [storagePath, ...thumbnails.map((one) => one.storagePath)];
+    const written = thumbnails.map((one) => one.storagePath);
+    const { bytes, sha256, mime, kind, storagePath } = file;
     let other: MediaAsset | null = null;
     try {
-      await this.store.putFile(storagePath, received.path, received.mime);
       for (const { data, ...one } of thumbnails) await this.store.putBytes(one.storagePath, data, one.mime);
-      other = await this.repository.createUnique(id, {
+      const asset = {
         organizationId: about.organizationId,
         uploadedBy: about.uploadedBy,
-        kind: received.kind,
-        mime: received.mime,
-        bytes: received.bytes,
-        sha256: received.sha256,
-        filename: filenameOf(about.filename, received),
+        ...{ kind, mime, bytes, sha256, storagePath },
+        filename: filenameOf(about.filename, file),
         ...facts,
         altText: (about.altText ?? '').trim().slice(0, CONTENT_LIMITS.altTextMax),
         tags: [...(about.tags ?? [])],
-        storagePath,
         thumbnails: thumbnails.map(({ data: _, ...one }) => one),
         source: about.source,
-      });
+      };
+      other = await this.repository.createUnique(id, asset, along);
     } catch (error) {
       await this.#forget(written);
       throw error;
@@ -299,6 +345,21 @@ export class MediaService {
         .catch((error: unknown) => logger.warn({ err: error, path }, 'a media file could not be deleted'));
     }
   }
+}
+
+interface Looked {
+  facts: VisualFacts;
+  previews: Preview[];
+}
+
+async function looked(file: SpooledFile): Promise<Looked> {
+  const facts = await inspect(file.path, file.kind);
+  return { facts, previews: file.kind === 'video' ? [] : await previewsOf(file.path) };
+}
+
+/** Where the bytes of an asset lie in the store. */
+export function originalPath(organizationId: string, assetId: string, extension: string): string {
+  return `${organizationId}/${assetId}/original.${extension}`;
 }
 
 /** In pieces, so that hashing and writing never copy the whole. */

@@ -8,14 +8,23 @@ import { SystemError, ValidationError } from '@/core/errors';
 import type { MediaKind } from '@/features/platforms/schema';
 import { ACCEPTED_TYPES, MAX_BYTES, refusalOf } from './media-limits';
 
-/** A received file, on this machine's disk until `dispose`. */
-export interface SpooledFile {
-  path: string;
-  bytes: number;
-  sha256: string;
+/** What a file is, by its first bytes. */
+export interface FileType {
   mime: string;
   kind: Exclude<MediaKind, 'document'>;
+  /** Without the dot. */
   extension: string;
+}
+
+export interface ReceivedFile extends FileType {
+  bytes: number;
+  /** Hex. */
+  sha256: string;
+}
+
+/** A received file, on this machine's disk until `dispose`. */
+export interface SpooledFile extends ReceivedFile {
+  path: string;
   dispose(): Promise<void>;
 }
 
@@ -44,31 +53,29 @@ export async function spool(source: AsyncIterable<Uint8Array>): Promise<SpooledF
   }
 }
 
-async function receive(
-  source: AsyncIterable<Uint8Array>,
-  handle: FileHandle,
-): Promise<Omit<SpooledFile, 'path' | 'dispose'>> {
+async function receive(source: AsyncIterable<Uint8Array>, handle: FileHandle): Promise<ReceivedFile> {
   const hash = createHash('sha256');
   let bytes = 0;
   let head: Uint8Array = new Uint8Array();
-  let type: Omit<SpooledFile, 'path' | 'dispose' | 'bytes' | 'sha256'> | undefined;
+  let type: FileType | undefined;
   for await (const chunk of source) {
     bytes += chunk.byteLength;
     if (!type) {
       head = Buffer.concat([head, chunk]);
       if (head.byteLength >= SNIFF_BYTES) type = await typeOf(head);
     }
-    if (type && bytes > MAX_BYTES[type.kind]) throw tooLarge(type.kind);
+    if (type) refuseLarger(type.kind, bytes);
     hash.update(chunk);
     await handle.writeFile(chunk);
   }
   if (bytes === 0) throw ValidationError.at('body', 'The file is empty.');
   type ??= await typeOf(head);
-  if (bytes > MAX_BYTES[type.kind]) throw tooLarge(type.kind);
+  refuseLarger(type.kind, bytes);
   return { ...type, bytes, sha256: hash.digest('hex') };
 }
 
-async function typeOf(head: Uint8Array) {
+/** @throws SystemError `unsupported_media_type` with what to use instead. */
+export async function typeOf(head: Uint8Array): Promise<FileType> {
   const found = await fileTypeFromBuffer(head);
   const accepted = found ? ACCEPTED_TYPES[found.mime] : undefined;
   if (!found || !accepted || accepted.kind === 'document') {
@@ -78,10 +85,12 @@ async function typeOf(head: Uint8Array) {
   return { mime: found.mime, kind: accepted.kind, extension: accepted.extension };
 }
 
-function tooLarge(kind: SpooledFile['kind']): SystemError {
+/** @throws SystemError `payload_too_large`. */
+export function refuseLarger(kind: FileType['kind'], bytes: number): void {
+  if (bytes <= MAX_BYTES[kind]) return;
   const most = Math.floor(MAX_BYTES[kind] / 1_000_000);
   const names = { image: 'A picture', gif: 'A GIF', video: 'A video' };
-  return new SystemError(
+  throw new SystemError(
     `${names[kind]} may have up to ${most} MB. Export a smaller file.`,
     'payload_too_large',
   );

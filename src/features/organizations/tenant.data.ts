@@ -53,6 +53,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
   ...internal(
     'ai_quotas',
     'mails',
+    'media_uploads',
     'oauth_states',
     'publish_lanes',
     'short_link_clicks',

@@ -15,6 +15,8 @@ import { MediaLinks } from '@/features/content/media-links';
 import { MediaRepository } from '@/features/content/media-repository';
 import { MediaService } from '@/features/content/media-service';
 import type { MediaStore } from '@/features/content/media-store';
+import { MediaUploadRepository } from '@/features/content/media-upload-repository';
+import { MediaUploads } from '@/features/content/media-uploads';
 import type { OrganizationPolicy, RunMetricsSource } from '@/features/content/ports';
 import { BitlyShortener } from '@/features/content/providers/bitly';
 import { CloudMediaStore } from '@/features/content/providers/cloud-media-store';
@@ -87,7 +89,7 @@ provide('MediaStore', (): MediaStore => {
     const { getStorage } = await import('firebase-admin/storage');
     const { adminApp } = await import('@/core/db/firebase');
     return getStorage(adminApp(core.env)).bucket(bucket);
-  });
+  }, core.outbound);
 });
 
 provide(
@@ -100,6 +102,21 @@ provide(
       new MediaLinks(core.encryption, core.clock, core.env.APP_URL),
       core.ids,
     ),
+);
+
+provide(
+  'MediaUploads',
+  () =>
+    new MediaUploads({
+      repository: new MediaUploadRepository(core.db),
+      media: singleton<MediaService>('MediaService'),
+      store: singleton<MediaStore>('MediaStore'),
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+core.cron.on('maintenance', 'media_uploads', ({ until, signal }) =>
+  MediaUploads.getInstance().expire(() => !signal.aborted && core.clock.now() < until),
 );
 
 provide('LibraryRepository', () => new LibraryRepository(core.db));

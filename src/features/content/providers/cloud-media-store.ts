@@ -3,16 +3,22 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Bucket } from '@google-cloud/storage';
-import { ExternalServiceError, NotFoundError } from '@/core/errors';
-import type { ByteRange, MediaStore } from '@/features/content/media-store';
+import { ExternalServiceError, NotFoundError, SystemError } from '@/core/errors';
+import type { OutboundHttp } from '@/core/http/outbound';
+import type { ByteRange, MediaStore, PieceUpload } from '@/features/content/media-store';
 
 /** Above this an upload survives a broken connection: it goes in chunks and resumes. */
 const RESUMABLE_FROM_BYTES = 8_000_000;
 
+const PIECE_TIMEOUT_MS = 45_000;
+
 /** Google Cloud Storage. The bucket stays private: every read goes through our own routes. */
 export class CloudMediaStore implements MediaStore {
   /** @param bucket opened on first use, so that starting the process needs no credentials. */
-  constructor(readonly bucket: () => Promise<Bucket>) {}
+  constructor(
+    readonly bucket: () => Promise<Bucket>,
+    readonly http: OutboundHttp,
+  ) {}
 
   async putFile(path: string, file: string, mime: string): Promise<void> {
     const { size } = await import('node:fs/promises').then((fs) => fs.stat(file));
@@ -46,6 +52,54 @@ export class CloudMediaStore implements MediaStore {
       .catch((error: unknown) => {
         throw classified(error);
       });
+  }
+
+  /** The token is the session's address, which by itself lets its holder write this one file for a week. */
+  async beginPieces(path: string, mime: string): Promise<string> {
+    const file = (await this.bucket()).file(path);
+    const [session] = await file
+      .createResumableUpload({ metadata: { contentType: mime, cacheControl: 'private, max-age=0' } })
+      .catch((error: unknown) => {
+        throw classified(error);
+      });
+    return session;
+  }
+
+  /** https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload: bytes it has already are ignored. */
+  async putPiece({ token, length }: PieceUpload, offset: number, bytes: Uint8Array): Promise<number> {
+    const end = offset + bytes.byteLength;
+    const answer = await this.http.request({
+      provider: 'cloud_storage',
+      method: 'PUT',
+      url: token,
+      headers: {
+        'content-length': String(bytes.byteLength),
+        'content-range': `bytes ${offset}-${end - 1}/${length}`,
+      },
+      body: bytes,
+      timeoutMs: PIECE_TIMEOUT_MS,
+    });
+    const said = await answer.text();
+    if (answer.status === 200 || answer.status === 201) return end;
+    if (answer.status === 308) {
+      const last = /^bytes=0-(\d+)$/.exec(answer.headers.get('range') ?? '')?.[1];
+      return Math.min(end, last === undefined ? 0 : Number(last) + 1);
+    }
+    if (answer.status === 404 || answer.status === 410)
+      throw new SystemError('This upload is no longer here. Start again.', 'gone');
+    throw classified(Object.assign(new Error(said.slice(0, 300)), { code: answer.status }));
+  }
+
+  async abandonPieces({ path, token }: PieceUpload): Promise<void> {
+    // 499 says it is cancelled; what does not answer ends by itself after a week.
+    const answer = await this.http.request({
+      provider: 'cloud_storage',
+      method: 'DELETE',
+      url: token,
+      headers: { 'content-length': '0' },
+    });
+    await answer.drain();
+    await this.delete(path);
   }
 
   async #write(path: string, source: Readable, mime: string, resumable: boolean): Promise<void> {
