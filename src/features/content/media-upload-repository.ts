@@ -46,7 +46,7 @@ export class MediaUploadRepository {
     lease: { writer: string; now: Date; until: Date },
     check: (upload: MediaUpload) => void,
   ): Promise<MediaUpload> {
-    return this.db.run(async (tx) => {
+    return this.db.runOptimistic(async (tx) => {
       const found = await tx.get(this.#ref(id));
       const upload = who ? own(who, found) : found;
       if (!upload) throw new NotFoundError('This upload');
@@ -63,7 +63,7 @@ export class MediaUploadRepository {
 
   /** Writes as the one who claimed it. @throws ConflictError when that is somebody else by now. */
   async write(id: string, writer: string, patch: Patch): Promise<void> {
-    await this.db.run(async (tx) => {
+    await this.db.runOptimistic(async (tx) => {
       await this.stillHeld(tx, id, writer);
       this.settle(tx, id, patch);
     });
