@@ -1,6 +1,5 @@
 import 'server-only';
 import { createHash } from 'node:crypto';
-import type { LinkForm } from '@/features/content/links';
 import type { Post } from '@/features/content/schema';
 import { effectiveVariant, linksOf, sendableVariant } from '@/features/content/variant';
 import type {
@@ -29,7 +28,8 @@ export interface MediaLibrary {
 
 /** Links as they are sent: with campaign parameters, short where the channel says so. */
 export interface LinkBook {
-  forms(channel: ChannelFacts, post: Post, urls: readonly string[]): Promise<LinkForm>;
+  /** @returns the form in which each of these addresses is sent. */
+  forms(channel: ChannelFacts, post: Post, urls: readonly string[]): Promise<(url: string) => string>;
 }
 
 /** The post names a file that is not there. */
