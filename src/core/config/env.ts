@@ -137,6 +137,12 @@ export const envSchema = z.object({
       .optional(),
   ),
 
+  // Google's keys, with which Pub/Sub push requests are checked
+  GOOGLE_CERTS_URL: z.preprocess(
+    blankIsUnset,
+    z.url({ protocol: /^https?$/ }).default('https://www.googleapis.com/oauth2/v3/certs'),
+  ),
+
   // AI providers
   OPENAI_API_KEY: text(),
   OPENAI_BASE_URL: url(),

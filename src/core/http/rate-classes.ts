@@ -8,5 +8,7 @@ export type RateClass =
   | 'upload'
   | 'uploadPiece'
   | 'webhook'
+  | 'receive'
+  | 'forgery'
   | 'cron'
   | 'public';

@@ -11,6 +11,9 @@ export const RATE_LIMITS: Record<RateClass, { perMinute: number }> = {
   /** At 3.9 MB a piece: about 300 Mbit/s. */
   uploadPiece: { perMinute: 600 },
   webhook: { perMinute: 600 },
+  // A vendor sends for all its customers from a few addresses; what does not verify is counted as `forgery`.
+  receive: { perMinute: 60_000 },
+  forgery: { perMinute: 60 },
   cron: { perMinute: 60 },
   public: { perMinute: 60 },
 };
