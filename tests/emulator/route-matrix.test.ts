@@ -52,7 +52,11 @@ const OPEN = new Set([
 ]);
 
 /** Receivers of other companies' calls, which verify a signature of their own. */
-const RECEIVERS = new Set<string>(['POST /api/webhooks/stripe']);
+const RECEIVERS = new Set<string>([
+  'POST /api/webhooks/stripe',
+  'GET /api/webhooks/[target]/events',
+  'POST /api/webhooks/[target]/events',
+]);
 
 interface Row {
   file: string;

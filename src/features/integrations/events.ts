@@ -11,3 +11,17 @@ export const webhookDisabled = defineEvent(
     reason: z.enum(['gone', 'exhausted']),
   }),
 );
+
+/** A vendor's delivery was verified, kept and taken over. What it says is a hint: the record itself is asked for anew. Durable. */
+export const webhookReceived = defineEvent(
+  'webhook_received',
+  z.object({
+    organizationId: z.string(),
+    registrationId: z.string(),
+    eventId: z.string(),
+    providerId: z.string(),
+    integrationId: z.string().nullable(),
+    connectionId: z.string().nullable(),
+    topic: z.string(),
+  }),
+);

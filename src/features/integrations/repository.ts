@@ -5,6 +5,7 @@ import type { Page } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import {
   type DeliveryQuery,
+  isInbound,
   webhookDeliveryModel,
   webhookRegistrationModel,
   webhookSecretModel,
@@ -39,11 +40,11 @@ export class WebhookRepository {
 
   /** An outgoing endpoint of this organisation, or null. */
   async endpoint(organizationId: string, id: string): Promise<WebhookRegistration | null> {
-    return own(organizationId, await this.db.get(this.endpointRef(id)));
+    return isInbound(id) ? null : own(organizationId, await this.db.get(this.endpointRef(id)));
   }
 
   async endpointIn(tx: Tx, organizationId: string, id: string): Promise<WebhookRegistration | null> {
-    return own(organizationId, await tx.get(this.endpointRef(id)));
+    return isInbound(id) ? null : own(organizationId, await tx.get(this.endpointRef(id)));
   }
 
   endpoints(organizationId: string): Promise<WebhookRegistration[]> {

@@ -10,6 +10,13 @@ export const endpointStatusSchema = z.enum(['active', 'failing', 'disabled']);
 export const disabledReasonSchema = z.enum(['person', 'gone', 'exhausted']);
 export type DisabledReason = z.output<typeof disabledReasonSchema>;
 
+/** Ids of registrations that receive begin so: they share the collection with those that send and have another shape. */
+export const INBOUND_PREFIX = 'in';
+
+export function isInbound(registrationId: string): boolean {
+  return registrationId.startsWith(`${INBOUND_PREFIX}_`);
+}
+
 export const webhookRegistrationModel = defineModel('webhook_registrations', {
   organizationId: z.string(),
   direction: z.enum(['in', 'out']),

@@ -103,6 +103,9 @@ const EXPIRING = [
   'mails',
   'push_deliveries',
   'webhook_deliveries',
+  'webhook_events',
+  'webhook_event_parts',
+  'webhook_audit',
 ];
 
 core.cron.on('jobs', 'jobs', async ({ until }) => ({ ...(await core.jobs.drain({ until, limit: 500 })) }));

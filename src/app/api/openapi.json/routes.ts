@@ -125,13 +125,20 @@ import * as route122 from '@/app/api/tokens/usage/route';
 import * as route123 from '@/app/api/users/me/default-organization/route';
 import * as route124 from '@/app/api/users/me/export/route';
 import * as route125 from '@/app/api/users/me/route';
-import * as route126 from '@/app/api/webhooks/endpoints/[id]/deliveries/[deliveryId]/replay/route';
-import * as route127 from '@/app/api/webhooks/endpoints/[id]/deliveries/route';
-import * as route128 from '@/app/api/webhooks/endpoints/[id]/ping/route';
-import * as route129 from '@/app/api/webhooks/endpoints/[id]/rotate/route';
-import * as route130 from '@/app/api/webhooks/endpoints/[id]/route';
-import * as route131 from '@/app/api/webhooks/endpoints/route';
-import * as route132 from '@/app/api/webhooks/stripe/route';
+import * as route126 from '@/app/api/webhooks/[target]/events/route';
+import * as route127 from '@/app/api/webhooks/[target]/health/route';
+import * as route128 from '@/app/api/webhooks/[target]/received/[eventId]/replay/route';
+import * as route129 from '@/app/api/webhooks/[target]/received/route';
+import * as route130 from '@/app/api/webhooks/[target]/rotate/route';
+import * as route131 from '@/app/api/webhooks/[target]/route';
+import * as route132 from '@/app/api/webhooks/endpoints/[id]/deliveries/[deliveryId]/replay/route';
+import * as route133 from '@/app/api/webhooks/endpoints/[id]/deliveries/route';
+import * as route134 from '@/app/api/webhooks/endpoints/[id]/ping/route';
+import * as route135 from '@/app/api/webhooks/endpoints/[id]/rotate/route';
+import * as route136 from '@/app/api/webhooks/endpoints/[id]/route';
+import * as route137 from '@/app/api/webhooks/endpoints/route';
+import * as route138 from '@/app/api/webhooks/route';
+import * as route139 from '@/app/api/webhooks/stripe/route';
 
 /** Every API route. Written by `npm run openapi`; a test fails when a route is missing. */
 export const ROUTES: readonly Record<string, unknown>[] = [
@@ -268,4 +275,11 @@ export const ROUTES: readonly Record<string, unknown>[] = [
   route130,
   route131,
   route132,
+  route133,
+  route134,
+  route135,
+  route136,
+  route137,
+  route138,
+  route139,
 ];
