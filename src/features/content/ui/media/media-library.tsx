@@ -13,6 +13,7 @@ import { ACCEPT_ATTRIBUTE } from '../../media-limits';
 import { type ContentSession, may } from '../session';
 import { MediaDetails } from './media-details';
 import { MediaGrid, MediaGridSkeleton } from './media-grid';
+import { UnfinishedUploads } from './unfinished-uploads';
 import { UploadList } from './upload-list';
 import { useMediaLibrary } from './use-media-library';
 import { useUploads } from './use-uploads';
@@ -63,6 +64,9 @@ export function MediaLibrary({ session }: { session: ContentSession }) {
           <FileDrop accept={ACCEPT_ATTRIBUTE} hint={t('upload.hint')} onFiles={(files) => queue.add(files)} />
         )}
         <UploadList items={items} queue={queue} />
+        {canWrite && (
+          <UnfinishedUploads organizationId={session.organizationId} items={items} queue={queue} />
+        )}
         <div className="flex flex-wrap items-center gap-3">
           <SegmentedControl
             aria-label={t('filter.kind')}

@@ -39,7 +39,7 @@ export default function MediaPicker({ session, open, onOpenChange, selected, onP
       before.includes(asset.id) ? before.filter((id) => id !== asset.id) : [...before, asset.id],
     );
   const known = [...items.flatMap((item) => item.asset ?? []), ...library.items];
-  const uploading = items.some((item) => item.status === 'sending' || item.status === 'waiting');
+  const uploading = items.some((item) => item.status !== 'done' && item.status !== 'failed');
   return (
     <Dialog
       open={open}

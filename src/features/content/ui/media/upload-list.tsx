@@ -1,12 +1,14 @@
 'use client';
-import { CircleCheck, CircleX, RotateCw, X } from 'lucide-react';
+import { CircleCheck, CircleX, Pause, Play, RotateCw, X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { IconButton } from '@/ui/icon-button';
 import { toProblem } from '@/ui/problem';
 import { Progress } from '@/ui/progress';
 import type { UploadItem, UploadQueue } from './upload-queue';
 
-/** What is being uploaded, with a way to stop and to try again. */
+const ENDED: ReadonlySet<UploadItem['status']> = new Set(['done', 'failed']);
+
+/** What is being uploaded, with a way to pause, to stop and to try again. */
 export function UploadList({ items, queue }: { items: readonly UploadItem[]; queue: UploadQueue }) {
   const t = useTranslations('media.upload');
   if (items.length === 0) return null;
@@ -14,19 +16,52 @@ export function UploadList({ items, queue }: { items: readonly UploadItem[]; que
     <ul aria-label={t('list')} className="grid gap-2">
       {items.map((item) => (
         <li key={item.id} className="rounded-md border border-line bg-surface px-3 py-2">
-          {item.status === 'sending' || item.status === 'waiting' ? (
-            <Progress
-              label={item.file.name}
-              value={item.status === 'waiting' ? 0 : item.share * 100}
-              detail={item.status === 'waiting' ? t('waiting') : item.share >= 1 ? t('checking') : undefined}
-              onCancel={() => queue.remove(item.id)}
-            />
-          ) : (
+          {ENDED.has(item.status) ? (
             <Ended item={item} queue={queue} />
+          ) : (
+            <UnderWay item={item} queue={queue} />
           )}
         </li>
       ))}
     </ul>
+  );
+}
+
+function UnderWay({ item, queue }: { item: UploadItem; queue: UploadQueue }) {
+  const t = useTranslations('media.upload');
+  const { id, file, status, share, uploadId } = item;
+  const detail = {
+    waiting: t('waiting'),
+    paused: t('paused', { share }),
+    offline: t('offline', { share }),
+    sending: share >= 1 ? t('checking') : undefined,
+  }[status as Exclude<UploadItem['status'], 'done' | 'failed'>];
+  return (
+    <div className="flex items-center gap-2">
+      <Progress
+        label={file.name}
+        value={share * 100}
+        detail={detail}
+        onCancel={() => queue.remove(id)}
+        className="min-w-0 flex-1"
+      />
+      {status === 'sending' && uploadId && (
+        <IconButton
+          size="sm"
+          label={t('pause', { name: file.name })}
+          icon={Pause}
+          onClick={() => queue.pause(id)}
+        />
+      )}
+      {(status === 'paused' || status === 'offline') && (
+        <IconButton
+          size="sm"
+          label={t('resume', { name: file.name })}
+          icon={Play}
+          onClick={() => queue.resume(id)}
+        />
+      )}
+    </div>
   );
 }
 

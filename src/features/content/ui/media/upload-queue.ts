@@ -1,20 +1,31 @@
+import { ApiProblem } from '@/client/api';
 import type { MediaAsset, StoredMedia } from '../../media-schema';
 
 export interface UploadItem {
   id: string;
   file: File;
-  status: 'waiting' | 'sending' | 'done' | 'failed';
+  /** `offline` goes on by itself once there is a connection. */
+  status: 'waiting' | 'sending' | 'paused' | 'offline' | 'done' | 'failed';
   /** 0 to 1. */
   share: number;
+  /** Once it goes in pieces: what has arrived stays, and it can pause. */
+  uploadId?: string;
   asset?: MediaAsset;
   duplicate?: boolean;
   error?: unknown;
 }
 
-export type SendFile = (
-  file: File,
-  options: { onProgress: (share: number) => void; signal: AbortSignal },
-) => Promise<StoredMedia>;
+export interface SendOptions {
+  /** 0 to 1, of the bytes sent. */
+  onProgress: (share: number) => void;
+  /** The file goes in pieces, under this id. */
+  onBegun: (uploadId: string) => void;
+  /** Go on with this one. */
+  uploadId?: string | undefined;
+  signal: AbortSignal;
+}
+
+export type SendFile = (file: File, options: SendOptions) => Promise<StoredMedia>;
 
 /** Uploads a few files at a time, in order; each can be cancelled or tried again by itself. */
 export class UploadQueue {
@@ -26,6 +37,8 @@ export class UploadQueue {
   constructor(
     readonly send: SendFile,
     readonly onDone: (asset: MediaAsset) => void,
+    /** Tells the server to forget what arrived. */
+    readonly discard: (uploadId: string) => void = () => undefined,
     readonly atOnce = 2,
   ) {}
 
@@ -46,13 +59,31 @@ export class UploadQueue {
   }
 
   retry(id: string): void {
-    this.#patch(id, { status: 'waiting', share: 0, error: undefined });
+    const uploadId = this.#items.find((item) => item.id === id)?.uploadId;
+    this.#patch(id, { status: 'waiting', error: undefined, ...(uploadId ? {} : { share: 0 }) });
     this.#fill();
   }
 
-  /** Stops it if it runs, and forgets it. */
+  /** Stops sending; what has arrived stays. */
+  pause(id: string): void {
+    this.#patch(id, { status: 'paused' });
+    this.#running.get(id)?.abort();
+  }
+
+  resume(id: string): void {
+    this.retry(id);
+  }
+
+  /** There is a connection again. */
+  reconnected(): void {
+    for (const item of this.#items) if (item.status === 'offline') this.retry(item.id);
+  }
+
+  /** Stops it if it runs, and forgets it, here and on the server. */
   remove(id: string): void {
     this.#running.get(id)?.abort();
+    const item = this.#items.find((one) => one.id === id);
+    if (item?.uploadId && item.status !== 'done') this.discard(item.uploadId);
     this.#set(this.#items.filter((item) => item.id !== id));
   }
 
@@ -61,7 +92,7 @@ export class UploadQueue {
   }
 
   #fill(): void {
-    const next = this.#items.filter((item) => item.status === 'waiting');
+    const next = this.#items.filter((item) => item.status === 'waiting' && !this.#running.has(item.id));
     for (const item of next.slice(0, this.atOnce - this.#running.size)) void this.#run(item);
   }
 
@@ -72,14 +103,16 @@ export class UploadQueue {
     try {
       const { asset, duplicate } = await this.send(item.file, {
         onProgress: (share) => this.#patch(item.id, { share }),
+        onBegun: (uploadId) => this.#patch(item.id, { uploadId }),
+        uploadId: item.uploadId,
         signal: control.signal,
       });
       this.#patch(item.id, { status: 'done', share: 1, asset, duplicate });
       this.onDone(asset);
     } catch (error) {
-      if (!control.signal.aborted) this.#patch(item.id, { status: 'failed', error });
+      if (!control.signal.aborted) this.#patch(item.id, { ...after(error), error });
     } finally {
-      this.#running.delete(item.id);
+      if (this.#running.get(item.id) === control) this.#running.delete(item.id);
       this.#fill();
     }
   }
@@ -92,4 +125,9 @@ export class UploadQueue {
     this.#items = items;
     for (const reader of this.#readers) reader();
   }
+}
+
+/** Without a connection nothing is wrong with a file of which parts have arrived. */
+function after(error: unknown): Pick<UploadItem, 'status'> {
+  return { status: error instanceof ApiProblem && error.code === 'offline' ? 'offline' : 'failed' };
 }
