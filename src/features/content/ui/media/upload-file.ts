@@ -1,11 +1,7 @@
 import { ApiProblem } from '@/client/api';
 import type { StoredMedia } from '../../media-schema';
 import { PIECE_MAX_BYTES } from '../../media-upload-schema';
-import type { SendOptions } from './upload-queue';
-
-export interface UploadOptions extends SendOptions {
-  organizationId: string;
-}
+import { noConnection, parsed, type UploadOptions } from './upload-exchange';
 
 /** Sends a file: a small one at once, a larger one in pieces, so that a lost connection costs one piece. */
 export async function uploadFile(file: File, options: UploadOptions): Promise<StoredMedia> {
@@ -37,22 +33,4 @@ function uploadWhole(file: File, options: UploadOptions): Promise<StoredMedia> {
     options.signal.addEventListener('abort', () => request.abort(), { once: true });
     request.send(file);
   });
-}
-
-export function noConnection(): ApiProblem {
-  return new ApiProblem(0, {
-    code: 'offline',
-    title: 'No connection',
-    detail: 'The file did not arrive. Check your connection and try again.',
-  });
-}
-
-/** The problem document of an answer. */
-export function parsed(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    // A proxy's own error page; the status says enough.
-    return {};
-  }
 }

@@ -3,7 +3,7 @@ import { ApiProblem, api } from '@/client/api';
 import type { MediaAsset, StoredMedia } from '../../media-schema';
 import { PIECE_MAX_BYTES, type UploadState } from '../../media-upload-schema';
 import { sameFile } from './same-file';
-import { noConnection, parsed, type UploadOptions } from './upload-file';
+import { noConnection, parsed, type UploadOptions } from './upload-exchange';
 
 const PATH = '/api/media/uploads';
 /** Milliseconds before each further try of one piece. */
