@@ -5,6 +5,7 @@ import { POST as login } from '@/app/api/auth/login/route';
 import { POST as logout } from '@/app/api/auth/logout/route';
 import { DELETE, GET, POST } from '@/app/api/notifications/push/route';
 import { DELETE as closeAccount } from '@/app/api/users/me/route';
+import { GET as serviceWorker } from '@/app/sw.js/route';
 import type { PushAnswer } from '@/features/notifications/push-schema';
 import { PushSubscriptionService } from '@/features/notifications/push-subscriptions';
 import { core } from '@/server/core';
@@ -24,6 +25,13 @@ const list = async (as: Person) => (await call<PushAnswer>(GET, { path, as })).j
 const remove = (as: Person, id: string) => call(DELETE, { path: `${path}?id=${id}`, as });
 const stored = async (who: Person) =>
   (await core.db.firestore.collection('push_subscriptions').where('userId', '==', who.uid).get()).docs;
+
+it('the service worker is served as a script that browsers check anew', async () => {
+  const answer = serviceWorker();
+  expect(answer.headers.get('content-type')).toContain('text/javascript');
+  expect(answer.headers.get('cache-control')).toBe('no-cache');
+  expect(await answer.text()).toContain("addEventListener('push'");
+});
 
 describe('browsers of a person', () => {
   it('are added, renewed, listed and removed; nobody else sees or removes them', async () => {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { FakeBrowser } from '@tests/fakes/push';
-import { type Account, account, organization } from '@tests/support/mail';
+import { type Account, account, organization, ownMailServer } from '@tests/support/mail';
 import { ownDatabase } from '@tests/support/publishing';
 import { ownPushService } from '@tests/support/push';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import webPush from 'web-push';
 import { singleton } from '@/core/singletons';
 import { WebPush } from '@/features/notifications/providers/web-push';
 import { PUSH_ATTEMPTS, PushDeliverer } from '@/features/notifications/push-deliverer';
@@ -16,12 +17,13 @@ import { core } from '@/server/core';
 import '@/server/services';
 
 ownDatabase('push');
+const catcher = await ownMailServer();
 const world = await ownPushService();
 
 beforeAll(() => core.jobs.start({ concurrency: 4 }));
 afterAll(async () => {
   await core.jobs.stop();
-  await world.service.stop();
+  await Promise.all([world.service.stop(), catcher.stop()]);
 });
 
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0';
@@ -102,6 +104,8 @@ describe('from an event to a browser', () => {
     await Promise.all((await deliveries(owner)).map(({ id }) => run(id)));
     expect(browsers.map((one) => one.calls)).toEqual([2, 2]);
     expect(foreign.calls).toBe(0);
+    // Mail and push of one notification go out side by side.
+    await expect.poll(() => catcher.to(owner.email).length, { timeout: 20_000 }).toBe(2);
     expect((await deliveries(owner)).map((one) => one.status)).toEqual(['sent', 'sent', 'sent', 'sent']);
     expect((await subscriptions().list(owner.uid)).subscriptions[0]?.lastSuccessAt).toBeInstanceOf(Date);
   });
@@ -229,5 +233,19 @@ describe('one message', () => {
       kind: 'timeout',
       retryable: true,
     });
+  });
+
+  it('is refused when signed by anybody else, and keys that are no pair do not start', async () => {
+    const browser = world.browser();
+    const { endpoint, keys } = browser.toJSON();
+    const { vapid } = singleton<WebPush>('WebPush');
+    const made = (pair: { publicKey: string; privateKey: string }) =>
+      new WebPush({ ...vapid, ...pair }, core.outbound, () => core.clock.now());
+    const stranger = made(webPush.generateVAPIDKeys());
+    const options = { urgent: false, ttlSeconds: 60, topic: 't' };
+    await expect(stranger.send({ endpoint, keys }, {}, options)).rejects.toMatchObject({ vendorStatus: 403 });
+    expect(browser.received).toEqual([]);
+    const other = webPush.generateVAPIDKeys();
+    expect(() => made({ ...other, publicKey: vapid.publicKey })).toThrow(/not a pair/);
   });
 });

@@ -10,6 +10,7 @@ import { ErrorState } from '@/ui/error-state';
 import { RadioGroup } from '@/ui/radio-group';
 import { Skeleton } from '@/ui/skeleton';
 import { QuietHours } from './quiet-hours';
+import { ThisBrowser } from './this-browser';
 import { TypeTable } from './type-table';
 
 type Notifications = UserSettings['notifications'];
@@ -21,7 +22,7 @@ export function NotificationPreferences() {
   const t = useTranslations('notifications.preferences');
   const when = useTranslations('settings.preferences');
   const { user, settings } = useSession();
-  const { email } = useClientConfig();
+  const { email, push } = useClientConfig();
   const [error, setError] = useState<unknown>(null);
   if (!settings) return <Skeleton className="h-96" />;
   const { notifications } = settings;
@@ -38,24 +39,27 @@ export function NotificationPreferences() {
           ) : (
             <p className="rounded-lg border border-warn/40 bg-warn-tint px-4 py-2.5 text-sm">{t('noMail')}</p>
           )}
-          <TypeTable muted={notifications.muted} onChange={(muted) => change({ muted })} mail={email} />
+          <ThisBrowser />
+          <TypeTable
+            muted={notifications.muted}
+            onChange={(muted) => change({ muted })}
+            mail={email}
+            push={push !== null}
+          />
           {email && (
-            <>
-              <RadioGroup
-                label={when('digest')}
-                value={notifications.digest}
-                options={DIGESTS.map((value) => ({
-                  value,
-                  label: when(`digests.${value}`),
-                  description: when(`digestHints.${value}`),
-                }))}
-                onValueChange={(digest) => change({ digest })}
-              />
-              <QuietHours
-                value={notifications.quietHours}
-                onChange={(quietHours) => change({ quietHours })}
-              />
-            </>
+            <RadioGroup
+              label={when('digest')}
+              value={notifications.digest}
+              options={DIGESTS.map((value) => ({
+                value,
+                label: when(`digests.${value}`),
+                description: when(`digestHints.${value}`),
+              }))}
+              onValueChange={(digest) => change({ digest })}
+            />
+          )}
+          {(email || push !== null) && (
+            <QuietHours value={notifications.quietHours} onChange={(quietHours) => change({ quietHours })} />
           )}
           {error !== null && <ErrorState error={error} compact />}
         </div>

@@ -9,7 +9,7 @@ type Notifications = UserSettings['notifications'];
 
 const NIGHT = { from: '22:00', to: '07:00' };
 
-/** The hours without mail. */
+/** The hours without mail and web push. */
 export function QuietHours(props: {
   value: Notifications['quietHours'];
   onChange: (value: Notifications['quietHours']) => void;

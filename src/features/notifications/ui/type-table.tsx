@@ -2,6 +2,7 @@
 import { useTranslations } from 'next-intl';
 import { Switch } from '@/ui/switch';
 import {
+  CHANNELS,
   factsOfType,
   muteKey,
   NOTIFICATION_GROUPS,
@@ -15,14 +16,17 @@ interface TypeTableProps {
   onChange: (muted: string[]) => void;
   /** This installation sends mail. */
   mail: boolean;
+  /** And web push. */
+  push: boolean;
 }
 
 const TYPES = Object.keys(NOTIFICATION_TYPES) as NotificationType[];
 
 /** A row for each kind of notification, a switch for each way it may take. */
-export function TypeTable({ muted, onChange, mail }: TypeTableProps) {
+export function TypeTable({ muted, onChange, mail, push }: TypeTableProps) {
   const t = useTranslations('notifications.preferences');
-  const channels: NotificationChannel[] = mail ? ['in_app', 'email'] : ['in_app'];
+  const sent = { in_app: true, email: mail, push };
+  const channels = CHANNELS.filter((channel) => sent[channel]);
   const set = (key: string, on: boolean) =>
     onChange(on ? muted.filter((one) => one !== key) : [...new Set([...muted, key])]);
   return (
@@ -34,7 +38,7 @@ export function TypeTable({ muted, onChange, mail }: TypeTableProps) {
             {t('what')}
           </th>
           {channels.map((channel) => (
-            <th key={channel} scope="col" className="h-8 w-20 text-right font-normal">
+            <th key={channel} scope="col" className="h-8 w-16 text-right sm:w-20 font-normal">
               {t(channel)}
             </th>
           ))}
