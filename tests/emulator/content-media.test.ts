@@ -7,6 +7,7 @@ import { call, type Person, team } from '@tests/support/accounts';
 import { bytesOf, clip, picture } from '@tests/support/media';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { POST as CROP } from '@/app/api/media/[id]/crop/route';
 import { GET as FILE } from '@/app/api/media/[id]/file/route';
 import { POST as FIT } from '@/app/api/media/[id]/fit/route';
 import { DELETE, GET, PATCH } from '@/app/api/media/[id]/route';
@@ -381,6 +382,42 @@ describe('changing', () => {
       (await call(FIT, { path: `/api/media/${video.id}/fit`, body: { platform: 'bluesky' }, as: member }))
         .status,
     ).toBe(400);
+  });
+
+  it('crops a copy as the picture is shown, in its own type, and says when the part lies outside', async () => {
+    // Held upright: 60 × 40 stored, 40 × 60 shown; red on top, blue below.
+    const half = (background: string) =>
+      sharp({ create: { width: 30, height: 40, channels: 3, background } })
+        .png()
+        .toBuffer();
+    const raw = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#000' } })
+      .composite([
+        { input: await half('#f00'), left: 0, top: 0 },
+        { input: await half('#00f'), left: 30, top: 0 },
+      ])
+      .withMetadata({ orientation: 6 })
+      .webp({ lossless: true })
+      .toBuffer();
+    const asset = await stored(Uint8Array.from(raw));
+    const crop = (body: object, id = asset.id) =>
+      call<StoredMedia & { errors: { path: string }[] }>(CROP, {
+        path: `/api/media/${id}/crop`,
+        body,
+        as: member,
+      });
+    const cropped = await crop({ left: 0, top: 30, width: 30, height: 30 });
+    expect(cropped.status, cropped.text).toBe(201);
+    expect(cropped.json.asset).toMatchObject({ mime: 'image/webp', width: 30, height: 30, tags: asset.tags });
+    expect(cropped.json.asset.id).not.toBe(asset.id);
+    const { open } = await MediaService.getInstance().open(organizationId, cropped.json.asset.id);
+    const { dominant } = await sharp(Buffer.from(await bytesOf(await open()))).stats();
+    expect(dominant.b).toBeGreaterThan(200);
+    expect(dominant.r).toBeLessThan(50);
+    const outside = await crop({ left: 20, top: 0, width: 30, height: 30 });
+    expect([outside.status, outside.json.errors[0]?.path]).toEqual([400, 'body.width']);
+    expect((await crop({ left: 0, top: 0, width: 1, height: 30 })).status).toBe(400);
+    const video = await stored(await clip());
+    expect((await crop({ left: 0, top: 0, width: 30, height: 30 }, video.id)).status).toBe(400);
   });
 
   it('keeps what a model made, by the same checks', async () => {

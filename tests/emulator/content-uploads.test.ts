@@ -316,7 +316,7 @@ describe('the end', () => {
 });
 
 it('holds one piece at a time in memory', async () => {
-  const length = 30 * PIECE_MAX_BYTES;
+  const length = 18 * PIECE_MAX_BYTES;
   const start = Buffer.from(await clip());
   const path = await begin(length);
   const filler = Buffer.alloc(PIECE_MAX_BYTES);

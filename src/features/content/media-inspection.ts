@@ -5,6 +5,7 @@ import { ValidationError } from '@/core/errors';
 import type { MediaKind } from '@/features/platforms/schema';
 import type { FitTarget } from './media-fit';
 import { MAX_IMAGE_PIXELS, THUMBNAIL_WIDTHS } from './media-limits';
+import type { CropRequest } from './media-schema';
 import type { ByteRange } from './media-store';
 
 export interface VisualFacts {
@@ -32,8 +33,20 @@ const damaged = (message: string) => ValidationError.at('body', message);
  * Reads what the rules need to know of a file, from the file itself.
  * @throws ValidationError at `body` when it is damaged or larger than anything we decode.
  */
-export function inspect(file: string, kind: MediaKind): Promise<VisualFacts> {
+function inspect(file: string, kind: MediaKind): Promise<VisualFacts> {
   return kind === 'video' ? inspectVideo(new FilePathSource(file)) : inspectPicture(file);
+}
+
+export interface Looked {
+  facts: VisualFacts;
+  /** None of a video. */
+  previews: Preview[];
+}
+
+/** Everything about a file that is recorded with it. @throws as {@link inspect}. */
+export async function look(file: string, kind: MediaKind): Promise<Looked> {
+  const facts = await inspect(file, kind);
+  return { facts, previews: kind === 'video' ? [] : await previewsOf(file) };
 }
 
 /** Facts of a video that lies elsewhere: only the ranges that hold its index travel. @throws as {@link inspect}. */
@@ -109,7 +122,7 @@ async function inspectVideo(source: Source): Promise<VisualFacts> {
 }
 
 /** Previews of a picture (first frame of an animation). Decoding everything also proves that the picture is whole. */
-export async function previewsOf(file: string): Promise<Preview[]> {
+async function previewsOf(file: string): Promise<Preview[]> {
   try {
     const previews: Preview[] = [];
     for (const width of THUMBNAIL_WIDTHS) {
@@ -155,4 +168,17 @@ export async function fitPicture(
     }
   }
   return null;
+}
+
+/** A part of a picture as it is shown, in the picture's own type; nothing of what was recorded with it (place, device) stays. */
+export async function cropPicture(file: string, mime: string, part: CropRequest): Promise<Buffer> {
+  const cropped = open(file).autoOrient().extract(part);
+  try {
+    if (mime === 'image/png') return await cropped.png().toBuffer();
+    if (mime === 'image/webp') return await cropped.webp({ quality: 90 }).toBuffer();
+    if (mime === 'image/avif') return await cropped.avif({ quality: 70 }).toBuffer();
+    return await cropped.jpeg({ quality: 92, mozjpeg: true }).toBuffer();
+  } catch (error) {
+    throw pictureFault(error);
+  }
 }

@@ -84,3 +84,13 @@ export const fitRequestSchema = z.strictObject({
   connectionId: idSchema.optional(),
 });
 export type FitRequest = z.output<typeof fitRequestSchema>;
+
+const pixel = z.int().nonnegative().max(100_000);
+/** A part of a picture, in its own pixels as it is shown. */
+export const cropRequestSchema = z.strictObject({
+  left: pixel,
+  top: pixel,
+  width: pixel.min(16, 'A crop has at least 16 pixels each way.'),
+  height: pixel.min(16, 'A crop has at least 16 pixels each way.'),
+});
+export type CropRequest = z.output<typeof cropRequestSchema>;

@@ -10,18 +10,11 @@ import type { MediaFacts } from '@/features/platforms/schema';
 import type { ChannelDirectory } from './channel-directory';
 import { filenameOf, mediaFacts } from './media-facts';
 import { fitTarget } from './media-fit';
-import {
-  fitPicture,
-  inspect,
-  inspectRemoteVideo,
-  type Preview,
-  previewsOf,
-  type VisualFacts,
-} from './media-inspection';
+import { cropPicture, fitPicture, inspectRemoteVideo, type Looked, look } from './media-inspection';
 import { THUMBNAIL_WIDTHS } from './media-limits';
 import type { MediaLinks } from './media-links';
 import type { AlongWith, MediaRepository } from './media-repository';
-import type { FitRequest, ListMediaQuery, MediaAsset, UpdateMediaRequest } from './media-schema';
+import type { CropRequest, FitRequest, ListMediaQuery, MediaAsset, UpdateMediaRequest } from './media-schema';
 import { type ReceivedFile, type SpooledFile, spool } from './media-spool';
 import type { ByteRange, MediaStore } from './media-store';
 import { CONTENT_LIMITS } from './schema';
@@ -226,13 +219,32 @@ export class MediaService {
     if (asset.kind !== 'image' || !width || !height) {
       throw ValidationError.at('params.id', 'Only pictures can be re-encoded. Export a smaller file.');
     }
-    const opened = await this.open(actor.organizationId, id);
-    const local = await spool(await opened.open());
-    try {
-      const bytes = await fitPicture(local.path, { width, height }, target);
+    return this.#copy(actor, asset, async (file) => {
+      const bytes = await fitPicture(file, { width, height }, target);
       if (!bytes)
         throw ValidationError.at('params.id', 'This picture cannot be made small enough. Crop it first.');
-      return await this.#take(await spool(chunksOf(bytes)), {
+      return bytes;
+    });
+  }
+
+  /** A copy of a part of a picture; the original stays. @throws ValidationError when the part is not inside it. */
+  async crop(actor: Actor, id: string, part: CropRequest): Promise<Stored> {
+    const asset = await this.get(actor.organizationId, id);
+    const { width, height } = asset;
+    if (asset.kind !== 'image' || !width || !height)
+      throw ValidationError.at('params.id', 'Only still pictures can be cropped.');
+    if (part.left + part.width > width)
+      throw ValidationError.at('body.width', `The picture is ${width} pixels wide.`);
+    if (part.top + part.height > height)
+      throw ValidationError.at('body.height', `The picture is ${height} pixels high.`);
+    return this.#copy(actor, asset, (file) => cropPicture(file, asset.mime, part));
+  }
+
+  /** Another asset, made from a local copy of this one, with its words. */
+  async #copy(actor: Actor, asset: MediaAsset, make: (file: string) => Promise<Uint8Array>): Promise<Stored> {
+    const local = await spool(await this.store.open(asset.storagePath));
+    try {
+      return await this.#take(await spool(chunksOf(await make(local.path))), {
         organizationId: actor.organizationId,
         uploadedBy: actor.userId,
         filename: asset.filename,
@@ -275,7 +287,7 @@ export class MediaService {
     }
     const local = await spool(await open());
     try {
-      return await this.#record(id, file, about, await looked(local), along);
+      return await this.#record(id, file, about, await look(local.path, local.kind), along);
     } finally {
       await local.dispose();
     }
@@ -283,7 +295,7 @@ export class MediaService {
 
   async #store(received: SpooledFile, about: Provenance): Promise<Stored> {
     const id = this.ids.next('med');
-    const seen = await looked(received);
+    const seen = await look(received.path, received.kind);
     const storagePath = originalPath(about.organizationId, id, received.extension);
     try {
       await this.store.putFile(storagePath, received.path, received.mime);
@@ -345,16 +357,6 @@ export class MediaService {
         .catch((error: unknown) => logger.warn({ err: error, path }, 'a media file could not be deleted'));
     }
   }
-}
-
-interface Looked {
-  facts: VisualFacts;
-  previews: Preview[];
-}
-
-async function looked(file: SpooledFile): Promise<Looked> {
-  const facts = await inspect(file.path, file.kind);
-  return { facts, previews: file.kind === 'video' ? [] : await previewsOf(file.path) };
 }
 
 /** Where the bytes of an asset lie in the store. */

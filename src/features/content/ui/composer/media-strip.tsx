@@ -109,6 +109,11 @@ export function MediaStrip({ session, ids, assets, missing, onChange, onAsset }:
             if (!open) setOpened(null);
           }}
           onChanged={onAsset}
+          onCropped={(copy) => {
+            onAsset(copy);
+            // The same crop may be attached already.
+            onChange([...new Set(ids.map((one) => (one === shown.id ? copy.id : one)))]);
+          }}
           onDeleted={({ id }) => onChange(ids.filter((one) => one !== id))}
         />
       )}

@@ -1,7 +1,7 @@
 'use client';
-import { Download, Trash2 } from 'lucide-react';
+import { Crop, Download, Trash2 } from 'lucide-react';
 import { useLocale, useTranslations } from 'next-intl';
-import { useId, useState } from 'react';
+import { lazy, Suspense, useId, useState } from 'react';
 import { api } from '@/client/api';
 import { Button } from '@/ui/button';
 import { ConfirmDialog } from '@/ui/confirm-dialog';
@@ -20,6 +20,8 @@ import { durationText, shapeText, sizeText } from './media-facts-text';
 import { MediaThumb } from './media-thumb';
 import { fileUrl } from './media-url';
 
+const CropDialog = lazy(() => import('./crop-dialog').then((module) => ({ default: module.CropDialog })));
+
 export interface MediaDetailsProps {
   asset: MediaAsset;
   session: ContentSession;
@@ -27,6 +29,8 @@ export interface MediaDetailsProps {
   onOpenChange: (open: boolean) => void;
   onChanged?: (asset: MediaAsset) => void;
   onDeleted?: (asset: MediaAsset) => void;
+  /** A crop of it was added to the library. */
+  onCropped?: (copy: MediaAsset) => void;
 }
 
 /** One file: large, with its description, tags and facts. */
@@ -35,9 +39,12 @@ export function MediaDetails(props: MediaDetailsProps) {
   const t = useTranslations('media');
   const formId = useId();
   const [asking, setAsking] = useState(false);
+  const [cropping, setCropping] = useState(false);
   const canWrite = may(session, 'media.write');
   const canDelete = canWrite && (asset.uploadedBy === session.userId || may(session, 'content.manage'));
   const [busy, setBusy] = useState(false);
+  const { width, height } = asset;
+  const canCrop = canWrite && asset.kind === 'image' && width && height;
   return (
     <Sheet
       open={open}
@@ -46,6 +53,11 @@ export function MediaDetails(props: MediaDetailsProps) {
       footer={
         canWrite && (
           <>
+            {canCrop && (
+              <Button icon={Crop} variant="ghost" onClick={() => setCropping(true)}>
+                {t('details.crop')}
+              </Button>
+            )}
             {canDelete && (
               <Button icon={Trash2} variant="ghost" onClick={() => setAsking(true)}>
                 {t('details.delete')}
@@ -81,6 +93,19 @@ export function MediaDetails(props: MediaDetailsProps) {
         />
         <Facts asset={asset} />
       </div>
+      {canCrop && cropping && (
+        <Suspense>
+          <CropDialog
+            asset={{ ...asset, width, height }}
+            open
+            onOpenChange={setCropping}
+            onCropped={(copy) => {
+              onOpenChange(false);
+              props.onCropped?.(copy);
+            }}
+          />
+        </Suspense>
+      )}
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}

@@ -89,6 +89,7 @@ export function MediaLibrary({ session }: { session: ContentSession }) {
           asset={opened}
           session={session}
           open
+          onCropped={(copy) => setFilters({ file: copy.id })}
           onOpenChange={(open) => {
             if (!open) setFilters({ file: null });
           }}
