@@ -47,7 +47,9 @@ function Browsers({ publicKey }: { publicKey: string }) {
   const browsers = useBrowsers();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  // While one change is under way the switch keeps its focus and ignores the next.
   const change = async (work: () => Promise<void>) => {
+    if (busy) return;
     setBusy(true);
     setError(null);
     try {
@@ -70,7 +72,8 @@ function Browsers({ publicKey }: { publicKey: string }) {
         label={t('here')}
         description={t(`states.${state}`)}
         checked={state === 'on'}
-        disabled={busy || state === 'unsupported' || state === 'denied'}
+        aria-busy={busy}
+        disabled={state === 'unsupported' || state === 'denied'}
         onCheckedChange={(on) => void change(() => (on || !own ? turnOn(publicKey) : turnOff(own.id)))}
       />
       {error !== null && <ErrorState error={error} compact />}
