@@ -41,6 +41,14 @@ const config: NextConfig = {
     'file-type',
     'cron-parser',
   ],
+  // Loaded by the threads that run mapping expressions, which no bundler sees.
+  outputFileTracingIncludes: {
+    '/api/**': [
+      './node_modules/jsonata/**',
+      './node_modules/quickjs-emscripten-core/**',
+      './node_modules/@jitl/**',
+    ],
+  },
   // Bundled for the public pages too: the compiled messages need the plugin's own formatter there.
   transpilePackages: ['next-intl', 'use-intl'],
   experimental: { turbopackClientSideNestedAsyncChunking: false, turbopackInputSourceMaps: false },

@@ -17,6 +17,7 @@ const VIEWER = [
   'dashboard.read',
   'tokens.read',
   'ai.read',
+  'integrations.read',
 ] as const;
 
 const MEMBER = ['content.write', 'content.publish', 'media.write', 'dashboard.write', 'ai.use'] as const;
@@ -31,6 +32,7 @@ const ADMIN = [
   'ai.manage',
   'apiKeys.manage',
   'webhooks.manage',
+  'integrations.manage',
   'audit.read',
 ] as const;
 

@@ -9,6 +9,9 @@ import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
 import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
 import { InboundRepository } from '@/features/integrations/inbound/repository';
+import { ExpressionService } from '@/features/integrations/mapping/expressions';
+import { MappingRepository } from '@/features/integrations/mapping/repository';
+import { DataMappingService } from '@/features/integrations/mapping/service';
 import { WebhookRepository } from '@/features/integrations/repository';
 import { AuditLog } from '@/features/organizations/audit';
 import { core } from '../core';
@@ -112,3 +115,16 @@ core.jobRegistry.register(
   { maxAttempts: 5 },
 );
 core.cron.on('webhook-maintenance', 'webhooks.inbound', () => InboundProcessor.getInstance().sweep());
+
+// Field mappings -------------------------------------------------------------------------------------------------------------
+
+provide('ExpressionService', () => new ExpressionService());
+provide(
+  'DataMappingService',
+  () =>
+    new DataMappingService({
+      repository: new MappingRepository(core.db),
+      expressions: singleton<ExpressionService>('ExpressionService'),
+      audit: AuditLog.getInstance(),
+    }),
+);

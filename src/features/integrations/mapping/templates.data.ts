@@ -1,0 +1,121 @@
+import type { FieldType, FieldValidation, TemplateView } from './schema';
+
+type Row = readonly [
+  external: string,
+  internal: string,
+  type: FieldType,
+  more?: { required?: true; validation?: FieldValidation },
+];
+
+const required = { required: true } as const;
+
+/** HubSpot keeps fields under `properties`, all of them text (https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide). */
+const HUBSPOT_CONTACT: readonly Row[] = [
+  ['properties.firstname', 'firstName', 'string'],
+  ['properties.lastname', 'lastName', 'string'],
+  ['properties.email', 'email', 'email'],
+  ['properties.phone', 'phone', 'phone', { validation: { region: 'US' } }],
+  ['properties.jobtitle', 'jobTitle', 'string'],
+  ['properties.company', 'companyName', 'string'],
+  ['properties.address', 'address.street', 'string'],
+  ['properties.city', 'address.city', 'string'],
+  ['properties.state', 'address.region', 'string'],
+  ['properties.zip', 'address.postalCode', 'string'],
+  ['properties.country', 'address.country', 'string'],
+  ['properties.lifecyclestage', 'stage', 'string'],
+  ['properties.hubspot_owner_id', 'ownerId', 'reference'],
+];
+const HUBSPOT_COMPANY: readonly Row[] = [
+  ['properties.name', 'name', 'string', required],
+  ['properties.domain', 'domain', 'string'],
+  ['properties.industry', 'industry', 'string'],
+  ['properties.phone', 'phone', 'phone', { validation: { region: 'US' } }],
+  ['properties.city', 'address.city', 'string'],
+  ['properties.country', 'address.country', 'string'],
+  ['properties.numberofemployees', 'employees', 'integer', { validation: { min: 0 } }],
+  ['properties.hubspot_owner_id', 'ownerId', 'reference'],
+];
+const HUBSPOT_DEAL: readonly Row[] = [
+  ['properties.dealname', 'name', 'string', required],
+  ['properties.amount', 'amount', 'currency'],
+  ['properties.dealstage', 'stage', 'string'],
+  ['properties.pipeline', 'pipeline', 'string'],
+  ['properties.closedate', 'closesAt', 'datetime'],
+  ['properties.dealtype', 'kind', 'string'],
+  ['properties.hubspot_owner_id', 'ownerId', 'reference'],
+];
+/** https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_lead.htm and its neighbours. */
+const SALESFORCE_LEAD: readonly Row[] = [
+  ['FirstName', 'firstName', 'string'],
+  ['LastName', 'lastName', 'string', required],
+  ['Email', 'email', 'email'],
+  ['Phone', 'phone', 'phone', { validation: { region: 'US' } }],
+  ['Company', 'companyName', 'string', required],
+  ['Title', 'jobTitle', 'string'],
+  ['Status', 'stage', 'string'],
+  ['OwnerId', 'ownerId', 'reference'],
+];
+const SALESFORCE_CONTACT: readonly Row[] = [
+  ['FirstName', 'firstName', 'string'],
+  ['LastName', 'lastName', 'string', required],
+  ['Email', 'email', 'email'],
+  ['Phone', 'phone', 'phone', { validation: { region: 'US' } }],
+  ['Title', 'jobTitle', 'string'],
+  ['AccountId', 'companyId', 'reference'],
+  ['MailingStreet', 'address.street', 'string'],
+  ['MailingCity', 'address.city', 'string'],
+  ['MailingCountry', 'address.country', 'string'],
+  ['OwnerId', 'ownerId', 'reference'],
+];
+const SALESFORCE_ACCOUNT: readonly Row[] = [
+  ['Name', 'name', 'string', required],
+  ['Website', 'website', 'string'],
+  ['Industry', 'industry', 'string'],
+  ['Phone', 'phone', 'phone', { validation: { region: 'US' } }],
+  ['BillingCity', 'address.city', 'string'],
+  ['BillingCountry', 'address.country', 'string'],
+  ['NumberOfEmployees', 'employees', 'integer', { validation: { min: 0 } }],
+  ['OwnerId', 'ownerId', 'reference'],
+];
+const SALESFORCE_OPPORTUNITY: readonly Row[] = [
+  ['Name', 'name', 'string', required],
+  ['Amount', 'amount', 'currency'],
+  ['StageName', 'stage', 'string', required],
+  ['CloseDate', 'closesOn', 'date', required],
+  ['Probability', 'probability', 'number', { validation: { min: 0, max: 100 } }],
+  ['AccountId', 'companyId', 'reference'],
+  ['OwnerId', 'ownerId', 'reference'],
+];
+
+function template(
+  integrationType: string,
+  entityType: string,
+  name: string,
+  rows: readonly Row[],
+): TemplateView {
+  return {
+    id: `${integrationType}-${entityType}`,
+    name,
+    integrationType,
+    entityType,
+    mappings: rows.map(([externalField, internalField, fieldType, more]) => ({
+      ...{ externalField, internalField, fieldType },
+      isRequired: more?.required ?? false,
+      defaultValue: null,
+      transformation: null,
+      language: null,
+      validation: more?.validation ?? {},
+    })),
+  };
+}
+
+/** Mappings to begin with: applying one makes copies that an organisation edits as it likes. */
+export const MAPPING_TEMPLATES: readonly TemplateView[] = [
+  template('hubspot', 'contact', 'HubSpot contact', HUBSPOT_CONTACT),
+  template('hubspot', 'company', 'HubSpot company', HUBSPOT_COMPANY),
+  template('hubspot', 'deal', 'HubSpot deal', HUBSPOT_DEAL),
+  template('salesforce', 'lead', 'Salesforce lead', SALESFORCE_LEAD),
+  template('salesforce', 'contact', 'Salesforce contact', SALESFORCE_CONTACT),
+  template('salesforce', 'account', 'Salesforce account', SALESFORCE_ACCOUNT),
+  template('salesforce', 'opportunity', 'Salesforce opportunity', SALESFORCE_OPPORTUNITY),
+];
