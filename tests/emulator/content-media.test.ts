@@ -93,6 +93,7 @@ describe('upload', () => {
       height: 360,
       durationSeconds: 3,
       framesPerSecond: 25,
+      videoCodec: 'vp9',
       thumbnails: [],
     });
   });

@@ -6,6 +6,7 @@ import { CONTENT_LIMITS } from './schema';
 /** What the rules engine needs of an asset. */
 export function mediaFacts(asset: MediaAsset): MediaFacts {
   const { id, kind, mime, bytes, width, height, durationSeconds, framesPerSecond, altText } = asset;
+  const { videoCodec, audioCodec } = asset;
   return {
     id,
     kind,
@@ -15,6 +16,8 @@ export function mediaFacts(asset: MediaAsset): MediaFacts {
     ...(height ? { height } : {}),
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
     ...(framesPerSecond ? { framesPerSecond } : {}),
+    ...(videoCodec ? { videoCodec } : {}),
+    ...(audioCodec ? { audioCodec } : {}),
     ...(altText ? { altText } : {}),
   };
 }

@@ -1,8 +1,16 @@
 import 'server-only';
-import { ALL_FORMATS, CustomSource, FilePathSource, Input, type Source } from 'mediabunny';
+import {
+  ALL_FORMATS,
+  CustomSource,
+  FilePathSource,
+  Input,
+  type InputAudioTrack,
+  type InputVideoTrack,
+  type Source,
+} from 'mediabunny';
 import sharp from 'sharp';
 import { ValidationError } from '@/core/errors';
-import type { MediaKind } from '@/features/platforms/schema';
+import type { AudioCodec, MediaKind, VideoCodec } from '@/features/platforms/schema';
 import type { FitTarget } from './media-fit';
 import { MAX_IMAGE_PIXELS, THUMBNAIL_WIDTHS } from './media-limits';
 import type { CropRequest } from './media-schema';
@@ -13,6 +21,8 @@ export interface VisualFacts {
   height: number;
   durationSeconds?: number;
   framesPerSecond?: number;
+  videoCodec?: VideoCodec;
+  audioCodec?: AudioCodec;
 }
 
 export interface Preview {
@@ -98,17 +108,21 @@ async function inspectVideo(source: Source): Promise<VisualFacts> {
       throw damaged('This file has sound but no picture. Use a video with a picture track.');
     }
     if (!track) throw damaged(BROKEN_VIDEO);
-    const [width, height, duration, rate] = await Promise.all([
+    const [width, height, duration, rate, codec, sound] = await Promise.all([
       track.getDisplayWidth(),
       track.getDisplayHeight(),
       track.computeDuration(),
       track.computeFrameRateMetrics({ targetPacketCount: 128 }),
+      track.getCodec(),
+      input.getPrimaryAudioTrack(),
     ]);
     const framesPerSecond = rate.underlyingFrameRate ?? rate.averageFrameRate;
     return {
       width: Math.round(width),
       height: Math.round(height),
       durationSeconds: Math.round(duration * 1000) / 1000,
+      videoCodec: videoCodecOf(codec),
+      ...(sound ? { audioCodec: await audioCodecOf(sound) } : {}),
       ...(framesPerSecond && framesPerSecond > 0
         ? { framesPerSecond: Math.round(framesPerSecond * 100) / 100 }
         : {}),
@@ -119,6 +133,24 @@ async function inspectVideo(source: Source): Promise<VisualFacts> {
   } finally {
     input.dispose();
   }
+}
+
+function videoCodecOf(codec: Awaited<ReturnType<InputVideoTrack['getCodec']>>): VideoCodec {
+  if (codec === null) return 'other';
+  return codec === 'avc' ? 'h264' : codec;
+}
+
+/** MPEG-4 audio object types that are High Efficiency AAC, which not every network reads: SBR and PS. */
+const HIGH_EFFICIENCY = /^mp4a\.40\.(5|05|29)$/i;
+
+async function audioCodecOf(track: InputAudioTrack): Promise<AudioCodec> {
+  const codec = await track.getCodec();
+  if (codec === 'aac')
+    return HIGH_EFFICIENCY.test((await track.getCodecParameterString()) ?? '') ? 'he_aac' : 'aac';
+  if (codec?.startsWith('pcm-')) return 'pcm';
+  if (codec === 'ac3' || codec === 'eac3') return 'ac3';
+  if (codec === 'opus' || codec === 'vorbis' || codec === 'mp3' || codec === 'flac') return codec;
+  return 'other';
 }
 
 /** Previews of a picture (first frame of an animation). Decoding everything also proves that the picture is whole. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { type DocOf, defineModel } from '@/core/db/model';
-import { mediaKindSchema, platformIdSchema } from '@/features/platforms/schema';
+import { AUDIO_CODECS, mediaKindSchema, platformIdSchema, VIDEO_CODECS } from '@/features/platforms/schema';
 import { CONTENT_LIMITS, idSchema, tagsSchema } from './schema';
 
 /** The words of the media library. */
@@ -31,6 +31,8 @@ export const mediaModel = defineModel('media_assets', {
   height: z.int().positive().optional(),
   durationSeconds: z.number().nonnegative().optional(),
   framesPerSecond: z.number().positive().optional(),
+  videoCodec: z.enum(VIDEO_CODECS).optional(),
+  audioCodec: z.enum(AUDIO_CODECS).optional(),
   altText: z.string().max(CONTENT_LIMITS.altTextMax),
   tags: tagsSchema,
   /** Where the bytes are, inside the store. */

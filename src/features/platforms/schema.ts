@@ -195,6 +195,22 @@ export type Target = z.infer<typeof targetSchema>;
 
 // Content to be checked and sent ---------------------------------------------------------------------------------------
 
+/** How pictures and sound of a video are coded; `other` is one we have no name for. */
+export const VIDEO_CODECS = ['h264', 'hevc', 'vp8', 'vp9', 'av1', 'prores', 'other'] as const;
+export type VideoCodec = (typeof VIDEO_CODECS)[number];
+export const AUDIO_CODECS = [
+  'aac',
+  'he_aac',
+  'opus',
+  'vorbis',
+  'mp3',
+  'flac',
+  'pcm',
+  'ac3',
+  'other',
+] as const;
+export type AudioCodec = (typeof AUDIO_CODECS)[number];
+
 /** Facts about one file, enough to check it without opening it. */
 export const mediaFactsSchema = z.object({
   id: z.string().max(200),
@@ -205,6 +221,9 @@ export const mediaFactsSchema = z.object({
   height: z.number().int().positive().optional(),
   durationSeconds: z.number().nonnegative().optional(),
   framesPerSecond: z.number().positive().optional(),
+  videoCodec: z.enum(VIDEO_CODECS).optional(),
+  /** Absent where there is no sound. */
+  audioCodec: z.enum(AUDIO_CODECS).optional(),
   pages: z.number().int().positive().optional(),
   altText: z.string().max(5000).optional(),
 });
@@ -256,6 +275,8 @@ export const FINDING_CODES = [
   'video_too_short',
   'video_too_long',
   'video_frame_rate',
+  'video_codec_not_allowed',
+  'audio_codec_not_allowed',
   'document_too_long',
   'alt_text_missing',
   'alt_text_too_long',

@@ -1,4 +1,4 @@
-import type { MediaKind, PlatformId } from '@/features/platforms/schema';
+import type { AudioCodec, MediaKind, PlatformId, VideoCodec } from '@/features/platforms/schema';
 
 /**
  * A figure a network sets, with where it was read and when. `documented`: the network's own page says so. `default`: sources
@@ -35,6 +35,9 @@ export interface VisualLimits {
   secondsMin?: Figure;
   secondsMax?: Figure;
   framesPerSecond?: Figure<readonly [number, number]>;
+  /** Absent where the network takes whatever its own converter reads. */
+  videoCodecs?: Figure<readonly VideoCodec[]>;
+  audioCodecs?: Figure<readonly AudioCodec[]>;
   pagesMax?: Figure;
 }
 

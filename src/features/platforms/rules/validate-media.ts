@@ -1,6 +1,6 @@
 import { durationText, type Findings, sizeText } from '@/features/platforms/rules/findings';
 import type { MediaGroup, PlatformRules, VisualLimits } from '@/features/platforms/rules/types';
-import type { LiveLimits, MediaFacts, MediaKind } from '@/features/platforms/schema';
+import type { AudioCodec, LiveLimits, MediaFacts, MediaKind, VideoCodec } from '@/features/platforms/schema';
 
 /** Two ratios closer than this are the same picture shape: encoders round to whole and even pixels. */
 const RATIO_TOLERANCE = 0.01;
@@ -9,6 +9,24 @@ const KIND_NAMES: Record<MediaKind, string> = {
   gif: 'GIFs',
   video: 'videos',
   document: 'documents',
+};
+
+const CODEC_NAMES: Record<VideoCodec | AudioCodec, string> = {
+  h264: 'H.264',
+  hevc: 'H.265 (HEVC)',
+  vp8: 'VP8',
+  vp9: 'VP9',
+  av1: 'AV1',
+  prores: 'ProRes',
+  aac: 'AAC',
+  he_aac: 'HE-AAC',
+  opus: 'Opus',
+  vorbis: 'Vorbis',
+  mp3: 'MP3',
+  flac: 'FLAC',
+  pcm: 'PCM',
+  ac3: 'Dolby Digital',
+  other: 'an unknown way',
 };
 
 interface MediaCheck {
@@ -111,7 +129,10 @@ function checkFile(item: MediaFacts, limit: VisualLimits, path: string, check: M
     });
   }
   checkSize(item, limit, path, check);
-  if (item.kind === 'video') checkTiming(item, limit, path, check);
+  if (item.kind === 'video') {
+    checkTiming(item, limit, path, check);
+    checkCodecs(item, limit, path, check);
+  }
   checkShape(item, limit, path, check);
   if (limit.pagesMax && item.pages !== undefined && item.pages > limit.pagesMax.value) {
     out.error(
@@ -199,6 +220,31 @@ function checkTiming(
       limit: `${rate[0]}–${rate[1]}`,
       fix: 'Export it at 30 frames per second.',
     });
+  }
+}
+
+/** Files are refused by some networks only after the upload, hours later: what is inside is known before. */
+function checkCodecs(item: MediaFacts, limit: VisualLimits, path: string, { rules, out }: MediaCheck): void {
+  const named = (codecs: readonly (VideoCodec | AudioCodec)[]) =>
+    codecs.map((codec) => CODEC_NAMES[codec]).join(', ');
+  const { videoCodec, audioCodec } = item;
+  const pictures = limit.videoCodecs?.value;
+  if (videoCodec && pictures && !pictures.includes(videoCodec)) {
+    out.error(
+      'video_codec_not_allowed',
+      path,
+      `The pictures of this video are coded in ${CODEC_NAMES[videoCodec]}; ${rules.name} takes ${named(pictures)}.`,
+      { actual: videoCodec, limit: pictures.join(', '), fix: 'Export it as MP4 with H.264.' },
+    );
+  }
+  const sound = limit.audioCodecs?.value;
+  if (audioCodec && sound && !sound.includes(audioCodec)) {
+    out.error(
+      'audio_codec_not_allowed',
+      path,
+      `The sound of this video is coded in ${CODEC_NAMES[audioCodec]}; ${rules.name} takes ${named(sound)}.`,
+      { actual: audioCodec, limit: sound.join(', '), fix: 'Export it with AAC sound (LC).' },
+    );
   }
 }
 

@@ -131,6 +131,30 @@ describe('validateVariant', () => {
       ['error:settings_invalid@settings.privacy'],
     ],
     [
+      'X codecs',
+      'x',
+      { text: '', media: [video({ videoCodec: 'hevc', audioCodec: 'he_aac' })] },
+      ['error:video_codec_not_allowed@media.0', 'error:audio_codec_not_allowed@media.0'],
+    ],
+    [
+      'Instagram takes HEVC',
+      'instagram',
+      { text: '', media: [video({ videoCodec: 'hevc', audioCodec: 'aac' })] },
+      [],
+    ],
+    [
+      'a codec nobody knows',
+      'instagram',
+      { text: '', media: [video({ videoCodec: 'other' })] },
+      ['error:video_codec_not_allowed@media.0'],
+    ],
+    [
+      'YouTube converts anything',
+      'youtube',
+      { text: '', title: 'A', media: [video({ videoCodec: 'prores' })] },
+      [],
+    ],
+    [
       'TikTok frame rate',
       'tiktok',
       { text: '', media: [video({ framesPerSecond: 15 })] },

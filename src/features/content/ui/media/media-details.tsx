@@ -195,6 +195,7 @@ function Facts({ asset }: { asset: MediaAsset }) {
     [t('dimensions'), shapeText(asset)],
     [t('length'), asset.durationSeconds ? durationText(asset.durationSeconds) : null],
     [t('frames'), asset.framesPerSecond ? t('perSecond', { count: asset.framesPerSecond }) : null],
+    [t('coding'), [asset.videoCodec, asset.audioCodec].filter(Boolean).join(' · ')],
     [t('source'), t(`sources.${asset.source}`)],
     [t('added'), <DateTime key="added" at={asset.createdAt} />],
     [

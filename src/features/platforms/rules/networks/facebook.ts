@@ -35,6 +35,8 @@ export const facebookRules: PlatformRules = {
         mimes: documented(['video/mp4'], REELS),
         secondsMin: documented(3, REELS),
         secondsMax: documented(90, REELS),
+        videoCodecs: documented(['h264', 'hevc', 'vp9', 'av1'], REELS),
+        audioCodecs: documented(['aac'], REELS),
         ratio: documented([9 / 16, 9 / 16], REELS),
         widthMin: documented(540, REELS),
         heightMin: documented(960, REELS),

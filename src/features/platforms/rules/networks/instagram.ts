@@ -34,6 +34,8 @@ export const instagramRules: PlatformRules = {
       secondsMin: documented(3, MEDIA),
       secondsMax: documented(15 * 60, MEDIA),
       framesPerSecond: documented([23, 60], MEDIA),
+      videoCodecs: documented(['h264', 'hevc'], MEDIA),
+      audioCodecs: documented(['aac'], MEDIA),
     },
     altTextMax: assumed(1_000, MEDIA),
   },

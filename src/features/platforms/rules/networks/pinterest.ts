@@ -29,6 +29,7 @@ export const pinterestRules: PlatformRules = {
       secondsMin: documented(4, SPECS),
       secondsMax: documented(15 * 60, SPECS),
       ratio: documented([1 / 2, 1.91], SPECS),
+      videoCodecs: documented(['h264', 'hevc'], SPECS),
     },
     altTextMax: assumed(500, PINS),
   },

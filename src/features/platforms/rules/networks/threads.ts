@@ -27,6 +27,8 @@ export const threadsRules: PlatformRules = {
       bytesMax: assumed(1 * GB, OVERVIEW),
       secondsMax: assumed(5 * 60, OVERVIEW),
       framesPerSecond: documented([23, 60], OVERVIEW),
+      videoCodecs: documented(['h264', 'hevc'], OVERVIEW),
+      audioCodecs: documented(['aac'], OVERVIEW),
     },
     altTextMax: documented(1_000, POSTS),
   },

@@ -28,6 +28,7 @@ export const tiktokRules: PlatformRules = {
       bytesMax: documented(4 * GB, TRANSFER),
       secondsMax: live(600, DIRECT, 'default'),
       framesPerSecond: documented([23, 60], TRANSFER),
+      videoCodecs: documented(['h264', 'hevc', 'vp8', 'vp9'], TRANSFER),
       widthMin: documented(360, TRANSFER),
       heightMin: documented(360, TRANSFER),
     },

@@ -34,6 +34,9 @@ export const xRules: PlatformRules = {
       // 140 s for most accounts, longer for verified ones; the upload says which.
       secondsMax: live(20 * 60, MEDIA, 'default'),
       ratio: documented([1 / 3, 3], MEDIA),
+      framesPerSecond: documented([1, 60], MEDIA),
+      videoCodecs: documented(['h264'], MEDIA),
+      audioCodecs: documented(['aac'], MEDIA),
     },
     altTextMax: documented(1_000, 'https://docs.x.com/x-api/media/create-media-metadata'),
   },
