@@ -3,6 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Storage } from '@google-cloud/storage';
+import { FakeCloudStorage } from '@tests/fakes/cloud-storage';
 import { call, type Person, team } from '@tests/support/accounts';
 import { RouteServer } from '@tests/support/http-server';
 import { bytesOf, clip, longClip, picture } from '@tests/support/media';
@@ -10,11 +12,19 @@ import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as ONE from '@/app/api/media/uploads/[id]/route';
 import * as ALL from '@/app/api/media/uploads/route';
+import { OutboundHttp } from '@/core/http/outbound';
 import { provide } from '@/core/singletons';
 import { FixedClock } from '@/core/time/clock';
 import { MediaService } from '@/features/content/media-service';
-import { PIECE_MAX_BYTES, PIECE_UNIT_BYTES, type UploadState } from '@/features/content/media-upload-schema';
+import {
+  mediaUploadModel,
+  newUploadSchema,
+  PIECE_MAX_BYTES,
+  PIECE_UNIT_BYTES,
+  type UploadState,
+} from '@/features/content/media-upload-schema';
 import { MediaUploads } from '@/features/content/media-uploads';
+import { CloudMediaStore } from '@/features/content/providers/cloud-media-store';
 import { LocalMediaStore } from '@/features/content/providers/local-media-store';
 
 const folder = mkdtempSync(join(tmpdir(), 'irisync-uploads-test-'));
@@ -312,6 +322,57 @@ describe('the end', () => {
     await expect(deps.repository.write(id, 'dead', { offset: 0 })).rejects.toMatchObject({
       code: 'conflict',
     });
+  });
+});
+
+describe('into Cloud Storage', () => {
+  const fake = new FakeCloudStorage();
+  const http = new OutboundHttp();
+  beforeAll(() => fake.start());
+  afterAll(async () => {
+    await http.close();
+    await fake.stop();
+  });
+
+  it('goes on after an error, after the store kept less than was sent, and after a process died with the file whole', async () => {
+    const storage = new Storage({
+      projectId: 'test',
+      apiEndpoint: fake.url,
+      token: 'test',
+      retryOptions: { autoRetry: false },
+    });
+    const store = new CloudMediaStore(async () => storage.bucket('media'), http);
+    const { deps } = MediaUploads.getInstance();
+    const { repository, channels, links, ids } = deps.media;
+    const uploads = new MediaUploads({
+      ...deps,
+      store,
+      media: new MediaService(repository, store, channels, links, ids),
+    });
+    const actor = { organizationId, userId: owner.uid } as Parameters<typeof uploads.append>[0];
+    const raw = await longClip(4 * PIECE_UNIT_BYTES);
+    const { id } = await uploads.begin(
+      actor,
+      newUploadSchema.parse({ length: raw.byteLength, filename: 'cloud.mp4' }),
+    );
+    const send = (offset: number, to: number) => uploads.append(actor, id, offset, raw.subarray(offset, to));
+    fake.keepAtMost = PIECE_UNIT_BYTES;
+    expect((await send(0, 2 * PIECE_UNIT_BYTES)).offset).toBe(PIECE_UNIT_BYTES);
+    fake.keepAtMost = null;
+    fake.failures = [503];
+    await expect(send(PIECE_UNIT_BYTES, 2 * PIECE_UNIT_BYTES)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect((await send(PIECE_UNIT_BYTES, 3 * PIECE_UNIT_BYTES)).offset).toBe(3 * PIECE_UNIT_BYTES);
+    // The whole file is in the store, and the process dies before it is recorded.
+    const known = await repository.db.get(repository.db.doc(mediaUploadModel, id));
+    const upload = { path: known?.storagePath ?? '', token: known?.storeToken ?? '', length: raw.byteLength };
+    await store.putPiece(upload, 3 * PIECE_UNIT_BYTES, raw.subarray(3 * PIECE_UNIT_BYTES));
+    const done = await send(3 * PIECE_UNIT_BYTES, raw.byteLength);
+    expect(done).toMatchObject({ offset: raw.byteLength, assetId: known?.assetId, duplicate: false });
+    expect(await deps.media.get(organizationId, done.assetId ?? '')).toMatchObject({
+      sha256: createHash('sha256').update(raw).digest('hex'),
+      durationSeconds: 1,
+    });
+    expect(fake.objects.get(upload.path)?.data.equals(Buffer.from(raw))).toBe(true);
   });
 });
 
