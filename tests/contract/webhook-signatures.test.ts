@@ -164,6 +164,17 @@ describe('timestamps', () => {
   });
 });
 
+it('HubSpot’s address may have come through a server that writes spaces as +, and is signed as it was sent', () => {
+  const stamp = String(NOW.getTime());
+  const headers = {
+    'x-hubspot-request-timestamp': stamp,
+    'x-hubspot-signature-v3': mac('s', `POST${URL}?a=b%20c${body}${stamp}`, 'base64'),
+  };
+  const verify = (url: string) =>
+    hubspotSignature({ legacy: false })(sent(headers, body, url), ['s'], NOW).ok;
+  expect([`${URL}?a=b%20c`, `${URL}?a=b+c`, `${URL}?a=b+d`].map(verify)).toEqual([true, true, false]);
+});
+
 describe('HubSpot’s older versions', () => {
   const legacy = {
     'x-hubspot-signature-version': 'v1',

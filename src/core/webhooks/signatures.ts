@@ -136,9 +136,14 @@ export function hubspotSignature(allowed: { legacy: boolean }): Scheme {
     const stamp = headers.get('x-hubspot-request-timestamp');
     const stale = staleness(stamp, 1, now);
     if (stale) return stale;
-    const uri = url.replaceAll(HUBSPOT_DECODED, (code) => decodeURIComponent(code));
-    const signed = joined(method, uri, body, stamp ?? '');
-    return anyFits(secrets, [signature], (secret) => hmacSign(secret, signed, 'base64'));
+    const verdictOf = (address: string) => {
+      const uri = address.replaceAll(HUBSPOT_DECODED, (code) => decodeURIComponent(code));
+      const signed = joined(method, uri, body, stamp ?? '');
+      return anyFits(secrets, [signature], (secret) => hmacSign(secret, signed, 'base64'));
+    };
+    const verdict = verdictOf(url);
+    // Servers that parse the query hand a space on as +, whichever way it was written.
+    return verdict.ok || !url.includes('+') ? verdict : verdictOf(url.replaceAll('+', '%20'));
   };
 }
 
