@@ -1,5 +1,5 @@
 import { type Browser, expect, type Page } from '@playwright/test';
-import { anotherBrowser, test } from './support';
+import { anotherBrowser, makeRoom, test } from './support';
 
 /** People as they come and go, in real browsers: signing up, being invited, a role that changes under somebody's eyes. */
 
@@ -13,20 +13,6 @@ async function signUp(page: Page, name: string, email: string): Promise<void> {
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page).toHaveURL(/\/welcome/);
-}
-
-/** Plans decide how many people fit; this one has room. What billing does otherwise, done on the emulator directly. */
-async function makeRoom(page: Page): Promise<void> {
-  const response = await page.request.get('/api/auth/session');
-  const { organizations } = (await response.json()) as { organizations: { id: string }[] };
-  const host = process.env.FIRESTORE_EMULATOR_HOST;
-  const project = process.env.FIREBASE_PROJECT_ID ?? 'demo-irisync';
-  const path = `projects/${project}/databases/(default)/documents/organizations/${organizations[0]?.id}`;
-  const updated = await page.request.patch(`http://${host}/v1/${path}?updateMask.fieldPaths=billing.tier`, {
-    headers: { authorization: 'Bearer owner' },
-    data: { fields: { billing: { mapValue: { fields: { tier: { stringValue: 'enterprise' } } } } } },
-  });
-  expect(updated.ok()).toBe(true);
 }
 
 async function inviteLink(page: Page, email: string): Promise<string> {

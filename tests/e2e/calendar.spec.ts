@@ -31,7 +31,7 @@ async function plan(page: Page, localTime: string): Promise<Planned> {
         body: JSON.stringify({
           master: { text },
           channels: [{ connectionId }],
-          schedule: { mode: 'at', localTime, zone: 'Europe/Berlin' },
+          schedule: { mode: 'at', localTime, zone: 'UTC' },
         }),
       });
       const saved = (await answer.json()) as { post?: { id: string }; detail?: string };

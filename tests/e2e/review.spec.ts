@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test';
-import { anotherBrowser, signIn, test } from './support';
+import { anotherBrowser, makeRoom, signIn, test } from './support';
 
 /**
  * Review as two people and a client do it: one writes and asks, another approves in a second browser and it goes out live; a
@@ -72,6 +72,7 @@ test('a post is sent for review, approved by somebody else, published live, and 
 
   await test.step('the boss signs up, connects a channel and asks for approval there', async () => {
     await signUp(page, 'Bea');
+    await makeRoom(page);
     await connectSandbox(page, `bea_${stamp}`);
     const { items } = await asPerson<{ items: { id: string }[] }>(page, 'GET', '/api/accounts');
     await asPerson(page, 'PATCH', `/api/accounts/${items[0]?.id}`, { requiresApproval: true });

@@ -43,3 +43,17 @@ export async function signIn(page: Page, email: string, password: string): Promi
 }
 
 export const signInAsDemo = (page: Page) => signIn(page, DEMO.email, DEMO.password);
+
+/** Plans decide how many people fit; this one has room. What billing does otherwise, done on the emulator directly. */
+export async function makeRoom(page: Page): Promise<void> {
+  const response = await page.request.get('/api/auth/session');
+  const { organizations } = (await response.json()) as { organizations: { id: string }[] };
+  const host = process.env.FIRESTORE_EMULATOR_HOST;
+  const project = process.env.FIREBASE_PROJECT_ID ?? 'demo-irisync';
+  const path = `projects/${project}/databases/(default)/documents/organizations/${organizations[0]?.id}`;
+  const updated = await page.request.patch(`http://${host}/v1/${path}?updateMask.fieldPaths=billing.tier`, {
+    headers: { authorization: 'Bearer owner' },
+    data: { fields: { billing: { mapValue: { fields: { tier: { stringValue: 'enterprise' } } } } } },
+  });
+  expect(updated.ok()).toBe(true);
+}
