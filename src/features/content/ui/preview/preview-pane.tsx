@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl';
 import { Suspense, useEffect, useMemo, useState } from 'react';
 import type { Connection, MediaFacts } from '@/features/platforms/schema';
 import { EmptyState } from '@/ui/empty-state';
+import { ErrorState } from '@/ui/error-state';
 import { NetworkMark, networkName } from '@/ui/network-mark';
 import { SandboxTag } from '@/ui/sandbox-tag';
 import { Select } from '@/ui/select';
@@ -61,17 +62,26 @@ export function ChannelPreview(props: {
   const { content, connection, assets } = props;
   const campaign = useCampaignName(content.campaignId);
   const [view, setView] = useState<PostView | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
   useEffect(() => {
     let left = false;
-    void viewOf(content, connection, assets, campaign).then((next) => {
-      if (!left) setView(next);
-    });
+    viewOf(content, connection, assets, campaign).then(
+      (next) => {
+        if (left) return;
+        setView(next);
+        setFailure(null);
+      },
+      (cause: unknown) => {
+        if (!left) setFailure(cause);
+      },
+    );
     return () => {
       left = true;
     };
   }, [content, connection, assets, campaign]);
   const Preview = useMemo(() => previewFor(connection.platform), [connection.platform]);
   const waiting = <Skeleton className="h-40" />;
+  if (failure !== null) return <ErrorState error={failure} compact />;
   return (
     <article className="min-w-0 rounded-lg border border-line bg-surface p-4">
       {view ? (
