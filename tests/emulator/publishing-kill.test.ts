@@ -225,7 +225,8 @@ describe('workers killed at random', () => {
         leaseOwner,
         lastError,
       }));
-      throw new Error(`${open.length} runs do not rest: ${JSON.stringify(facts, null, 1)}`, { cause });
+      const said = workers.map((one) => one.output.slice(-2_000)).join('\n');
+      throw new Error(`${open.length} runs do not rest: ${JSON.stringify(facts)}\n${said}`, { cause });
     });
     expect(runs).toHaveLength(KILLS * POSTS);
     for (const run of runs) expectOnceOrTold(world, run, texts.get(run.postId) ?? '');
