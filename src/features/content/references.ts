@@ -2,7 +2,7 @@ import type { Actor } from '@/core/auth/principal';
 import { ForbiddenError, NotFoundError, ValidationError } from '@/core/errors';
 import type { Connection } from '@/features/platforms/schema';
 import type { CampaignBook } from './ports';
-import type { ComposedContent, Post } from './schema';
+import type { ChannelRequest, ComposedContent, Post, PostChannel } from './schema';
 
 /** @throws ForbiddenError for a channel that exists and is not this member's to use. */
 export function requireChannel(actor: Actor, connection: Connection | undefined): Connection {
@@ -58,4 +58,26 @@ export function requireMayPublish(
   if (content.channels.length === 0)
     throw ValidationError.at('body.channels', 'Choose at least one channel.');
   for (const id of connectionIds) requireChannel(actor, references.connections.get(id));
+}
+
+/** What was asked for, as the post keeps it. @throws ForbiddenError, NotFoundError as {@link requireChannel} does. */
+export function channelsOf(
+  actor: Actor,
+  asked: readonly ChannelRequest[],
+  references: { connections: ReadonlyMap<string, Connection> },
+): PostChannel[] {
+  return asked.map((channel) => {
+    const connection = requireChannel(actor, references.connections.get(channel.connectionId));
+    return { ...channel, platform: connection.platform };
+  });
+}
+
+/** @throws ForbiddenError `tier_limit` when as many posts wait as the plan allows. */
+export function requireRoom(waiting: number, most: number): void {
+  if (waiting < most) return;
+  throw new ForbiddenError(
+    `Your plan allows ${most} scheduled posts at a time. Publish or delete some, or change the plan.`,
+    'tier_limit',
+    { details: { limit: most } },
+  );
 }

@@ -29,23 +29,22 @@ import {
 } from './post-shape';
 import { beginSeries } from './recurrence/beginning';
 import {
+  channelsOf,
   requireCampaign,
-  requireChannel,
   requireChannelsOf,
   requireMayPublish,
+  requireRoom,
   requireVisible,
 } from './references';
 import type { PlannedRun, RunPlan } from './run-planner';
 import { settledRuns } from './run-wait';
 import { dueOf, type PostDue, resolveSchedule } from './schedule';
 import type {
-  ChannelRequest,
   ComposedContent,
   CreatePostRequest,
   DeleteAnswer,
   ListPostsQuery,
   Post,
-  PostChannel,
   PostDetail,
   PostSeries,
   PostWithRuns,
@@ -90,7 +89,7 @@ export class ContentService {
     const references = await this.deps.validator.references(actor.organizationId, request);
     const asked = request.channels.map((channel) => channel.connectionId);
     const { schedule, due } = await times.resolve(actor.organizationId, request.schedule, asked);
-    const content = contentOf(request, this.#channelsOf(actor, request.channels, references));
+    const content = contentOf(request, channelsOf(actor, request.channels, references));
     const { campaignId, tags, submit = false } = request;
     await requireCampaign(this.deps.campaigns, actor.organizationId, campaignId);
     const blank = { approval: { status: 'none' as const }, tags, version: 1, source } as const;
@@ -247,7 +246,7 @@ export class ContentService {
     const { planner, validator, repository } = this.deps;
     const merged = { ...before, ...given(patch) };
     const references = await validator.references(actor.organizationId, merged);
-    const channels = patch.channels ? this.#channelsOf(actor, patch.channels, references) : before.channels;
+    const channels = patch.channels ? channelsOf(actor, patch.channels, references) : before.channels;
     // What is cleared must not come back from the version before.
     const { firstComment: _, thread: __, campaignId: ___, ...kept } = before;
     const campaignId = patch.campaignId === undefined ? before.campaignId : patch.campaignId;
@@ -338,7 +337,8 @@ export class ContentService {
     if (due) requireMayPublish(actor, content, open, references);
     const warnings = due ? requireNoErrors(found) : found;
     const waits = base.schedule.mode === 'at' && edit?.before.status !== 'scheduled';
-    if (policy?.scheduledPosts && waits) await this.#requireRoom(actor.organizationId, policy.scheduledPosts);
+    if (policy?.scheduledPosts && waits)
+      requireRoom(await this.deps.repository.countScheduled(actor.organizationId), policy.scheduledPosts);
     const concerned = channelsConcerned(channelIdsOf(content), locked, edit);
     const approval = approvalAfter(base.approval, {
       hash,
@@ -369,15 +369,6 @@ export class ContentService {
     return { post, references, warnings, unapproved: unapprovedChannels(approval, hash, concerned) };
   }
 
-  async #requireRoom(organizationId: string, most: number): Promise<void> {
-    if ((await this.deps.repository.countScheduled(organizationId)) < most) return;
-    throw new ForbiddenError(
-      `Your plan allows ${most} scheduled posts at a time. Publish or delete some, or change the plan.`,
-      'tier_limit',
-      { details: { limit: most } },
-    );
-  }
-
   #announcePlan(tx: Tx, post: UnsavedPost, actor: Actor, plans: readonly RunPlan[], submit: boolean): void {
     const facts = eventFacts(post, actor);
     const [first] = plans;
@@ -388,13 +379,6 @@ export class ContentService {
     const held = plans.some((plan) => plan.needsApproval);
     if (held || (submit && post.approval.status === 'in_review'))
       this.deps.outbox.append(tx, postSubmitted, facts);
-  }
-
-  #channelsOf(actor: Actor, asked: readonly ChannelRequest[], references: References): PostChannel[] {
-    return asked.map((channel) => {
-      const connection = requireChannel(actor, references.connections.get(channel.connectionId));
-      return { ...channel, platform: connection.platform };
-    });
   }
 
   /** @throws NotFoundError for another organisation's post, and for a draft of somebody else unless the caller manages all. */
