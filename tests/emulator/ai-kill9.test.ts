@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { bundled } from '@tests/support/bundle';
 import { ownerWith, tokenService } from '@tests/support/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
@@ -19,23 +20,18 @@ const AT_ONCE = 4;
 const START = 500;
 
 const vendor = new FakeChatCompletions('glm');
-beforeAll(() => vendor.start());
+let program = '';
+beforeAll(async () => {
+  program = await bundled('tests/support/ai-generator.ts');
+  await vendor.start();
+});
 afterAll(() => vendor.stop());
 
 /** Generates until it is killed, at some point of its third generation. @returns what it held and what it had charged. */
 async function killedGenerator(owner: TokenOwner): Promise<{ held: string[]; charged: string[] }> {
   const child = spawn(
     process.execPath,
-    [
-      '--conditions=react-server',
-      '--import',
-      'tsx',
-      'tests/support/ai-generator.ts',
-      owner.userId,
-      owner.organizationId,
-      vendor.url,
-      '2',
-    ],
+    ['--conditions=react-server', program, owner.userId, owner.organizationId, vendor.url, '2'],
     { cwd: root, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, VITEST: undefined } },
   );
   const held: string[] = [];

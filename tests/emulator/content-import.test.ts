@@ -46,7 +46,9 @@ const FAULTS = [
 ] as const;
 
 describe('import', () => {
-  it('1 000 rows with 50 bad: exactly those are reported; twice, nothing doubles', async () => {
+  it('1 000 rows with 50 bad: exactly those are reported; twice, nothing doubles', {
+    timeout: 120_000,
+  }, async () => {
     const expected: string[] = [];
     const lines = Array.from({ length: 1_000 }, (_, index) => {
       const text = `"Row ${index}, said ""so"""`;

@@ -15,8 +15,8 @@ import { contentHash } from '@/features/content/variant';
 import { TERMINAL_STATUSES } from '@/features/publishing/states';
 
 /** `SOAK_RUNS=1000 SOAK_RACES=1000` for the long run. */
-const RUNS = Number(process.env.SOAK_RUNS ?? 80);
-const RACES = Number(process.env.SOAK_RACES ?? 42);
+const RUNS = Number(process.env.SOAK_RUNS ?? 48);
+const RACES = Number(process.env.SOAK_RACES ?? 24);
 
 let world: PublishingWorld;
 

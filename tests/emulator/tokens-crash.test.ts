@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { bundled } from '@tests/support/bundle';
 import { ownerWith, tokenService } from '@tests/support/tokens';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
 import { LedgerAudit } from '@/features/tokens/audit-service';
 import { pooledOwnerId, type TokenOwner } from '@/features/tokens/schema';
@@ -11,6 +12,11 @@ import { pooledOwnerId, type TokenOwner } from '@/features/tokens/schema';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const KILLS = 50;
 const AT_ONCE = 10;
+
+let program = '';
+beforeAll(async () => {
+  program = await bundled('tests/support/token-spender.ts');
+});
 
 const service = tokenService();
 const audit = new LedgerAudit(service.repository);
@@ -27,16 +33,7 @@ interface Spender {
 function spender(mode: 'burst' | 'churn', owner: TokenOwner, count: number): Spender {
   const child = spawn(
     process.execPath,
-    [
-      '--conditions=react-server',
-      '--import',
-      'tsx',
-      'tests/support/token-spender.ts',
-      mode,
-      owner.userId,
-      owner.organizationId,
-      String(count),
-    ],
+    ['--conditions=react-server', program, mode, owner.userId, owner.organizationId, String(count)],
     { cwd: root, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, VITEST: undefined } },
   );
   const lines: string[] = [];

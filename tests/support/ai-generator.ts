@@ -90,7 +90,11 @@ async function generate(lane: number): Promise<void> {
   }
 }
 
-await tokens.getBalance({ userId, organizationId });
-say('ready');
-await new Promise((resolve) => process.stdin.once('data', resolve));
-await Promise.all(Array.from({ length: Number(lanes) }, (_, lane) => generate(lane)));
+async function main(): Promise<void> {
+  await tokens.getBalance({ userId, organizationId });
+  say('ready');
+  await new Promise((resolve) => process.stdin.once('data', resolve));
+  await Promise.all(Array.from({ length: Number(lanes) }, (_, lane) => generate(lane)));
+}
+
+void main();

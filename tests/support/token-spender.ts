@@ -51,8 +51,12 @@ async function churn(): Promise<void> {
   );
 }
 
-await service.getBalance(owner);
-say('ready');
-await new Promise((resolve) => process.stdin.once('data', resolve));
-await (mode === 'burst' ? burst() : churn());
-process.exit(0);
+async function main(): Promise<void> {
+  await service.getBalance(owner);
+  say('ready');
+  await new Promise((resolve) => process.stdin.once('data', resolve));
+  await (mode === 'burst' ? burst() : churn());
+  process.exit(0);
+}
+
+void main();

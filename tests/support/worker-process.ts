@@ -2,26 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { bundled } from './bundle';
 import type { PublishingWorld } from './publishing';
 
 const root = resolve(import.meta.dirname, '../..');
-/** Inside the project, where it finds its packages. */
-const bundle = join(root, '.irisync', `publishing-worker-${process.pid}.cjs`);
 
-/** One file, so that a process is up in a second. Call it once before the first worker. */
+let bundle = '';
+
+/** Call it once before the first worker. */
 export async function bundleWorker(): Promise<void> {
-  await build({
-    entryPoints: [join(root, 'tests/soak/publishing-worker.ts')],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    packages: 'external',
-    alias: { 'server-only': join(root, 'tests/server-only.ts') },
-    tsconfig: join(root, 'tsconfig.json'),
-    logLevel: 'error',
-  });
+  bundle = await bundled('tests/soak/publishing-worker.ts');
 }
 
 /** A real worker process over this world's database and network. */
