@@ -37,8 +37,8 @@ export default defineConfig({
   outputDir: 'test-results',
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  // Two cores: the server takes one, the browser the other.
-  workers: 1,
+  // Two cores: while one waits for the server, the other draws.
+  workers: 2,
   forbidOnly: process.env.CI === 'true',
   reporter: [['list'], ['json']],
   use: {

@@ -59,7 +59,6 @@ export function EntryChip({ entry, zone, carried = false, canMove, className, ..
       href={`/posts/${encodeURIComponent(entry.postId)}`}
       prefetch={false}
       draggable={canMove && entry.movable}
-      aria-label={name(entry, zone)}
       data-entry={entry.key}
       className={cn(
         'flex h-6 min-w-0 items-center gap-1 rounded-md border border-line bg-surface px-1.5 text-xs text-ink no-underline hover:border-edge pointer-coarse:h-8',
@@ -70,14 +69,21 @@ export function EntryChip({ entry, zone, carried = false, canMove, className, ..
         className,
       )}
     >
+      <span className="sr-only">{name(entry, zone)}</span>
       {entry.channels.slice(0, MARKS_MAX).map(({ id, platform }) => (
         <NetworkMark key={id} platform={platform} size={12} decorative />
       ))}
-      <time dateTime={entry.dueAt.toISOString()} className="shrink-0 tabular-nums text-muted">
+      <time
+        aria-hidden="true"
+        dateTime={entry.dueAt.toISOString()}
+        className="shrink-0 tabular-nums text-muted"
+      >
         {format.dateTime(entry.dueAt, { timeZone: zone, hour: '2-digit', minute: '2-digit' })}
       </time>
       <StateMark status={entry.status} />
-      <span className="truncate">{entry.text}</span>
+      <span aria-hidden="true" className="truncate">
+        {entry.text}
+      </span>
     </Link>
   );
 }

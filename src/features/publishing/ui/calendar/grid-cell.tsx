@@ -54,7 +54,6 @@ export function GridCell(props: GridCellProps) {
       {...spot}
       onFocus={(event) => event.target === event.currentTarget && onFocus()}
       role="gridcell"
-      aria-label={t('cellLabel', { place: name, count: entries.length + hidden })}
       data-cell={cell.hour === null ? cell.date : `${cell.date}T${String(cell.hour).padStart(2, '0')}`}
       onDragOver={props.onDragOver}
       onDrop={props.onDrop}
@@ -65,6 +64,7 @@ export function GridCell(props: GridCellProps) {
         target && (past ? 'bg-danger-tint' : 'bg-iris-tint'),
       )}
     >
+      <span className="sr-only">{t('cellLabel', { place: name, count: entries.length + hidden })}</span>
       {now && <NowLine now={now} zone={zone} view={view} />}
       {cell.hour === null && (
         <button
