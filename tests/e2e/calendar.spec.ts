@@ -108,7 +108,10 @@ test('what another page changes arrives by itself', async ({ page, context }) =>
   const other = await context.newPage();
   await open(other, 'month', from);
   await expect(inCell(other, from, post)).toBeVisible();
+  // A browser draws hidden pages slowly or not at all: dragging happens in the one that is seen.
+  await page.bringToFront();
   await chip(page, post).dragTo(cell(page, to));
+  await expect(inCell(page, to, post)).toBeVisible();
   await expect(inCell(other, to, post)).toBeVisible();
 });
 

@@ -85,7 +85,11 @@ export function CalendarGrid(props: CalendarGridProps) {
         )}
       >
         <div role="row" className={cn('sticky top-0 z-10 grid border-b border-line bg-surface', template)}>
-          {view !== 'month' && <span role="columnheader" aria-label={t('hours')} />}
+          {view !== 'month' && (
+            <span role="columnheader">
+              <span className="sr-only">{t('hours')}</span>
+            </span>
+          )}
           {head.map((cell) => (
             <span
               key={cell.date}

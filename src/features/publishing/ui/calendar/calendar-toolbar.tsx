@@ -137,5 +137,8 @@ function titleOf(view: CalendarView, date: string, format: ReturnType<typeof use
   const words = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const;
   if (view === 'day') return format.dateTime(at(date), { weekday: 'long', ...words });
   const dates = datesOf(view, date);
-  return format.dateTimeRange(at(dates[0] ?? date), at(dates.at(-1) ?? date), words);
+  // Servers and browsers carry different editions of the locale data: one puts thin spaces round the dash.
+  return format
+    .dateTimeRange(at(dates[0] ?? date), at(dates.at(-1) ?? date), words)
+    .replaceAll(/[\u2009\u202f]/g, ' ');
 }
