@@ -110,7 +110,8 @@ describe('kill -9 between reserve and settle', () => {
     const ownerId = pooledOwnerId(owner.organizationId);
     const lines: string[] = [];
     let midWork = 0;
-    for (let round = 0; round < KILLS / AT_ONCE; round += 1) {
+    // A process that died between two operations had nothing in its hands: it does not count.
+    while (midWork < KILLS) {
       const children = Array.from({ length: AT_ONCE }, () => spender('churn', owner, 3));
       await Promise.all(
         children.map(async (child) => {
@@ -128,8 +129,6 @@ describe('kill -9 between reserve and settle', () => {
         }),
       );
     }
-    // Each process died with work in its hands, or the test would prove nothing.
-    expect(midWork).toBe(KILLS);
     expect((await service.getBalance(owner)).held).toBeGreaterThan(0);
 
     const later = tokenService(new FixedClock(new Date(Date.now() + 60_000)));

@@ -8,6 +8,7 @@ import type { PublishingChannel } from '@/features/platforms/providers/types';
 import { compose, type LinkBook, type MediaLibrary, MissingMediaError } from './composing';
 import { postStarted } from './events';
 import { blocked, decideFailure, type Moment } from './failing';
+import { LaneSignals } from './lane-signals';
 import { Lease } from './lease';
 import { isOutage, LeaseLostError, type PublishingRepository } from './repository';
 import type { Run, RunStatus } from './schema';
@@ -51,8 +52,10 @@ export type ExecutionOutcome =
   /** Somebody else's, not due, over, or gone. */
   { claimed: false } | { claimed: true; left: RunStatus };
 
-/** Carries one run as far as it can go under one claim. Everything it needs to know stands in documents; nothing is kept between calls. */
+/** Carries one run as far as it can go under one claim. Everything it needs to know stands in documents; only who waits for whom here is kept. */
 export class RunExecutor {
+  readonly #lanes = new LaneSignals();
+
   constructor(readonly deps: ExecutorDependencies) {}
 
   /** @throws only on an outage of the database: the run is found again when its lease ends. */
@@ -86,7 +89,7 @@ export class RunExecutor {
       return;
     }
     if (!loaded) return;
-    const runner = new StepRunner(this.deps, lease, loaded);
+    const runner = new StepRunner(this.deps, lease, loaded, this.#lanes);
     try {
       if (!(await runner.validated())) return;
       // Root, then each thread part, then the comment: as many as this claim can finish.

@@ -15,6 +15,7 @@ import { decideCommitResult, stepOut } from './committing';
 import type { ExecutorDependencies } from './executor';
 import { attemptOf, blocked, decideFailure, decideRefusal, type Moment } from './failing';
 import { decideLaneBusy, type IntentDecision, type IntentRequest } from './intent';
+import type { LaneSignals } from './lane-signals';
 import type { Lease } from './lease';
 import { decideChecked, decideProcessing } from './polling';
 import { removeParts } from './removing';
@@ -31,6 +32,7 @@ export class StepRunner {
     readonly deps: ExecutorDependencies,
     readonly lease: Lease,
     readonly loaded: Loaded,
+    readonly lanes: LaneSignals,
   ) {
     this.contexts = new StepContexts(lease, loaded, deps.clock);
   }
@@ -121,7 +123,11 @@ export class StepRunner {
       return { status: 'failed', error: this.#unknown(error) };
     });
     await this.#checkpoint('commit.after');
-    await this.#settle(intent.commitId, result, sentAt);
+    try {
+      await this.#settle(intent.commitId, result, sentAt);
+    } finally {
+      this.lanes.freed(this.lease.run.connectionId);
+    }
     return true;
   }
 
@@ -140,7 +146,7 @@ export class StepRunner {
     };
     const patience = clock.now().getTime() + timing.laneWait;
     await this.#checkpoint('intent.before');
-    for (;;) {
+    for (let asked = 0; ; asked += 1) {
       const decision = await this.#tryIntent(request);
       if (decision.kind === 'stop') return null;
       if (decision.kind === 'send') {
@@ -148,7 +154,12 @@ export class StepRunner {
         return { commitId: request.commitId, deadline: decision.deadline };
       }
       if (clock.now().getTime() >= patience) break;
-      await pause(timing.lanePoll * (0.5 + this.deps.random()));
+      // Other processes' commits are asked after less and less often: many workers with few accounts must not ask all day.
+      const longer = Math.min(1.5 ** asked, 4);
+      await this.lanes.wait(
+        this.lease.run.connectionId,
+        timing.lanePoll * longer * (0.5 + this.deps.random()),
+      );
     }
     await this.lease.change((run) => decideLaneBusy(run, request, this.#moment()));
     return null;
