@@ -109,9 +109,9 @@ export function CalendarGrid(props: CalendarGridProps) {
               <span
                 role="rowheader"
                 data-hour={row}
-                className="border-t border-line px-2 py-1 text-right text-xs tabular-nums text-muted"
+                className="border-t border-line px-2 py-1 text-right text-xs whitespace-nowrap tabular-nums text-muted"
               >
-                {`${String(row).padStart(2, '0')}:00`}
+                {format.dateTime(Date.UTC(2000, 0, 1, row), { hour: 'numeric', timeZone: 'UTC' })}
               </span>
             )}
             {line.map((cell, column) => {

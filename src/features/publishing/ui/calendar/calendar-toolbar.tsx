@@ -44,19 +44,21 @@ export function CalendarToolbar(props: CalendarToolbarProps) {
           onValueChange={props.onView}
           options={VIEWS.map((value) => ({ value, label: t(`views.${value}`) }))}
         />
-        <IconButton
-          label={t('previous')}
-          icon={ChevronLeft}
-          variant="secondary"
-          onClick={() => props.onShift(-1)}
-        />
-        <Button onClick={props.onToday}>{t('today')}</Button>
-        <IconButton
-          label={t('next')}
-          icon={ChevronRight}
-          variant="secondary"
-          onClick={() => props.onShift(1)}
-        />
+        <div className="flex items-center gap-2">
+          <IconButton
+            label={t('previous')}
+            icon={ChevronLeft}
+            variant="secondary"
+            onClick={() => props.onShift(-1)}
+          />
+          <Button onClick={props.onToday}>{t('today')}</Button>
+          <IconButton
+            label={t('next')}
+            icon={ChevronRight}
+            variant="secondary"
+            onClick={() => props.onShift(1)}
+          />
+        </div>
         <h2 aria-live="polite" className="text-lg font-semibold tabular-nums">
           {titleOf(view, date, format)}
         </h2>

@@ -61,7 +61,7 @@ export function EntryChip({ entry, zone, carried = false, canMove, className, ..
       draggable={canMove && entry.movable}
       data-entry={entry.key}
       className={cn(
-        'flex h-6 min-w-0 items-center gap-1 rounded-md border border-line bg-surface px-1.5 text-xs text-ink no-underline hover:border-edge pointer-coarse:h-8',
+        'flex h-6 min-w-0 items-center gap-1 overflow-hidden rounded-md border border-line bg-surface px-1.5 text-xs text-ink no-underline hover:border-edge pointer-coarse:h-8',
         canMove && entry.movable && 'cursor-grab active:cursor-grabbing',
         entry.status === 'published' && 'text-muted',
         entry.conflict && 'border-dashed border-warn',
@@ -76,7 +76,7 @@ export function EntryChip({ entry, zone, carried = false, canMove, className, ..
       <time
         aria-hidden="true"
         dateTime={entry.dueAt.toISOString()}
-        className="shrink-0 tabular-nums text-muted"
+        className="shrink-0 tabular-nums text-muted @max-[5rem]:hidden"
       >
         {format.dateTime(entry.dueAt, { timeZone: zone, hour: '2-digit', minute: '2-digit' })}
       </time>

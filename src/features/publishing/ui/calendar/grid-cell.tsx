@@ -58,7 +58,7 @@ export function GridCell(props: GridCellProps) {
       onDragOver={props.onDragOver}
       onDrop={props.onDrop}
       className={cn(
-        'relative grid min-w-0 content-start gap-1 border-t border-l border-line p-1 first:border-l-0 focus-visible:-outline-offset-2',
+        '@container relative grid min-w-0 content-start gap-1 border-t border-l border-line p-1 first:border-l-0 focus-visible:-outline-offset-2',
         view === 'month' ? 'min-h-28' : 'min-h-12',
         (past || props.outside) && 'bg-sunken',
         target && (past ? 'bg-danger-tint' : 'bg-iris-tint'),
@@ -126,7 +126,7 @@ export function FreeSlot({ slot, zone, name }: { slot: CalendarSlot; zone: strin
   return (
     <span
       title={t('freeSlot', { time, channel: name })}
-      className="flex h-5 min-w-0 items-center gap-1 rounded-md border border-dotted border-edge px-1.5 text-xs text-muted"
+      className="flex h-5 min-w-0 items-center gap-1 overflow-hidden rounded-md border border-dotted border-edge px-1.5 text-xs text-muted @max-[5rem]:px-0.5"
     >
       <span className="shrink-0 tabular-nums">{time}</span>
       <span className="truncate">{slot.label || name}</span>
