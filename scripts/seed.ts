@@ -21,6 +21,7 @@ import { core } from '../src/server/core';
 import '../src/server/services';
 import { DEMO } from './demo';
 import { finishAiWork, makeVoiceAndTemplates, workWithAi } from './demo-ai';
+import { makeLibrary, visitorsWrite } from './demo-desk';
 
 const HELP = `Makes the demo organisation, once: people, sandbox channels, posts with a past and a future, AI work.
 
@@ -186,6 +187,7 @@ async function live(
   const channels = (numbers: readonly number[]) =>
     numbers.map((number) => ({ connectionId: connections[number] ?? '' }));
   const { templateId } = await makeVoiceAndTemplates(actor);
+  const campaignId = await makeLibrary(actor, localOf(today, ZONE).slice(0, 10));
   for (const { daysAgo, hour, channels: where, text, picture: number } of PAST) {
     await measureUntil(dayAt(today, daysAgo, hour));
     clock.travelTo(dayAt(today, daysAgo, hour));
@@ -205,7 +207,12 @@ async function live(
     const localTime = localOf(new Date(today.getTime() + inHours * HOUR), ZONE).slice(0, 16);
     await ContentService.getInstance().create(
       actor,
-      post({ master: { text }, channels: channels(where), schedule: { mode: 'at', localTime, zone: ZONE } }),
+      post({
+        master: { text },
+        channels: channels(where),
+        schedule: { mode: 'at', localTime, zone: ZONE },
+        campaignId,
+      }),
     );
   }
   // Both channels like weekday mornings; the calendar shows what of it is free.
@@ -236,6 +243,7 @@ async function live(
   if (weekly.series) await SeriesMaterialiser.getInstance().reconcile(weekly.series.id);
   for (const text of DRAFTS)
     await ContentService.getInstance().create(actor, post({ master: { text }, channels: channels([0]) }));
+  await visitorsWrite(actor);
 }
 
 let measured = new Date(0);
