@@ -20,6 +20,7 @@ const LATENCY_MS = 1_000;
 export async function run(): Promise<BenchRow[]> {
   const rows: BenchRow[] = [await writesPerPost(), await idleSweep(), await dueToCall()];
   rows.push(await drain(1_000, 100));
+  rows.push(...(await crowdedMinute(1_000, 50)));
   rows.push(await twoWorkers());
   return rows;
 }
@@ -148,6 +149,61 @@ async function drain(posts: number, channels: number): Promise<BenchRow> {
       facts: { seconds, ideal, published, overlap: world.proxy.mostOverlap() },
     };
   });
+}
+
+/** A busy minute: posts due all through it, a few accounts among them, each allowing one call at a time. */
+async function crowdedMinute(posts: number, channelCount: number): Promise<BenchRow[]> {
+  return inWorld(async (world) => {
+    world.proxy.fixedLatency = 300;
+    const parts = build(world);
+    const channels = Array.from({ length: channelCount }, () => world.channel());
+    const due = new Map<string, number>();
+    const start = Date.now() + 10_000 + posts * 40;
+    await inChunks(posts, 20, async (index) => {
+      const text = `minute ${index}`;
+      const dueAt = new Date(start + (index * 60_000) / posts);
+      due.set(text, dueAt.getTime());
+      await world.post(parts, { text, channels: [channels[index % channelCount] as TestChannelSpec], dueAt });
+    });
+    const dispatcher = parts.dispatcher();
+    const turning = dispatcher.turn();
+    await until(() => world.proxy.arrivals.length >= posts / 4, 300_000, 'a quarter of the minute');
+    const early = residentMegabytes();
+    await until(() => world.network.posts().length >= posts, 300_000, 'the minute');
+    const late = residentMegabytes();
+    const over = (Date.now() - start) / 1_000;
+    dispatcher.stop();
+    await turning;
+    const waits = world.proxy.arrivals.map(({ text, at }) => at - (due.get(text) ?? 0));
+    const value = percentile(waits, 0.95);
+    const growth = late - early;
+    const once = world.network.posts().length === posts && world.proxy.mostOverlap() === 1;
+    const name = `${posts} posts due in one minute on ${channelCount} accounts`;
+    return [
+      {
+        name: `${name}: due → call to the network (p95)`,
+        unit: 'ms',
+        value,
+        target: 1_000,
+        pass: value <= 1_000 && once && Math.min(...waits) >= 0,
+        facts: { p50: percentile(waits, 0.5), seconds: over, overlap: world.proxy.mostOverlap() },
+      },
+      {
+        name: `${name}: memory that the last three quarters added`,
+        unit: 'MB',
+        value: growth,
+        target: 64,
+        pass: growth <= 64,
+        facts: { early, late },
+      },
+    ];
+  });
+}
+
+/** After what nobody needs any more is gone, where the process may ask for that. */
+function residentMegabytes(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().rss / 2 ** 20;
 }
 
 async function twoWorkers(): Promise<BenchRow> {
