@@ -18,11 +18,11 @@ interface Planned {
 }
 
 /** Plans a post through the page's own session. */
-async function plan(page: Page, localTime: string): Promise<Planned> {
+async function plan(page: Page, localTime: string, rrule?: string): Promise<Planned> {
   const text = `Calendar ${Math.random().toString(36).slice(2, 8)}`;
   await page.goto('/posts');
   const id = await page.evaluate(
-    async ({ text, localTime }) => {
+    async ({ text, localTime, rrule }) => {
       const accounts = (await (await fetch('/api/accounts')).json()) as { items?: { id: string }[] };
       const connectionId = accounts.items?.[0]?.id;
       const answer = await fetch('/api/posts', {
@@ -31,14 +31,14 @@ async function plan(page: Page, localTime: string): Promise<Planned> {
         body: JSON.stringify({
           master: { text },
           channels: [{ connectionId }],
-          schedule: { mode: 'at', localTime, zone: 'UTC' },
+          schedule: { mode: 'at', localTime, zone: 'UTC', ...(rrule ? { rrule } : {}) },
         }),
       });
       const saved = (await answer.json()) as { post?: { id: string }; detail?: string };
       if (!saved.post) throw new Error(saved.detail);
       return saved.post.id;
     },
-    { text, localTime },
+    { text, localTime, rrule },
   );
   return { id, text };
 }
@@ -120,4 +120,30 @@ test('phones open the list', async ({ page }) => {
   await page.goto('/calendar');
   await expect(page.getByRole('radio', { name: 'List' })).toBeChecked();
   await expect(page.getByRole('grid')).toHaveCount(0);
+});
+
+test('a post of a series is changed with those after it, and the series is ended', async ({ page }) => {
+  const first = wednesday() + 7 * DAY;
+  const post = await plan(page, `${dateOf(first)}T15:20`, 'FREQ=DAILY;COUNT=4');
+  await page.goto(`/posts/${post.id}`);
+  await expect(page.getByText('Every day · 4 times')).toBeVisible();
+  await page.goto(`/posts/${post.id}/edit`);
+  const text = page.getByRole('textbox', { name: /text|say/i }).first();
+  await text.fill(`${post.text} new`);
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('This post and those after it').check();
+  await dialog.getByRole('button', { name: 'Save changes' }).click();
+  await expect(page).toHaveURL(/\/posts$/);
+  const third = dateOf(first + 2 * DAY);
+  await open(page, 'week', third);
+  const changed = inCell(page, `${third}T15`, { id: '', text: `${post.text} new` });
+  await expect(changed).toBeVisible();
+  await changed.click();
+  await page.getByRole('button', { name: 'End series from here' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'End series' }).click();
+  await expect(page.getByText('The series has ended')).toBeVisible();
+  await open(page, 'week', third);
+  await expect(inCell(page, `${dateOf(first + DAY)}T15`, { id: '', text: `${post.text} new` })).toBeVisible();
+  await expect(changed).toHaveCount(0);
 });

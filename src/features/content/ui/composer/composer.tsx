@@ -15,6 +15,7 @@ import { isEmpty, partsOf, resetVariant, setSetting, toggleChannel } from './com
 import { ConflictBanner } from './conflict-banner';
 import { EditorPane } from './editor-pane';
 import { RestoredNote } from './restored-note';
+import { SaveScopeDialog } from './save-scope-dialog';
 import { SaveState } from './save-state';
 import type { ScheduleChoice } from './schedule-text';
 import type { ComposerStart } from './use-composer';
@@ -42,6 +43,8 @@ export function Composer(props: ComposerProps) {
   const screen = useComposerScreen(session, start);
   const [step, setStep] = useState<Step>('write');
   const [planning, setPlanning] = useState(false);
+  const [scoping, setScoping] = useState(false);
+  const series = start.post?.series;
   const mayPublish = may(session, 'content.publish') && (screen.open.length > 0 || screen.out.size === 0);
   const press = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
@@ -58,7 +61,11 @@ export function Composer(props: ComposerProps) {
         actions={
           <>
             {screen.planned && (
-              <Button icon={Save} loading={screen.saving} onClick={screen.save}>
+              <Button
+                icon={Save}
+                loading={screen.saving}
+                onClick={() => (series ? setScoping(true) : void screen.save())}
+              >
                 {t('saveChanges')}
               </Button>
             )}
@@ -93,6 +100,12 @@ export function Composer(props: ComposerProps) {
         className="mb-4 flex w-full lg:hidden [&>label]:flex-1"
       />
       <Panes {...props} screen={screen} step={step} onStep={setStep} />
+      {scoping && series && (
+        <SaveScopeDialog
+          onOpenChange={setScoping}
+          onSave={(scope) => void screen.save({ of: series, scope })}
+        />
+      )}
       {planning && (
         <Suspense>
           <PlanDialog

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { occurrencesOf, requireRule } from '../../recurrence/rule';
-import { repeatsFor, rruleOf } from './repeat-rule';
+import { repeatOf, repeatsFor, rruleOf } from './repeat-rule';
 
 describe('rruleOf', () => {
   it('every choice is a rule that the first time fits', () => {
@@ -34,4 +34,15 @@ describe('rruleOf', () => {
   });
 
   it('says nothing of a time that is none', () => expect(rruleOf('daily', '', null)).toBeNull());
+});
+
+describe('repeatOf', () => {
+  it('reads back every choice, with how often, and knows what it does not know', () => {
+    const localTime = '2026-01-29T09:00';
+    for (const repeat of repeatsFor(localTime).filter((one) => one !== 'never'))
+      for (const times of [null, 7])
+        expect(repeatOf(rruleOf(repeat, localTime, times) ?? '', localTime)).toEqual({ repeat, times });
+    expect(repeatOf('FREQ=WEEKLY;COUNT=3', localTime)).toEqual({ repeat: 'weekly', times: 3 });
+    expect(repeatOf('FREQ=YEARLY', localTime)).toEqual({ repeat: null, times: null });
+  });
 });

@@ -35,3 +35,14 @@ function monthly(day: number): string {
   const days = Array.from({ length: day - 27 }, (_, index) => 28 + index);
   return `FREQ=MONTHLY;BYMONTHDAY=${days};BYSETPOS=-1`;
 }
+
+/** Rules written elsewhere that say the same. */
+const ALSO: Record<string, Repeat> = { 'FREQ=WEEKLY': 'weekly', 'FREQ=WEEKLY;INTERVAL=2': 'fortnightly' };
+
+/** What {@link rruleOf} was asked for. `repeat` is null for a rule that none of the choices makes. */
+export function repeatOf(rrule: string, localTime: string): { repeat: Repeat | null; times: number | null } {
+  const count = /(?:^|;)COUNT=(\d+)/.exec(rrule)?.[1];
+  const rule = rrule.replace(/(?:^|;)COUNT=\d+/, '');
+  const made = REPEATS.find((one) => rruleOf(one, localTime.slice(0, 16), null) === rule);
+  return { repeat: made ?? ALSO[rule] ?? null, times: count === undefined ? null : Number(count) };
+}

@@ -9,10 +9,12 @@ import { toast } from '@/ui/toast';
 import { isLocked } from '../../edit-plan';
 import { mediaFacts } from '../../media-facts';
 import type { StoredMedia } from '../../media-schema';
-import type { SavedPost, ScheduleRequest } from '../../schema';
+import type { Series } from '../../recurrence/schema';
+import type { PostSeries, SavedPost, ScheduleRequest } from '../../schema';
 import { effectiveVariant } from '../../variant';
 import type { ContentSession } from '../session';
-import { mediaOf, replaceMedia, setParts } from './composer-state';
+import { type Draft, mediaOf, replaceMedia, requestOf, setParts } from './composer-state';
+import type { SaveScope } from './save-scope-dialog';
 import { useChannels } from './use-channels';
 import { useChecks } from './use-checks';
 import { type ComposerStart, useComposer } from './use-composer';
@@ -98,11 +100,17 @@ function useSending(composer: Composer, setError: (error: unknown) => void) {
     toast.success(message);
     router.push(`/posts/${saved.post.id}`);
   };
-  const save = async () => {
+  /** @param series with the scope, for a post of a series that is not to change alone. */
+  const save = async (series?: { of: PostSeries; scope: SaveScope }) => {
     setSaving(true);
     setError(null);
     try {
-      done(await composer.submit(null, crypto.randomUUID()), t('changesSaved'));
+      if (series && series.scope !== 'only') {
+        await changeSeries(series.of, series.scope, composer.draft);
+        composer.forget();
+        toast.success(t('seriesSaved'));
+        router.push('/posts');
+      } else done(await composer.submit(null, crypto.randomUUID()), t('changesSaved'));
     } catch (cause) {
       setError(cause);
     } finally {
@@ -130,4 +138,19 @@ function useSending(composer: Composer, setError: (error: unknown) => void) {
     done(saved, schedule.mode === 'now' ? t('publishing') : t('scheduled'));
   };
   return { saving, save, review, plan };
+}
+
+/** The words of the draft for all that is to come, or for this occurrence and those after it. */
+async function changeSeries(
+  { id, localTime }: PostSeries,
+  scope: Exclude<SaveScope, 'only'>,
+  draft: Draft,
+): Promise<void> {
+  const { version } = await api<Series>('GET', `/api/recurrences/${id}`);
+  const { campaignId: _, ...words } = requestOf(draft);
+  await api('PATCH', `/api/recurrences/${id}`, {
+    body: { scope, ...(scope === 'following' ? { from: localTime } : {}), ...words },
+    headers: { 'if-match': `"${version}"` },
+    idempotencyKey: crypto.randomUUID(),
+  });
 }

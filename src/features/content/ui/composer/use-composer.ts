@@ -102,7 +102,14 @@ export function useComposer(session: ContentSession, start: ComposerStart) {
     [engine, buffer, planned],
   );
 
+  /** What is written here has been saved another way. */
+  const forget = useCallback(() => {
+    engine.stop();
+    buffer.clear();
+  }, [engine, buffer]);
+
   return {
+    forget,
     draft,
     onDraft,
     target,

@@ -24,6 +24,7 @@ import { ReviewPanel } from '../review/review-panel';
 import { type ContentSession, may } from '../session';
 import { PostStatusBadge } from './post-status';
 import { RunCard } from './run-card';
+import { SeriesCard } from './series-card';
 import { usePost, useRunMetrics } from './use-post';
 
 /** One post: what it says on each channel, where it stands, every attempt, and what can be done. All of it live. */
@@ -88,6 +89,7 @@ export function PostDetail({ session, postId }: { session: ContentSession; postI
         </section>
         <aside className="grid content-start gap-4">
           <ReviewPanel session={session} post={item} runs={runs.items} byId={channels.byId} />
+          {item.series && <SeriesCard post={item} series={item.series} session={session} />}
           <Says post={item} session={session} byId={channels.byId} />
           <Facts post={item} />
         </aside>
