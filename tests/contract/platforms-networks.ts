@@ -63,6 +63,7 @@ async function startMastodon(): Promise<NetworkUnderTest> {
     fault: (fault) => fake.fault(fault),
     calm: () => fake.calm(),
     connect: async () => channelOf(built.adapter, clock, await walkConsent(built.adapter, fake.url)),
+    hear: (name, text, on) => fake.hear(name, text, on.id),
     expireTokens: () => fake.oauth.expireAll(),
     revokeGrants: () => fake.oauth.revokeAll(),
     violations: () => [],
@@ -114,6 +115,7 @@ async function startFacebook(): Promise<NetworkUnderTest> {
     leftAfterCommit: 72,
     waitsWithoutHeader: 60_000,
     connect: async () => channelOf(built.adapter, clock, await walkConsent(built.adapter)),
+    hear: (name, text, on) => fake.hear(name, text, on.id),
     expireTokens: () => fake.tokens.expireAll(),
     revokeGrants: () => fake.tokens.revokeAll(),
     unvalidated: META_UNVALIDATED,
@@ -166,6 +168,7 @@ async function startContainers(
     leftAfterCommit: 88,
     leftScope: 'app',
     waitsWithoutHeader: 60_000,
+    hear: (name, text, on) => fake.hear(name, text, on.id),
     connect: async () => {
       const channel = await channelOf(built.adapter, clock, await walkConsent(built.adapter));
       // Younger tokens cannot be renewed.
@@ -202,10 +205,11 @@ async function startBluesky(): Promise<NetworkUnderTest> {
         appPassword: fake.appPassword,
         signal: AbortSignal.timeout(10_000),
       }),
+    hear: (name, text, on) => fake.hear(name, text, on.id),
     expireTokens: () => fake.expireAll(),
     revokeGrants: () => fake.revokeAll(),
     violations: () => fake.violations,
-    checkedCalls: () => fake.lexicons.missing !== undefined || fake.lexicons.checked > 20,
+    checkedCalls: () => fake.lexicons.missing !== undefined || fake.lexicons.checked > 5,
     unvalidated: fake.lexicons.missing ?? '',
     stop: () => fake.stop(),
   };

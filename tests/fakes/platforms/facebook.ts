@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { FakeGraph, graphError, objectMissing } from './meta';
+import { edgePage, FakeGraph, graphError, objectMissing, stamp } from './meta';
 import { bearer } from './oauth-server';
 import { type FakeAnswer, type FakeRequest, type FaultPoint, must, nextId, type SeenPost } from './server';
 
@@ -33,6 +33,9 @@ interface Post {
 interface Comment {
   id: string;
   on: string;
+  /** The comment it answers. */
+  parent: string | undefined;
+  from: { id: string; name: string };
   message: string;
   createdAt: Date;
 }
@@ -56,6 +59,11 @@ export class FakeFacebook extends FakeGraph {
   failVideos = false;
   readonly #pageTokens = new Map<string, string>();
 
+  /** Somebody comments on a post of the Page, or on a comment there. @returns the id of what they wrote. */
+  hear(name: string, message: string, on: string): string {
+    return this.#say(on, message, { id: `7${name.length}00${name.charCodeAt(0)}`, name }).id;
+  }
+
   posts(): SeenPost[] {
     const feed = [...this.feed.values()].map((post) => ({
       id: post.id,
@@ -73,7 +81,9 @@ export class FakeFacebook extends FakeGraph {
         replyTo: undefined,
         media: [{ alt: '', mime: 'video/mp4', bytes: video.received }],
       })),
-      ...comments.map(({ id, on, message }) => ({ id, text: message, replyTo: on, media: [] })),
+      ...comments
+        .filter(({ from }) => this.pages.some(({ id }) => id === from.id))
+        .map(({ id, on, parent, message }) => ({ id, text: message, replyTo: parent ?? on, media: [] })),
     ];
   }
 
@@ -166,7 +176,10 @@ export class FakeFacebook extends FakeGraph {
       const known = this.pages.find(({ id }) => id === page);
       return { status: 200, body: { id: page, name: known?.name, followers_count: 230 } };
     }
-    if (method === 'GET' && edge === 'published_posts') return this.#published(request.query);
+    if (method === 'GET' && edge === 'published_posts')
+      return request.query.get('fields')?.includes('comments.')
+        ? this.#discussed(request, page)
+        : this.#published(request.query);
     must(method === 'POST', graphError(400, 100, 'Unsupported get request.'));
     if (edge === 'photos') return await this.#photo(request);
     if (edge === 'feed') return this.#post(request, page);
@@ -342,7 +355,8 @@ export class FakeFacebook extends FakeGraph {
     const post = this.feed.get(id);
     const known = post ?? (video && !video.gone ? video : undefined) ?? this.#videoPost(page, id);
     must(known ?? this.comments.has(id), objectMissing(id));
-    if (edge === 'comments') return method === 'POST' ? this.#comment(request, id) : this.#commentsOn(id);
+    if (edge === 'comments')
+      return method === 'POST' ? this.#comment(request, page, id) : this.#commentsOn(request.query, id);
     if (edge === 'insights') return this.#insights(request.query.get('metric') ?? '');
     if (method === 'DELETE') {
       this.feed.delete(id);
@@ -395,19 +409,79 @@ export class FakeFacebook extends FakeGraph {
     };
   }
 
-  #comment(request: FakeRequest, on: string): FakeAnswer {
+  #comment(request: FakeRequest, page: string, on: string): FakeAnswer {
     const { message } = request.form();
     must(message, graphError(400, 100, 'The parameter message is required'));
-    const comment: Comment = { id: `${on}_${nextId()}`, on, message, createdAt: this.clock.now() };
-    this.comments.set(comment.id, comment);
-    return { status: 200, body: { id: comment.id } };
+    const known = this.pages.find(({ id }) => id === page);
+    const { id } = this.#say(on, message, { id: page, name: known?.name ?? '' });
+    return { status: 200, body: { id } };
   }
 
-  #commentsOn(on: string): FakeAnswer {
-    const data = [...this.comments.values()]
-      .filter((comment) => comment.on === on)
-      .map(({ id, message, createdAt }) => ({ id, message, created_time: createdAt.toISOString() }));
-    return { status: 200, body: { data } };
+  #say(on: string, message: string, from: Comment['from']): Comment {
+    const parent = this.comments.get(on);
+    must(!parent?.parent, graphError(400, 100, 'Comments below an answer are not taken'));
+    const comment: Comment = {
+      id: `${on.split('_').at(-1)}_${nextId()}`,
+      on: parent?.on ?? on,
+      parent: parent?.id,
+      from,
+      message,
+      createdAt: this.clock.now(),
+    };
+    this.comments.set(comment.id, comment);
+    return comment;
+  }
+
+  #commentsOn(query: URLSearchParams, on: string): FakeAnswer {
+    const body = edgePage(
+      this.#below(on, Number(query.get('since') ?? 0)),
+      Number(query.get('limit') ?? 25),
+      query.get('after'),
+      this.url,
+    );
+    return { status: 200, body };
+  }
+
+  /** What stands below a post or a comment, newest first. @param since epoch seconds */
+  #below(on: string, since: number) {
+    return [...this.comments.values()]
+      .filter((one) => (one.on === on || one.parent === on) && one.createdAt.getTime() >= since * 1_000)
+      .reverse()
+      .map((one) => ({
+        id: one.id,
+        message: one.message,
+        created_time: stamp(one.createdAt),
+        from: one.from,
+        permalink_url: `https://www.facebook.com/${on}?comment_id=${one.id}`,
+        ...(one.parent ? { parent: { id: one.parent } } : {}),
+      }));
+  }
+
+  /** Posts with their comments. @see https://developers.facebook.com/docs/graph-api/guides/field-expansion */
+  #discussed({ query, headers }: FakeRequest, page: string): FakeAnswer {
+    must(
+      this.tokens.known(bearer(headers)).scopes.includes('pages_read_user_content'),
+      graphError(403, 10, "(#10) This endpoint requires the 'pages_read_user_content' permission"),
+    );
+    const wanted =
+      /comments\.filter\(stream\)\.order\(reverse_chronological\)\.since\((\d+)\)\.limit\((\d+)\)/.exec(
+        query.get('fields') ?? '',
+      );
+    must(wanted, graphError(400, 2500, 'Syntax error in fields'));
+    const posts = [...this.feed.values()]
+      .filter(({ id }) => id.startsWith(`${page}_`))
+      .reverse()
+      .map(({ id }) => {
+        const below = this.#below(id, Number(wanted[1]));
+        return {
+          id,
+          ...(below.length > 0 ? { comments: edgePage(below, Number(wanted[2]), null, this.url) } : {}),
+        };
+      });
+    return {
+      status: 200,
+      body: edgePage(posts, Number(query.get('limit') ?? 25), query.get('after'), this.url),
+    };
   }
 
   #insights(names: string): FakeAnswer {
