@@ -38,6 +38,7 @@ async function startX(): Promise<NetworkUnderTest> {
     calls: (point) => fake.calls(point),
     fault: (fault) => fake.fault(fault),
     calm: () => fake.calm(),
+    hear: (name, text, on) => fake.hear(name, text, on.id),
     connect: async () => channelOf(built.adapter, clock, await walkConsent(built.adapter)),
     expireTokens: () => fake.oauth.expireAll(),
     revokeGrants: () => fake.oauth.revokeAll(),
@@ -140,7 +141,9 @@ async function startLinkedIn(organization: boolean): Promise<NetworkUnderTest> {
     ...built,
     ...controls(fake),
     // LinkedIn tells little about the posts of a person.
-    ...(organization ? {} : { metricsHere: ['likes', 'comments'] }),
+    ...(organization
+      ? { hear: (name, text, on) => fake.hear(name, text, on.id) }
+      : { metricsHere: ['likes', 'comments'] }),
     connect: async () => {
       const member = await built.adapter.authenticate(await walkConsent(built.adapter));
       const { credentials, account } = (organization ? member.others?.[0] : undefined) ?? member;
@@ -209,7 +212,7 @@ async function startBluesky(): Promise<NetworkUnderTest> {
     expireTokens: () => fake.expireAll(),
     revokeGrants: () => fake.revokeAll(),
     violations: () => fake.violations,
-    checkedCalls: () => fake.lexicons.missing !== undefined || fake.lexicons.checked > 5,
+    checkedCalls: () => fake.lexicons.missing !== undefined || fake.lexicons.checked > 2,
     unvalidated: fake.lexicons.missing ?? '',
     stop: () => fake.stop(),
   };

@@ -38,6 +38,17 @@ interface Comment {
   at: number;
 }
 
+/** What somebody else wrote below a post or a comment of the account. */
+interface Received {
+  name: string;
+  author: string;
+  parent: string;
+  post: string;
+  text: string;
+  at: number;
+}
+
+const INBOX_PER_PAGE = 3;
 const yesNo = z.enum(['true', 'false']);
 const submitForm = z.strictObject({
   api_type: z.literal('json'),
@@ -89,6 +100,7 @@ export class FakeReddit extends FakeNetwork {
   readonly assets = new Map<string, Asset>();
   readonly submissions = new Map<string, Post>();
   readonly comments = new Map<string, Comment>();
+  readonly received: Received[] = [];
   readonly agents = new Set<string>();
   communities = ['gardening', 'whatsthisplant', 'irises'];
   requirements: Record<string, unknown> = {};
@@ -104,6 +116,13 @@ export class FakeReddit extends FakeNetwork {
       pkceRequired: false,
       lasting: true,
     });
+  }
+
+  /** Somebody comments on a post. @returns the name of what they wrote. */
+  hear(author: string, text: string, on: string): string {
+    const name = `t1_${nextId('o')}`;
+    this.received.push({ name, author, parent: on, post: on, text, at: this.clock.now().getTime() / 1_000 });
+    return name;
   }
 
   posts(): SeenPost[] {
@@ -212,6 +231,8 @@ export class FakeReddit extends FakeNetwork {
         const post = this.submissions.get(query.get('id') ?? '');
         return this.#listing(post ? [this.#public(post)] : []);
       }
+      case '/message/inbox':
+        return this.#inbox(query);
       case '/subreddits/mine/subscriber': {
         const from = Number(query.get('after') ?? 0);
         const page = this.communities
@@ -358,12 +379,38 @@ export class FakeReddit extends FakeNetwork {
   #comment(form: Record<string, string>): FakeAnswer {
     const { thing_id: parent = '', text = '' } = form;
     must(
-      this.submissions.has(parent),
+      this.submissions.has(parent) || this.received.some(({ name }) => name === parent),
       no('DELETED_LINK', 'The link you are commenting on has been deleted.'),
     );
     const one: Comment = { name: `t1_${nextId('c')}`, parent, text, at: this.clock.now().getTime() / 1_000 };
     this.comments.set(one.name, one);
     return done({ things: [{ kind: 't1', data: this.#publicComment(one) }] });
+  }
+
+  /** Comments and private messages, newest first. */
+  #inbox(query: URLSearchParams): FakeAnswer {
+    must(query.get('mark') === 'false', bare(400, 'The fake wants unread messages left unread.'));
+    const comments = this.received.map((one) => ({
+      kind: 't1',
+      data: {
+        name: one.name,
+        author: one.author,
+        body: one.text,
+        parent_id: one.parent,
+        created_utc: one.at,
+        context: `/r/gardening/comments/${one.post.slice(3)}/a_post/${one.name.slice(3)}/?context=3`,
+        type: 'post_reply',
+        was_comment: true,
+        subject: 'post reply',
+      },
+    }));
+    const first = this.received[0]?.at ?? 0;
+    const message = { name: 't4_1', author: 'somebody', body: 'psst', subject: 'hi', created_utc: first };
+    const all = [{ kind: 't4', data: message }, ...comments].reverse();
+    const from = Number(query.get('after') ?? 0);
+    const to = from + INBOX_PER_PAGE;
+    const after = to < all.length ? String(to) : null;
+    return { status: 200, body: { kind: 'Listing', data: { after, children: all.slice(from, to) } } };
   }
 
   #edit(form: Record<string, string>): FakeAnswer {

@@ -2,6 +2,7 @@
 
 import { ExternalLink, MoreHorizontal, RefreshCw, Settings2, ShieldCheck, Unplug } from 'lucide-react';
 import { useFormatter, useTranslations } from 'next-intl';
+import { hasInbox } from '@/features/platforms/inbox-support.data';
 import type { Connection } from '@/features/platforms/schema';
 import { HealthBadge } from '@/features/platforms/ui/health-badge';
 import { Avatar } from '@/ui/avatar';
@@ -46,6 +47,11 @@ export function ChannelRow({ channel, manage, busy, onAction }: ChannelRowProps)
         {!channel.healthReason && ends && (
           <p className="mt-1 text-sm text-muted">
             {t('row.ends', { date: format.dateTime(ends, { dateStyle: 'medium' }) })}
+          </p>
+        )}
+        {!hasInbox(channel) && (
+          <p className="mt-1 text-sm text-muted">
+            {t('row.noInbox', { network: networkName(channel.platform) })}
           </p>
         )}
       </div>

@@ -77,7 +77,8 @@ export class ThreadsProvider implements SocialProvider {
     metrics: ['views', 'likes', 'comments', 'shares', 'followers'],
     reconcile: { mode: 'exact' },
     needsPublicUrl: true,
-    inbox: { repeatable: false },
+    // A look asks each answered post by itself.
+    inbox: { repeatable: false, pace: { idleMs: 15 * 60_000, watchedMs: 3 * 60_000 } },
     connect: 'oauth',
   };
   readonly #http: PlatformHttp;
