@@ -59,3 +59,54 @@ describe.each(named('Reddit'))('the permission of %s', (_name, start) => {
     await expect(look).rejects.toMatchObject({ kind: 'invalid_request', vendorCode: 'permission' });
   });
 });
+
+describe.each(named('Facebook', 'Instagram', 'Threads'))('comments of %s', (name, start) => {
+  const suite = conformance(start);
+  const read = () =>
+    suite.network.provider.inbox?.(
+      suite.channel.context(),
+      new Date(suite.network.clock.now().getTime() - 3_600_000),
+    );
+
+  it('reads what was answered to a comment, and answers it in the same thread', async () => {
+    const root = await suite.publish(suite.step());
+    const top = (await suite.network.hear?.('ann', 'Which soil?', root)) ?? '';
+    const below = (await suite.network.hear?.('ben', 'Mine grows in sand', { id: top })) ?? '';
+    const item = (await read())?.find(({ id }) => id === below);
+    expect(item).toMatchObject({ postId: root.id, text: 'Mine grows in sand', author: { handle: 'ben' } });
+    if (!item) return;
+    const answer = inboxReply(item, 'Sand is fine', 'r1', suite.network.clock.now());
+    const ref = await suite.network.provider.reply?.(suite.channel.context(), answer);
+    const sent = suite.network.posts().find(({ id }) => id === ref?.id);
+    // Threads takes answers at any depth; the others keep one level, where Instagram names whom it is for.
+    expect(sent).toMatchObject({
+      replyTo: name === 'Threads' ? below : top,
+      text: name === 'Instagram' ? '@ben Sand is fine' : 'Sand is fine',
+    });
+    expect(await suite.network.provider.findReply?.(suite.channel.context(), answer)).toMatchObject({
+      id: ref?.id,
+    });
+  });
+
+  it('sends nothing when what comes before the answer fails', async () => {
+    if (name !== 'Threads') return;
+    const root = await suite.publish(suite.step());
+    await suite.network.hear?.('cleo', 'Hello', root);
+    const item = (await read())?.find(({ text }) => text === 'Hello');
+    if (!item) throw new Error('nothing came in');
+    suite.network.fault({ on: 'upload', kind: 'reset_before', times: 20 });
+    const answer = inboxReply(item, 'Hello to you', 'r2', suite.network.clock.now());
+    await expect(suite.network.provider.reply?.(suite.channel.context(), answer)).rejects.toMatchObject({
+      outcome: 'not_sent',
+    });
+  });
+
+  it('says so when the channel was connected without the permission to read comments', async () => {
+    if (name !== 'Facebook') return;
+    suite.channel.tokens = {
+      ...suite.channel.tokens,
+      scopes: suite.channel.tokens.scopes.filter((scope) => scope !== 'pages_read_user_content'),
+    };
+    await expect(read()).rejects.toMatchObject({ kind: 'invalid_request', vendorCode: 'permission' });
+  });
+});

@@ -64,6 +64,8 @@ const SENDING_MS = 60_000;
 /** Networks show an answer some time after they took it: what was not seen is looked for once more. */
 const LOOK_AGAIN_MS = 3 * 60_000;
 const CHANNELS_PER_SWEEP = 200;
+/** A look waits for its network most of the time. */
+const LOOKS_AT_ONCE = 8;
 
 /** Comments and mentions: read from networks, answered once, shared out among people. */
 export class InboxService {
@@ -116,9 +118,10 @@ export class InboxService {
     for (const item of lost) await this.#settleLost(item);
     const due = await repository.dueChannels(clock.now(), CHANNELS_PER_SWEEP);
     const counts: (number | null)[] = [];
-    for (const { id } of due) {
-      if (!open()) break;
-      counts.push(await this.#look(id, (channel) => channel.nextPollAt <= clock.now()));
+    for (let at = 0; at < due.length && open(); at += LOOKS_AT_ONCE) {
+      const group = due.slice(at, at + LOOKS_AT_ONCE);
+      const looks = group.map(({ id }) => this.#look(id, (channel) => channel.nextPollAt <= clock.now()));
+      counts.push(...(await Promise.all(looks)));
     }
     return { channels: counts.length, fresh: sum(counts), lostReplies: lost.length };
   }

@@ -1,4 +1,5 @@
 import 'server-only';
+import { logger } from '@/core/telemetry/logger';
 import { refused } from '@/features/platforms/providers/http';
 import { sameText } from '@/features/platforms/providers/same-text';
 import type { InboxItem, InboxReply, PublishedRef } from '@/features/platforms/providers/types';
@@ -13,21 +14,26 @@ export interface InboxPage<T> {
 }
 
 /**
- * Turns pages until one that says it is `enough` (it reaches back far enough), the last one, or the cap: a flood is read over
- * several looks, never in one.
+ * Turns pages until one that says it is `enough` (it reaches back far enough), the last one, or the cap.
+ * @param limits `flood`: whose comments they are; said in the log when there were more than the cap lets through.
  */
 export async function readPages<T>(
   read: (cursor: string | undefined) => Promise<InboxPage<T>>,
-  { pagesMax, enough }: { pagesMax: number; enough: (items: readonly T[]) => boolean },
+  {
+    pagesMax,
+    enough = () => false,
+    flood,
+  }: { pagesMax: number; enough?: (items: readonly T[]) => boolean; flood?: PlatformId },
 ): Promise<T[]> {
   const found: T[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
     const { items, next } = await read(cursor);
     found.push(...items);
-    if (!next || enough(items)) break;
+    if (!next || enough(items)) return found;
     cursor = next;
   }
+  if (flood) logger.warn({ platform: flood, pagesMax }, 'more was written than one look reads');
   return found;
 }
 

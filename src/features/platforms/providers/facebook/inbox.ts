@@ -14,12 +14,12 @@ import type {
 /** Reading what people wrote on a Page; answering needs `pages_manage_engagement`, which every channel has. */
 export const FACEBOOK_INBOX_SCOPES = ['pages_read_user_content'] as const;
 
-const COMMENT_FIELDS = 'id,message,created_time,permalink_url,from{id,name,picture{url}},parent{id}';
+const COMMENT_FIELDS = 'id,message,created_time,permalink_url,from{id,name},parent{id}';
 const POSTS_PER_CALL = 25;
 /** The newest hundred posts are watched; what is older hardly gets comments. */
 const POST_PAGES_MAX = 4;
 const COMMENTS_PER_CALL = 50;
-const COMMENT_PAGES_MAX = 4;
+const COMMENT_PAGES_MAX = 10;
 const COMMIT_TIMEOUT_MS = 30_000;
 
 const comment = z.object({
@@ -27,13 +27,7 @@ const comment = z.object({
   message: z.string().default(''),
   created_time: instant,
   permalink_url: z.url().optional(),
-  from: z
-    .object({
-      id: z.string(),
-      name: z.string().optional(),
-      picture: z.object({ data: z.object({ url: z.url().optional() }) }).optional(),
-    })
-    .optional(),
+  from: z.object({ id: z.string(), name: z.string().optional() }).optional(),
   parent: z.object({ id: z.string() }).optional(),
 });
 type Comment = z.infer<typeof comment>;
@@ -60,14 +54,14 @@ export async function readInbox(api: FacebookApi, ctx: ProviderContext, since: D
       const answer = await api.authorized(ctx, `${ctx.channel.accountId}/published_posts?${query}`);
       return expectShape('facebook', posts, answer);
     },
-    { pagesMax: POST_PAGES_MAX, enough: () => false },
+    { pagesMax: POST_PAGES_MAX },
   );
   const found: InboxItem[] = [];
   for (const { id: postId, comments: first } of watched) {
     if (!first) continue;
     const all = await readPages<Comment>(
       async (after) => (after ? await readComments(api, ctx, postId, { since: String(from), after }) : first),
-      { pagesMax: COMMENT_PAGES_MAX, enough: () => false },
+      { pagesMax: COMMENT_PAGES_MAX, flood: 'facebook' },
     );
     found.push(...all.map((one) => itemOf(postId, one)));
   }
@@ -93,15 +87,12 @@ async function readComments(
 
 function itemOf(postId: string, one: Comment): InboxItem {
   const { id, from, parent } = one;
-  const avatarUrl = from?.picture?.data.url;
   const name = from?.name ?? NAMELESS.displayName;
   return {
     id,
     kind: 'comment',
     postId,
-    author: from
-      ? { id: from.id, handle: name, displayName: name, ...(avatarUrl ? { avatarUrl } : {}) }
-      : NAMELESS,
+    author: from ? { id: from.id, handle: name, displayName: name } : NAMELESS,
     text: one.message,
     createdAt: one.created_time,
     permalink: one.permalink_url ?? `https://www.facebook.com/${id}`,

@@ -18,7 +18,7 @@ const COMMENT_FIELDS = `${REPLY_FIELDS},replies.limit(${COMMENTS_PER_CALL}){${RE
 const MEDIA_PER_CALL = 25;
 /** The newest fifty posts are watched. */
 const MEDIA_PAGES_MAX = 2;
-const COMMENT_PAGES_MAX = 4;
+const COMMENT_PAGES_MAX = 10;
 const COMMIT_TIMEOUT_MS = 30_000;
 
 const reply = z.object({
@@ -64,7 +64,7 @@ export async function readInbox(
       const url = `${reach.api}/${ctx.channel.accountId}/media?${query}`;
       return expectShape('instagram', media, await containerCall(reach, ctx, { url }));
     },
-    { pagesMax: MEDIA_PAGES_MAX, enough: () => false },
+    { pagesMax: MEDIA_PAGES_MAX },
   );
   const found: InboxItem[] = [];
   for (const { id, permalink, comments: first } of watched) {
@@ -73,6 +73,7 @@ export async function readInbox(
       async (after) => (after ? await moreComments(reach, ctx, id, after) : first),
       {
         pagesMax: COMMENT_PAGES_MAX,
+        flood: 'instagram',
         enough: (items) => reachesBack(since, items.at(-1)?.timestamp.getTime()),
       },
     );

@@ -86,6 +86,7 @@ function readComments(api: LinkedInApi, ctx: ProviderContext, urn: string, since
     },
     {
       pagesMax: PAGES_MAX,
+      flood: 'linkedin',
       enough: (items) => {
         const [first, last] = [items[0]?.created.time ?? 0, items.at(-1)?.created.time ?? 0];
         return first > last && reachesBack(since, last);

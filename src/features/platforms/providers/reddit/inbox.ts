@@ -21,7 +21,7 @@ import type {
 export const REDDIT_INBOX_SCOPES = ['privatemessages'] as const;
 
 const ITEMS_PER_CALL = 100;
-const PAGES_MAX = 4;
+const PAGES_MAX = 10;
 const COMMIT_TIMEOUT_MS = 30_000;
 
 const received = z.object({
@@ -66,6 +66,7 @@ export async function readInbox(api: RedditApi, ctx: ProviderContext, since: Dat
     },
     {
       pagesMax: PAGES_MAX,
+      flood: 'reddit',
       // A page of private messages alone says nothing about comments.
       enough: (items) => items.length > 0 && reachesBack(since, (items.at(-1)?.created_utc ?? 0) * 1_000),
     },

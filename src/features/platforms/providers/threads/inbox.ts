@@ -20,7 +20,7 @@ import type {
 const REPLY_FIELDS = 'id,text,timestamp,username,permalink,replied_to,is_reply_owned_by_me';
 const POSTS_PER_CALL = 25;
 const REPLIES_PER_CALL = 50;
-const REPLY_PAGES_MAX = 4;
+const REPLY_PAGES_MAX = 10;
 const COMMIT_TIMEOUT_MS = 30_000;
 /** A container of text is ready at once; this is for the rare one that is not. Milliseconds. */
 const READY_WAITS_MS = [500, 1_000, 2_000, 4_000];
@@ -69,6 +69,7 @@ export async function readInbox(
       },
       {
         pagesMax: REPLY_PAGES_MAX,
+        flood: 'threads',
         enough: (items) => reachesBack(since, items.at(-1)?.timestamp.getTime()),
       },
     );

@@ -44,7 +44,7 @@ export async function readInbox(
       const authors = new Map(includes?.users.map((user) => [user.id, user]));
       return { items: data.map((one) => itemOf(one, accountId, authors)), next: meta?.next_token };
     },
-    { pagesMax: PAGES_MAX, enough: () => false },
+    { pagesMax: PAGES_MAX, flood: 'x' },
   );
   return incoming(found, since, ({ id }) => id === accountId);
 }

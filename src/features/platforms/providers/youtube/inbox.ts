@@ -18,7 +18,7 @@ import {
 import type { DailyQuota } from '@/features/platforms/providers/youtube/quota';
 
 const PER_CALL = 100;
-const PAGES_MAX = 3;
+const PAGES_MAX = 10;
 const COMMIT_TIMEOUT_MS = 30_000;
 const threads = z.object({ items: z.array(commentThread).default([]), nextPageToken: z.string().optional() });
 const comments = z.object({ items: z.array(comment).default([]) });
@@ -53,6 +53,7 @@ export class YouTubeInbox {
       },
       {
         pagesMax: PAGES_MAX,
+        flood: 'youtube',
         enough: (items) => reachesBack(since, items.at(-1)?.snippet.topLevelComment.snippet.publishedAt),
       },
     );
