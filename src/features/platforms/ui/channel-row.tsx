@@ -1,6 +1,6 @@
 'use client';
 
-import { ExternalLink, MoreHorizontal, RefreshCw, Settings2, ShieldCheck, Unplug } from 'lucide-react';
+import { ExternalLink, MoreHorizontal, Plug, RefreshCw, Settings2, ShieldCheck, Unplug } from 'lucide-react';
 import { useFormatter, useTranslations } from 'next-intl';
 import { hasInbox } from '@/features/platforms/inbox-support.data';
 import type { Connection } from '@/features/platforms/schema';
@@ -100,6 +100,8 @@ function useMenuItems({ channel, manage, onAction }: Omit<ChannelRowProps, 'busy
   return [
     ...links,
     { label: t('check'), icon: <ShieldCheck />, onSelect: act('check') },
+    // Also while it works: a permission that was left out is given this way.
+    { label: t('reconnect'), icon: <Plug />, onSelect: act('reconnect') },
     ...(channel.refreshable ? [{ label: t('renew'), icon: <RefreshCw />, onSelect: act('renew') }] : []),
     { label: t('settings'), icon: <Settings2 />, onSelect: act('settings') },
     'separator',
