@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { edgePage, FakeGraph, graphError, objectMissing, stamp } from './meta';
+import { FacebookComments } from './facebook-comments';
+import { FakeGraph, graphError, objectMissing, stamp } from './meta';
 import { bearer } from './oauth-server';
 import { type FakeAnswer, type FakeRequest, type FaultPoint, must, nextId, type SeenPost } from './server';
 
@@ -30,16 +31,6 @@ interface Post {
   photos: Photo[];
   createdAt: Date;
 }
-interface Comment {
-  id: string;
-  on: string;
-  /** The comment it answers. */
-  parent: string | undefined;
-  from: { id: string; name: string };
-  message: string;
-  createdAt: Date;
-}
-
 const PIECE = 8_000;
 const YEARS_MS = 10 * 365 * 86_400_000;
 
@@ -53,7 +44,7 @@ export class FakeFacebook extends FakeGraph {
   readonly photos = new Map<string, Photo>();
   readonly videos = new Map<string, Video>();
   readonly feed = new Map<string, Post>();
-  readonly comments = new Map<string, Comment>();
+  readonly comments = new FacebookComments(this.clock, this.pages, () => this.url);
   /** Permissions a person unticks. */
   declined: string[] = [];
   failVideos = false;
@@ -61,7 +52,7 @@ export class FakeFacebook extends FakeGraph {
 
   /** Somebody comments on a post of the Page, or on a comment there. @returns the id of what they wrote. */
   hear(name: string, message: string, on: string): string {
-    return this.#say(on, message, { id: `7${name.length}00${name.charCodeAt(0)}`, name }).id;
+    return this.comments.hear(name, message, on);
   }
 
   posts(): SeenPost[] {
@@ -72,7 +63,6 @@ export class FakeFacebook extends FakeGraph {
       media: post.photos.map(({ alt, mime, bytes }) => ({ alt, mime, bytes })),
     }));
     const videos = [...this.videos.values()].filter((video) => this.#isOut(video) && !video.gone);
-    const comments = [...this.comments.values()];
     return [
       ...feed,
       ...videos.map((video) => ({
@@ -81,9 +71,7 @@ export class FakeFacebook extends FakeGraph {
         replyTo: undefined,
         media: [{ alt: '', mime: 'video/mp4', bytes: video.received }],
       })),
-      ...comments
-        .filter(({ from }) => this.pages.some(({ id }) => id === from.id))
-        .map(({ id, on, parent, message }) => ({ id, text: message, replyTo: parent ?? on, media: [] })),
+      ...this.comments.own(),
     ];
   }
 
@@ -119,7 +107,7 @@ export class FakeFacebook extends FakeGraph {
     const page = this.#pageTokens.get(token.token);
     must(page, graphError(403, 200, 'A page access token is required'));
     const [id = '', edge] = path.split('/');
-    if (id === page) return await this.#onPage(request, page, edge);
+    if (id === page) return await this.#onPage(request, page, edge, token.scopes);
     return this.#onObject(request, page, id, edge);
   }
 
@@ -170,7 +158,12 @@ export class FakeFacebook extends FakeGraph {
     };
   }
 
-  async #onPage(request: FakeRequest, page: string, edge: string | undefined): Promise<FakeAnswer> {
+  async #onPage(
+    request: FakeRequest,
+    page: string,
+    edge: string | undefined,
+    scopes: readonly string[],
+  ): Promise<FakeAnswer> {
     const { method } = request;
     if (method === 'GET' && !edge) {
       const known = this.pages.find(({ id }) => id === page);
@@ -178,7 +171,7 @@ export class FakeFacebook extends FakeGraph {
     }
     if (method === 'GET' && edge === 'published_posts')
       return request.query.get('fields')?.includes('comments.')
-        ? this.#discussed(request, page)
+        ? this.comments.discussed(request.query, this.#postsOf(page), scopes)
         : this.#published(request.query);
     must(method === 'POST', graphError(400, 100, 'Unsupported get request.'));
     if (edge === 'photos') return await this.#photo(request);
@@ -340,7 +333,7 @@ export class FakeFacebook extends FakeGraph {
       .map((post) => ({
         id: post.id,
         ...(post.message ? { message: post.message } : {}),
-        created_time: post.createdAt.toISOString().replace(/\.\d+Z$/, '+0000'),
+        created_time: stamp(post.createdAt),
         permalink_url: `https://www.facebook.com/${post.id.replace('_', '/posts/')}`,
         ...(post.photos.length > 0 ? { attachments: attachments(post.photos) } : {}),
       }));
@@ -356,7 +349,9 @@ export class FakeFacebook extends FakeGraph {
     const known = post ?? (video && !video.gone ? video : undefined) ?? this.#videoPost(page, id);
     must(known ?? this.comments.has(id), objectMissing(id));
     if (edge === 'comments')
-      return method === 'POST' ? this.#comment(request, page, id) : this.#commentsOn(request.query, id);
+      return method === 'POST'
+        ? this.comments.write(request.form(), page, id)
+        : this.comments.on(request.query, id);
     if (edge === 'insights') return this.#insights(request.query.get('metric') ?? '');
     if (method === 'DELETE') {
       this.feed.delete(id);
@@ -409,79 +404,9 @@ export class FakeFacebook extends FakeGraph {
     };
   }
 
-  #comment(request: FakeRequest, page: string, on: string): FakeAnswer {
-    const { message } = request.form();
-    must(message, graphError(400, 100, 'The parameter message is required'));
-    const known = this.pages.find(({ id }) => id === page);
-    const { id } = this.#say(on, message, { id: page, name: known?.name ?? '' });
-    return { status: 200, body: { id } };
-  }
-
-  #say(on: string, message: string, from: Comment['from']): Comment {
-    const parent = this.comments.get(on);
-    must(!parent?.parent, graphError(400, 100, 'Comments below an answer are not taken'));
-    const comment: Comment = {
-      id: `${on.split('_').at(-1)}_${nextId()}`,
-      on: parent?.on ?? on,
-      parent: parent?.id,
-      from,
-      message,
-      createdAt: this.clock.now(),
-    };
-    this.comments.set(comment.id, comment);
-    return comment;
-  }
-
-  #commentsOn(query: URLSearchParams, on: string): FakeAnswer {
-    const body = edgePage(
-      this.#below(on, Number(query.get('since') ?? 0)),
-      Number(query.get('limit') ?? 25),
-      query.get('after'),
-      this.url,
-    );
-    return { status: 200, body };
-  }
-
-  /** What stands below a post or a comment, newest first. @param since epoch seconds */
-  #below(on: string, since: number) {
-    return [...this.comments.values()]
-      .filter((one) => (one.on === on || one.parent === on) && one.createdAt.getTime() >= since * 1_000)
-      .reverse()
-      .map((one) => ({
-        id: one.id,
-        message: one.message,
-        created_time: stamp(one.createdAt),
-        from: one.from,
-        permalink_url: `https://www.facebook.com/${on}?comment_id=${one.id}`,
-        ...(one.parent ? { parent: { id: one.parent } } : {}),
-      }));
-  }
-
-  /** Posts with their comments. @see https://developers.facebook.com/docs/graph-api/guides/field-expansion */
-  #discussed({ query, headers }: FakeRequest, page: string): FakeAnswer {
-    must(
-      this.tokens.known(bearer(headers)).scopes.includes('pages_read_user_content'),
-      graphError(403, 10, "(#10) This endpoint requires the 'pages_read_user_content' permission"),
-    );
-    const wanted =
-      /comments\.filter\(stream\)\.order\(reverse_chronological\)\.since\((\d+)\)\.limit\((\d+)\)/.exec(
-        query.get('fields') ?? '',
-      );
-    must(wanted, graphError(400, 2500, 'Syntax error in fields'));
-    const posts = [...this.feed.values()]
-      .filter(({ id }) => id.startsWith(`${page}_`))
-      .reverse()
-      .map(({ id }) => {
-        const below = this.#below(id, Number(wanted[1]));
-        return {
-          id,
-          ...(below.length > 0 ? { comments: edgePage(below, Number(wanted[2]), null, this.url) } : {}),
-        };
-      });
-    return {
-      status: 200,
-      body: edgePage(posts, Number(query.get('limit') ?? 25), query.get('after'), this.url),
-    };
+  /** Newest first. */
+  #postsOf(page: string): string[] {
+    return [...this.feed.keys()].filter((id) => id.startsWith(`${page}_`)).reverse();
   }
 
   #insights(names: string): FakeAnswer {

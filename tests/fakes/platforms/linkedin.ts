@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '@/core/time/clock';
+import { LinkedInComments, problem } from './linkedin-comments';
 import { bearer, FakeOAuth } from './oauth-server';
 import {
   type FakeAnswer,
@@ -29,17 +30,6 @@ interface Post {
   content: z.infer<typeof newPost>['content'];
   createdAt: number;
 }
-interface Comment {
-  id: string;
-  urn: string;
-  on: string;
-  actor: string;
-  /** The comment it answers. */
-  parent: string | undefined;
-  text: string;
-  createdAt: number;
-}
-
 const picture = z.strictObject({ id: z.string(), altText: z.string().max(4_086).optional() });
 const newPost = z.strictObject({
   author: z.string().startsWith('urn:li:'),
@@ -77,23 +67,10 @@ const finalize = z.strictObject({
     uploadedPartIds: z.array(z.string()),
   }),
 });
-const newComment = z.strictObject({
-  actor: z.string(),
-  object: z.string(),
-  parentComment: z.string().optional(),
-  message: z.strictObject({ text: z.string().min(1) }),
-});
-
 const PART = 8_000;
-const COMMENTS_PER_PAGE = 3;
 const DAY_SECONDS = 86_400;
 /** A reserved sign that is not escaped ends a text there. */
 const BARE = /(?<!\\)[{}@[\]()<>#*_~|]/;
-
-const problem = (status: number, code: string, message: string): FakeAnswer => ({
-  status,
-  body: { status, code, message },
-});
 
 /** LinkedIn's versioned API as far as publishing needs it. @see https://learn.microsoft.com/en-us/linkedin/marketing/ */
 export class FakeLinkedIn extends FakeNetwork {
@@ -104,7 +81,7 @@ export class FakeLinkedIn extends FakeNetwork {
   readonly oauth: FakeOAuth;
   readonly assets = new Map<string, Asset>();
   readonly shares = new Map<string, Post>();
-  readonly comments = new Map<string, Comment>();
+  readonly comments = new LinkedInComments(this.clock, (urn) => this.shares.has(urn));
   /** Versions this LinkedIn still takes. */
   oldestVersion = 202508;
 
@@ -121,7 +98,7 @@ export class FakeLinkedIn extends FakeNetwork {
 
   /** Somebody comments on a post. @returns the comment's name. */
   hear(name: string, text: string, on: string): string {
-    return this.#say(on, undefined, `urn:li:person:${name}`, text).urn;
+    return this.comments.hear(name, text, on);
   }
 
   posts(): SeenPost[] {
@@ -136,10 +113,7 @@ export class FakeLinkedIn extends FakeNetwork {
       }),
     }));
     const own = [`urn:li:person:${this.member.sub}`, `urn:li:organization:${this.organization.id}`];
-    const comments = [...this.comments.values()]
-      .filter(({ actor }) => own.includes(actor))
-      .map(({ urn, on, parent, text }) => ({ id: urn, text, replyTo: parent ?? on, media: [] }));
-    return [...shares, ...comments];
+    return [...shares, ...this.comments.by(own)];
   }
 
   protected pointOf({ method, path, headers }: FakeRequest): FaultPoint {
@@ -188,9 +162,9 @@ export class FakeLinkedIn extends FakeNetwork {
     if (resource === 'networkSizes') return { status: 200, body: { firstDegreeSize: 219 } };
     if (/^(images|videos|documents)$/.test(resource)) return this.#assets(request, resource, id);
     if (resource === 'posts') return this.#posts(request, id);
-    if (resource === 'socialActions' && edge === 'comments' && id) return this.#comments(request, id);
+    if (resource === 'socialActions' && edge === 'comments' && id) return this.comments.answer(request, id);
     if (resource === 'socialMetadata' && id) return this.#metadata(id);
-    if (resource === 'socialMetadata') return this.#allMetadata(query.get('ids') ?? '');
+    if (resource === 'socialMetadata') return this.comments.counted(query.get('ids') ?? '');
     must(
       resource === 'organizationalEntityShareStatistics',
       problem(404, 'RESOURCE_NOT_FOUND', `No virtual resource found for ${resource}`),
@@ -366,61 +340,6 @@ export class FakeLinkedIn extends FakeNetwork {
     return { status: 201, headers: { 'x-restli-id': urn } };
   }
 
-  #comments(request: FakeRequest, on: string): FakeAnswer {
-    const parent = this.comments.get(on);
-    const share = parent?.on ?? on;
-    must(this.shares.has(share), problem(404, 'NOT_FOUND', 'The post does not exist'));
-    if (request.method === 'GET') return this.#commentsOn(request.query, share, parent?.urn);
-    const { object, message, actor, parentComment } = newComment.parse(request.json());
-    must([share, activityOf(share)].includes(object), problem(400, 'BAD_REQUEST', 'Another object'));
-    must(
-      parentComment === parent?.urn && !parent?.parent,
-      problem(400, 'BAD_REQUEST', 'Answers stand below a comment at the top'),
-    );
-    const { id, urn } = this.#say(share, parent?.urn, actor, message.text);
-    return { status: 201, headers: { 'x-restli-id': id }, body: { id, commentUrn: urn, message } };
-  }
-
-  #say(on: string, parent: string | undefined, actor: string, text: string): Comment {
-    const id = nextId();
-    const urn = `urn:li:comment:(${activityOf(on)},${id})`;
-    const comment: Comment = { id, urn, on, actor, parent, text, createdAt: this.clock.now().getTime() };
-    this.comments.set(urn, comment);
-    return comment;
-  }
-
-  #commentsOn(query: URLSearchParams, on: string, parent: string | undefined): FakeAnswer {
-    const all = [...this.comments.values()].filter((one) => one.on === on && one.parent === parent);
-    const start = Number(query.get('start') ?? 0);
-    const count = Math.min(Number(query.get('count') ?? 10), COMMENTS_PER_PAGE);
-    const elements = all.slice(start, start + count).map((one) => ({
-      id: one.id,
-      commentUrn: one.urn,
-      actor: one.actor,
-      object: activityOf(on),
-      message: { attributes: [], text: one.text },
-      created: { actor: one.actor, time: one.createdAt },
-      ...(one.parent ? { parentComment: one.parent } : {}),
-      commentsSummary: {
-        totalFirstLevelComments: [...this.comments.values()].filter(({ parent: of }) => of === one.urn)
-          .length,
-      },
-    }));
-    const links = start + count < all.length ? [{ rel: 'next', type: 'application/json', href: '/' }] : [];
-    return { status: 200, body: { elements, paging: { start, count, links } } };
-  }
-
-  /** @param list `List(urn,urn)`, decoded. */
-  #allMetadata(list: string): FakeAnswer {
-    const ids = /^List\((.+)\)$/.exec(list)?.[1]?.split(',') ?? [];
-    must(ids.length > 0, problem(400, 'BAD_REQUEST', 'ids is missing'));
-    const counted = ids.map((id) => {
-      const count = [...this.comments.values()].filter(({ on }) => on === id).length;
-      return [id, { entity: id, commentSummary: { count, topLevelCount: count } }];
-    });
-    return { status: 200, body: { results: Object.fromEntries(counted), statuses: {}, errors: {} } };
-  }
-
   #metadata(id: string): FakeAnswer {
     must(this.shares.has(id), problem(404, 'NOT_FOUND', 'The post does not exist'));
     return {
@@ -454,11 +373,6 @@ function picturesOf({ content }: Pick<Post, 'content'>): { id: string; altText?:
   if (!content) return [];
   if ('media' in content) return [content.media];
   return 'multiImage' in content ? content.multiImage.images : [];
-}
-
-/** Comments name the activity of a post, not the post. */
-function activityOf(share: string): string {
-  return `urn:li:activity:${share.split(':').at(-1)}`;
 }
 
 /** What readers see: cut off at the first reserved sign that is not escaped. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '@/core/time/clock';
 import { bearer, FakeOAuth } from './oauth-server';
+import { bare, RedditInbox } from './reddit-inbox';
 import {
   type FakeAnswer,
   FakeNetwork,
@@ -38,17 +39,6 @@ interface Comment {
   at: number;
 }
 
-/** What somebody else wrote below a post or a comment of the account. */
-interface Received {
-  name: string;
-  author: string;
-  parent: string;
-  post: string;
-  text: string;
-  at: number;
-}
-
-const INBOX_PER_PAGE = 3;
 const yesNo = z.enum(['true', 'false']);
 const submitForm = z.strictObject({
   api_type: z.literal('json'),
@@ -89,8 +79,6 @@ const no = (code: string, sentence: string, more: object = {}): FakeAnswer => ({
   status: 200,
   body: { json: { errors: [[code, sentence, 'sr']], ...more } },
 });
-const bare = (status: number, message: string): FakeAnswer => ({ status, body: { message, error: status } });
-
 /** Reddit's OAuth and Data API as far as publishing needs them. */
 export class FakeReddit extends FakeNetwork {
   readonly user = { id: 'abc12', name: 'irisync_test' };
@@ -100,7 +88,7 @@ export class FakeReddit extends FakeNetwork {
   readonly assets = new Map<string, Asset>();
   readonly submissions = new Map<string, Post>();
   readonly comments = new Map<string, Comment>();
-  readonly received: Received[] = [];
+  readonly inbox = new RedditInbox(this.clock);
   readonly agents = new Set<string>();
   communities = ['gardening', 'whatsthisplant', 'irises'];
   requirements: Record<string, unknown> = {};
@@ -120,9 +108,7 @@ export class FakeReddit extends FakeNetwork {
 
   /** Somebody comments on a post. @returns the name of what they wrote. */
   hear(author: string, text: string, on: string): string {
-    const name = `t1_${nextId('o')}`;
-    this.received.push({ name, author, parent: on, post: on, text, at: this.clock.now().getTime() / 1_000 });
-    return name;
+    return this.inbox.hear(author, text, on);
   }
 
   posts(): SeenPost[] {
@@ -232,7 +218,7 @@ export class FakeReddit extends FakeNetwork {
         return this.#listing(post ? [this.#public(post)] : []);
       }
       case '/message/inbox':
-        return this.#inbox(query);
+        return this.inbox.list(query);
       case '/subreddits/mine/subscriber': {
         const from = Number(query.get('after') ?? 0);
         const page = this.communities
@@ -379,38 +365,12 @@ export class FakeReddit extends FakeNetwork {
   #comment(form: Record<string, string>): FakeAnswer {
     const { thing_id: parent = '', text = '' } = form;
     must(
-      this.submissions.has(parent) || this.received.some(({ name }) => name === parent),
+      this.submissions.has(parent) || this.inbox.has(parent),
       no('DELETED_LINK', 'The link you are commenting on has been deleted.'),
     );
     const one: Comment = { name: `t1_${nextId('c')}`, parent, text, at: this.clock.now().getTime() / 1_000 };
     this.comments.set(one.name, one);
     return done({ things: [{ kind: 't1', data: this.#publicComment(one) }] });
-  }
-
-  /** Comments and private messages, newest first. */
-  #inbox(query: URLSearchParams): FakeAnswer {
-    must(query.get('mark') === 'false', bare(400, 'The fake wants unread messages left unread.'));
-    const comments = this.received.map((one) => ({
-      kind: 't1',
-      data: {
-        name: one.name,
-        author: one.author,
-        body: one.text,
-        parent_id: one.parent,
-        created_utc: one.at,
-        context: `/r/gardening/comments/${one.post.slice(3)}/a_post/${one.name.slice(3)}/?context=3`,
-        type: 'post_reply',
-        was_comment: true,
-        subject: 'post reply',
-      },
-    }));
-    const first = this.received[0]?.at ?? 0;
-    const message = { name: 't4_1', author: 'somebody', body: 'psst', subject: 'hi', created_utc: first };
-    const all = [{ kind: 't4', data: message }, ...comments].reverse();
-    const from = Number(query.get('after') ?? 0);
-    const to = from + INBOX_PER_PAGE;
-    const after = to < all.length ? String(to) : null;
-    return { status: 200, body: { kind: 'Listing', data: { after, children: all.slice(from, to) } } };
   }
 
   #edit(form: Record<string, string>): FakeAnswer {
