@@ -83,6 +83,11 @@ describe.each(named('Facebook', 'Instagram', 'Threads'))('comments of %s', (name
       replyTo: name === 'Threads' ? below : top,
       text: name === 'Instagram' ? '@ben Sand is fine' : 'Sand is fine',
     });
+    // A long conversation below one comment is read to its end.
+    const more: string[] = [];
+    for (let index = 0; index < 4; index += 1)
+      more.push((await suite.network.hear?.(`dora${index}`, `Clay ${index}`, { id: top })) ?? '');
+    expect((await read())?.map(({ id }) => id)).toEqual(expect.arrayContaining([below, ...more]));
     expect(await suite.network.provider.findReply?.(suite.channel.context(), answer)).toMatchObject({
       id: ref?.id,
     });

@@ -150,7 +150,8 @@ export class FakeInstagram extends FakeContainers {
     const own = this.comments.get(id);
     must(heard ?? own, objectMissing(id));
     must(!heard?.parent && !own?.parent, graphError(400, 100, 'Answers cannot be answered'));
-    if (method !== 'POST') return { status: 200, body: edgePage(this.#below(id), 50, null, this.url) };
+    if (method !== 'POST')
+      return { status: 200, body: edgePage(this.#below(id), 25, request.query.get('after'), this.url) };
     const { message } = request.form();
     must(message, graphError(400, 100, 'The parameter message is required'));
     return { status: 200, body: { id: this.#say((heard?.postId ?? own?.mediaId) as string, id, message) } };
@@ -180,7 +181,7 @@ export class FakeInstagram extends FakeContainers {
   #threads(mediaId: string) {
     return this.#below(mediaId).map((one) => {
       const replies = this.#below(one.id);
-      return { ...one, ...(replies.length > 0 ? { replies: { data: replies } } : {}) };
+      return { ...one, ...(replies.length > 0 ? { replies: edgePage(replies, 25, null, this.url) } : {}) };
     });
   }
 

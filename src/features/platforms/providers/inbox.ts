@@ -86,13 +86,18 @@ export interface OwnWords {
   ref: PublishedRef;
 }
 
+/** No trace of this answer can be older, by the network's clock. */
+export function writtenFrom({ material }: Pick<InboxReply, 'material'>): Date {
+  return new Date(material.createdAt.getTime() - CLOCK_SLACK_MS);
+}
+
 /** Recognises an answer whose sending was lost among the account's own. @param sent the text as it was sent. */
 export function lostAnswer(
-  { material }: Pick<InboxReply, 'material'>,
+  reply: Pick<InboxReply, 'material'>,
   sent: string,
   own: readonly OwnWords[],
 ): PublishedRef | null {
-  const since = material.createdAt.getTime() - CLOCK_SLACK_MS;
-  const found = own.find((one) => one.createdAt.getTime() >= since && sameText(sent, one.text));
+  const since = writtenFrom(reply);
+  const found = own.find((one) => one.createdAt >= since && sameText(sent, one.text));
   return found?.ref ?? null;
 }

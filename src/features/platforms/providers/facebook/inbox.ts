@@ -2,7 +2,14 @@ import 'server-only';
 import { z } from 'zod';
 import type { FacebookApi } from '@/features/platforms/providers/facebook/api';
 import { expectShape } from '@/features/platforms/providers/http';
-import { incoming, lostAnswer, readPages, requireInboxScopes } from '@/features/platforms/providers/inbox';
+import {
+  incoming,
+  lostAnswer,
+  reachesBack,
+  readPages,
+  requireInboxScopes,
+  writtenFrom,
+} from '@/features/platforms/providers/inbox';
 import { edge, instant, NAMELESS } from '@/features/platforms/providers/meta/edges';
 import type {
   InboxItem,
@@ -130,7 +137,14 @@ export async function findReply(
   ctx: ProviderContext,
   reply: InboxReply,
 ): Promise<PublishedRef | null> {
-  const { items } = await readComments(api, ctx, threadOf(reply.item));
+  const items = await readPages<Comment>(
+    (after) => readComments(api, ctx, threadOf(reply.item), after ? { after } : {}),
+    {
+      pagesMax: COMMENT_PAGES_MAX,
+      // Newest first: what is older than the answer ends the search.
+      enough: (page) => reachesBack(writtenFrom(reply), page.at(-1)?.created_time.getTime()),
+    },
+  );
   const own = items.filter(({ from }) => from?.id === ctx.channel.accountId);
   return lostAnswer(
     reply,

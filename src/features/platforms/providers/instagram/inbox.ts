@@ -13,12 +13,14 @@ import type {
 
 /** Of one's own comments Instagram names the author as of all others: by id and handle. */
 const REPLY_FIELDS = 'id,text,timestamp,username,from{id,username},parent_id';
-const COMMENTS_PER_CALL = 50;
+/** Small pages: Meta refuses calls that would bring too much at once. */
+const COMMENTS_PER_CALL = 25;
 const COMMENT_FIELDS = `${REPLY_FIELDS},replies.limit(${COMMENTS_PER_CALL}){${REPLY_FIELDS}}`;
-const MEDIA_PER_CALL = 25;
+const MEDIA_PER_CALL = 10;
 /** The newest fifty posts are watched. */
-const MEDIA_PAGES_MAX = 2;
+const MEDIA_PAGES_MAX = 5;
 const COMMENT_PAGES_MAX = 10;
+const REPLY_PAGES_MAX = 4;
 const COMMIT_TIMEOUT_MS = 30_000;
 
 const reply = z.object({
@@ -77,13 +79,14 @@ export async function readInbox(
         enough: (items) => reachesBack(since, items.at(-1)?.timestamp.getTime()),
       },
     );
-    const every = all.flatMap((one) => [
-      itemOf(id, permalink, one),
-      ...(one.replies?.items ?? []).map((answer) =>
-        itemOf(id, permalink, { ...answer, parent_id: answer.parent_id ?? one.id }),
-      ),
-    ]);
-    found.push(...every);
+    for (const one of all) {
+      found.push(itemOf(id, permalink, one));
+      if (!one.replies) continue;
+      const below = await readReplies(reach, ctx, one.id, one.replies);
+      found.push(
+        ...below.map((answer) => itemOf(id, permalink, { ...answer, parent_id: answer.parent_id ?? one.id })),
+      );
+    }
   }
   const { accountId, handle } = ctx.channel;
   return incoming(found, since, (author) => author.id === accountId || author.handle === handle);
@@ -93,6 +96,28 @@ async function moreComments(reach: InstagramReach, ctx: ProviderContext, id: str
   const query = new URLSearchParams({ fields: COMMENT_FIELDS, limit: String(COMMENTS_PER_CALL), after });
   const url = `${reach.api}/${encodeURIComponent(id)}/comments?${query}`;
   return expectShape('instagram', comments, await containerCall(reach, ctx, { url }));
+}
+
+/** What answers one comment, in no promised order: all of it is read. @param first the page that is here already. */
+function readReplies(
+  reach: InstagramReach,
+  ctx: ProviderContext,
+  id: string,
+  first?: z.infer<typeof replies>,
+): Promise<Reply[]> {
+  return readPages<Reply>(
+    async (after) => {
+      if (!after && first) return first;
+      const query = new URLSearchParams({
+        fields: REPLY_FIELDS,
+        limit: String(COMMENTS_PER_CALL),
+        ...(after ? { after } : {}),
+      });
+      const url = `${reach.api}/${encodeURIComponent(id)}/replies?${query}`;
+      return expectShape('instagram', replies, await containerCall(reach, ctx, { url }));
+    },
+    { pagesMax: REPLY_PAGES_MAX, flood: 'instagram' },
+  );
 }
 
 function itemOf(postId: string, permalink: string | undefined, one: Reply): InboxItem {
@@ -122,8 +147,8 @@ function wordsOf({ item, text }: InboxReply): string {
   return nested && !text.toLowerCase().includes(mention.toLowerCase()) ? `${mention} ${text}` : text;
 }
 
-function repliesUrl({ api }: InstagramReach, { id, extra }: InboxReply['item']): string {
-  return `${api}/${encodeURIComponent(extra?.threadId ?? id)}/replies`;
+function threadOf({ id, extra }: InboxReply['item']): string {
+  return extra?.threadId ?? id;
 }
 
 /** A commit: sent once. */
@@ -135,7 +160,7 @@ export async function sendReply(
   const { accessToken } = await ctx.credentials();
   const said = await reach.http.call(ctx.channel.connectionId, {
     method: 'POST',
-    url: repliesUrl(reach, answer.item),
+    url: `${reach.api}/${encodeURIComponent(threadOf(answer.item))}/replies`,
     form: { message: wordsOf(answer) },
     token: accessToken,
     signal: ctx.signal,
@@ -151,8 +176,7 @@ export async function findReply(
   ctx: ProviderContext,
   answer: InboxReply,
 ): Promise<PublishedRef | null> {
-  const url = `${repliesUrl(reach, answer.item)}?fields=${REPLY_FIELDS}&limit=${COMMENTS_PER_CALL}`;
-  const { items } = expectShape('instagram', replies, await containerCall(reach, ctx, { url }));
+  const items = await readReplies(reach, ctx, threadOf(answer.item));
   const { accountId, handle } = ctx.channel;
   const own = items.filter(({ from, username }) => from?.id === accountId || username === handle);
   return lostAnswer(

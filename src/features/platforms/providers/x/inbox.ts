@@ -2,7 +2,7 @@ import 'server-only';
 import type { SendTweetV2Params } from 'twitter-api-v2';
 import { z } from 'zod';
 import { authorized, expectShape, type PlatformHttp } from '@/features/platforms/providers/http';
-import { incoming, lostAnswer, readPages } from '@/features/platforms/providers/inbox';
+import { incoming, lostAnswer, readPages, writtenFrom } from '@/features/platforms/providers/inbox';
 import type {
   InboxItem,
   InboxReply,
@@ -15,7 +15,6 @@ import { postUrl, repliesTo, type Tweet, textOf, timeline } from '@/features/pla
 const MENTIONS_PER_CALL = 100;
 /** Each post that is read is paid for. */
 const PAGES_MAX = 3;
-const CLOCK_SLACK_MS = 60_000;
 const COMMIT_TIMEOUT_MS = 30_000;
 const created = z.object({ data: z.object({ id: z.string() }) });
 
@@ -120,7 +119,7 @@ export async function findReply(
 ): Promise<PublishedRef | null> {
   const { data } = await readTimeline(http, hosts, ctx, 'tweets', {
     max_results: '50',
-    start_time: seconds(new Date(reply.material.createdAt.getTime() - CLOCK_SLACK_MS)),
+    start_time: seconds(writtenFrom(reply)),
     'tweet.fields': 'created_at,text,note_tweet,entities,referenced_tweets',
   });
   const own = data.filter((one) => repliesTo(one) === reply.item.id);

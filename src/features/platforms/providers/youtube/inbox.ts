@@ -21,7 +21,7 @@ const PER_CALL = 100;
 const PAGES_MAX = 10;
 const COMMIT_TIMEOUT_MS = 30_000;
 const threads = z.object({ items: z.array(commentThread).default([]), nextPageToken: z.string().optional() });
-const comments = z.object({ items: z.array(comment).default([]) });
+const comments = z.object({ items: z.array(comment).default([]), nextPageToken: z.string().optional() });
 type Thread = z.infer<typeof commentThread>;
 
 /**
@@ -81,12 +81,19 @@ export class YouTubeInbox {
   }
 
   async find(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef | null> {
-    const { items } = await this.#look(ctx, '/comments', comments, {
-      part: 'snippet',
-      parentId: threadOf(reply.item),
-      maxResults: String(PER_CALL),
-      textFormat: 'plainText',
-    });
+    const items = await readPages<Comment>(
+      async (pageToken) => {
+        const { items: found, nextPageToken } = await this.#look(ctx, '/comments', comments, {
+          part: 'snippet',
+          parentId: threadOf(reply.item),
+          maxResults: String(PER_CALL),
+          textFormat: 'plainText',
+          ...(pageToken ? { pageToken } : {}),
+        });
+        return { items: found, next: nextPageToken };
+      },
+      { pagesMax: PAGES_MAX },
+    );
     const own = items.filter(({ snippet }) => snippet.authorChannelId?.value === ctx.channel.accountId);
     return lostAnswer(
       reply,
