@@ -49,9 +49,10 @@ async function startYouTube(): Promise<NetworkUnderTest> {
     YOUTUBE_AUTH_BASE_URL: fake.url,
   };
   return await startFake('youtube', fake, env, {
+    hear: (name, text, on) => fake.hear(name, text, on.id),
     contentExtras: { title: 'Irises' },
     violations: () => fake.contract.violations,
-    checkedCalls: () => fake.contract.missing !== undefined || fake.contract.checked > 20,
+    checkedCalls: () => fake.contract.missing !== undefined || fake.contract.checked > 2,
     unvalidated: fake.contract.missing ?? 'comments, token calls and reports are in no description we hold',
   });
 }
@@ -97,6 +98,7 @@ async function startReddit(): Promise<NetworkUnderTest> {
   };
   return await startFake('reddit', fake, env, {
     contentExtras: { title: 'Irises', settings: { subreddit: 'gardening' } },
+    hear: (name, text, on) => fake.hear(name, text, on.id),
     editsTextOnly: true,
     leftAfterCommit: 996,
     waitsWithoutHeader: 45_000,

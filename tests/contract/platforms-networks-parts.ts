@@ -4,10 +4,14 @@ import type { FakeNetwork, NetworkFault, SeenPost } from '@tests/fakes/platforms
 import { FixedClock } from '@/core/time/clock';
 import { PlatformAdapterFactory, PlatformProviderFactory } from '@/features/platforms/factories';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { stepMaterial } from '@/features/platforms/providers/material';
 import type {
   AuthenticationInput,
+  InboxItem,
+  InboxReply,
   MediaSource,
   PlatformAdapter,
+  PublishedRef,
   SocialProvider,
   StepContent,
 } from '@/features/platforms/providers/types';
@@ -44,6 +48,11 @@ export interface NetworkUnderTest {
   waitsWithoutHeader?: number;
   /** Connects an account from nothing, through the adapter, as a person would. */
   connect(): Promise<TestChannel>;
+  /**
+   * Somebody writes below a post of the account (`on`: it, or what another wrote there). Where the network has an inbox.
+   * @returns the id of what they wrote.
+   */
+  hear?(name: string, text: string, on: PublishedRef): string | Promise<string>;
   expireTokens(): void;
   revokeGrants(): void;
   /** What must be true at the end: no call broke the vendor's description. */
@@ -132,5 +141,19 @@ export function controls(fake: FakeNetwork) {
     violations: () => [],
     checkedCalls: () => true,
     stop: () => fake.stop(),
+  };
+}
+
+/** An answer to what came in, as the inbox sends it. */
+export function inboxReply(
+  { id, postId, extra, author }: InboxItem,
+  text: string,
+  name: string,
+  now: Date,
+): InboxReply {
+  return {
+    item: { id, authorHandle: author.handle, ...(postId ? { postId } : {}), ...(extra ? { extra } : {}) },
+    text,
+    material: stepMaterial(name, 'comment', now),
   };
 }

@@ -201,6 +201,8 @@ describe('a network that cannot tell', () => {
           return { id: 'r1' };
         },
         repeatable: () => false,
+        find: async () => null,
+        pace: () => ({}),
         ...networks,
       },
       channels: { active: async () => [{ id: connectionId, platform: 'facebook', sandbox: false }] },
@@ -210,6 +212,22 @@ describe('a network that cannot tell', () => {
     await service.refresh(actor);
     const [item] = (await service.list(actor, { status: 'open', limit: 10 })).items;
     return { service, actor, clock, sent, connectionId, id: item?.id ?? '' };
+  }
+
+  /** The same service, whose sweep sees this item alone: other tests have their own. */
+  function only(service: InboxService, id: string): InboxService {
+    const { clock, repository } = service.deps;
+    const mine = {
+      overdue: async () => {
+        const item = await core.db.get(core.db.doc(inboxItemModel, id));
+        return item?.sendingUntil && item.sendingUntil <= clock.now() ? [item] : [];
+      },
+      dueChannels: async () => [],
+    };
+    return new InboxService({
+      ...service.deps,
+      repository: Object.assign(Object.create(repository), mine),
+    });
   }
 
   it('leaves the word to a person, and sends nothing meanwhile', async () => {
@@ -231,6 +249,89 @@ describe('a network that cannot tell', () => {
     expect(calls).toBe(1);
   });
 
+  it('finds a lost answer at the network, at once or when it shows later, and never sends it twice', async () => {
+    let shown = false;
+    let calls = 0;
+    const { service, actor, clock, id } = await desk({
+      reply: async () => {
+        calls += 1;
+        if (calls > 1) return { id: 'r2' };
+        throw lost('unknown');
+      },
+      find: async () => (shown ? { id: 'r1', permalink: 'https://network.example/r1' } : null),
+    });
+    const first = await service.reply(actor, id, 'Thanks');
+    expect(first.replies[0]?.status).toBe('unconfirmed');
+    // Asked three minutes later it shows; whoever asks to send it again meanwhile is told the same.
+    shown = true;
+    const replyId = first.replies[0]?.id ?? '';
+    clock.advance(3 * 60_000);
+    await only(service, id).sweep(() => true);
+    const settled = await core.db.get(core.db.doc(inboxItemModel, id));
+    expect(settled).toMatchObject({ status: 'done', sendingUntil: null });
+    expect(settled?.replies).toMatchObject([{ status: 'sent', permalink: 'https://network.example/r1' }]);
+    const late = service.resolve(actor, id, replyId, { outcome: 'absent', resend: true });
+    await expect(late).rejects.toBeInstanceOf(ConflictError);
+    expect((await service.reply(actor, id, 'Thanks again')).replies[1]?.status).toBe('sent');
+    expect(calls).toBe(2);
+  });
+
+  it('looks before it sends again what a person could not see', async () => {
+    let shown = false;
+    let calls = 0;
+    const { service, actor, clock, id } = await desk({
+      reply: async () => {
+        calls += 1;
+        throw lost('unknown');
+      },
+      find: async () => (shown ? { id: 'r1' } : null),
+    });
+    const { replies } = await service.reply(actor, id, 'Thanks');
+    clock.advance(3 * 60_000);
+    await only(service, id).sweep(() => true);
+    expect((await core.db.get(core.db.doc(inboxItemModel, id)))?.sendingUntil).toBeNull();
+    shown = true;
+    const replyId = replies[0]?.id ?? '';
+    const item = await service.resolve(actor, id, replyId, { outcome: 'absent', resend: true });
+    expect([item.replies[0]?.status, calls]).toEqual(['sent', 1]);
+  });
+
+  it('says which channel is not read and why, until it is reconnected', async () => {
+    let fails = false;
+    const { service, actor, clock, connectionId } = await desk({
+      pull: async () => {
+        if (!fails) return [];
+        throw new ExternalServiceError('No.', {
+          provider: 'facebook',
+          kind: 'invalid_request',
+          retryable: false,
+          vendorCode: 'permission',
+        });
+      },
+    });
+    fails = true;
+    clock.advance(2 * 60_000);
+    const told = await service.refresh(actor);
+    expect(told.unread).toEqual([{ connectionId, platform: 'facebook', trouble: 'permission' }]);
+    expect((await service.refresh({ ...actor, channelIds: ['another'] })).unread).toEqual([]);
+    fails = false;
+    await service.follow(actor.organizationId, connectionId, 'facebook');
+    expect(await service.refresh(actor)).toMatchObject({ asked: 1, unread: [] });
+  });
+
+  it('says of a network without an inbox that there is none, and asks it rarely', async () => {
+    let calls = 0;
+    const { service, actor, clock, connectionId } = await desk({
+      pull: async () => {
+        calls += 1;
+        return null;
+      },
+    });
+    clock.advance(10 * 60_000);
+    const { unread } = await service.refresh(actor);
+    expect([calls, unread]).toEqual([1, [{ connectionId, platform: 'facebook', trouble: 'none' }]]);
+  });
+
   it('asks a person about an answer whose sender died, and repeats it where that is safe', async () => {
     for (const [repeatable, status, count] of [
       [false, 'unconfirmed', 0],
@@ -249,16 +350,8 @@ describe('a network that cannot tell', () => {
       };
       const ref = core.db.doc(inboxItemModel, id);
       await core.db.update(ref, { replies: [reply], sendingUntil: new Date(clock.now().getTime() + 60_000) });
-      const mine = {
-        ...service.deps.repository,
-        overdue: async () => [(await core.db.get(ref)) as never],
-        dueChannels: async () => [],
-      };
       clock.advance(61_000);
-      const sweeper = new InboxService({
-        ...service.deps,
-        repository: Object.assign(Object.create(service.deps.repository), mine),
-      });
+      const sweeper = only(service, id);
       await sweeper.sweep(() => true);
       expect([(await core.db.get(ref))?.replies[0]?.status, sent.length]).toEqual([status, count]);
     }

@@ -203,6 +203,8 @@ export const envSchema = z.object({
   YOUTUBE_CLIENT_ID: text(),
   YOUTUBE_CLIENT_SECRET: text(),
   YOUTUBE_UPLOADS_PER_DAY: integer(100, 1, 1_000_000),
+  /** Looks for comments of the whole API project, one unit each of Google's ten thousand a day. */
+  YOUTUBE_INBOX_READS_PER_DAY: integer(4_000, 1, 10_000_000),
   YOUTUBE_API_BASE_URL: url(),
   YOUTUBE_AUTH_BASE_URL: url(),
   YOUTUBE_UPLOAD_BASE_URL: url(),

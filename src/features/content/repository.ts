@@ -112,6 +112,8 @@ export class ContentRepository {
     }
     if (query.channel) rows = rows.where('channelIds', 'array-contains', query.channel);
     if (query.tag) rows = rows.where('tags', 'array-contains', query.tag);
+    if (query.campaignId) rows = rows.where('campaignId', '==', query.campaignId);
+    if (query.approval) rows = rows.where('approval.status', '==', query.approval);
     if (query.author) rows = rows.where('authorId', '==', query.author);
     return this.db.page(rows, query, { field: 'createdAt' });
   }

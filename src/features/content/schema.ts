@@ -351,6 +351,9 @@ export const listPostsQuerySchema = pageQuery.extend({
   channel: idSchema.optional(),
   author: idSchema.optional(),
   tag: z.string().max(CONTENT_LIMITS.tagMax).optional(),
+  campaignId: idSchema.optional(),
+  /** Where it stands in review. */
+  approval: z.enum(APPROVAL_STATUSES).optional(),
 });
 export type ListPostsQuery = z.output<typeof listPostsQuerySchema>;
 export const exportPostsQuerySchema = listPostsQuerySchema.omit({ cursor: true, limit: true });

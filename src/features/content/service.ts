@@ -142,8 +142,14 @@ export class ContentService {
   }
 
   list(actor: Actor, query: ListPostsQuery): Promise<Page<Post>> {
-    if (query.channel && query.tag) {
-      throw ValidationError.at('query.tag', 'Filter by a channel or by a tag, not by both at once.');
+    const narrowed = (['channel', 'campaignId', 'tag'] as const).filter(
+      (field) => query[field] !== undefined,
+    );
+    if (narrowed.length > 1) {
+      throw ValidationError.at(
+        `query.${narrowed.at(-1)}`,
+        'Filter by a channel, a campaign or a tag: by one of them at a time.',
+      );
     }
     const draftsOf = actor.permissions.has('content.manage') ? 'all' : actor.userId;
     return this.deps.repository.list(actor.organizationId, query, draftsOf);

@@ -52,6 +52,15 @@ export class InboxRepository {
     }
   }
 
+  /** A lost reply was looked for once more and not seen: a person is waited for, unless something new is on its way. */
+  async looked({ id, sendingUntil }: InboxItemDoc): Promise<void> {
+    await this.run(async (tx) => {
+      const known = await tx.get(this.itemRef(id));
+      if (known?.sendingUntil?.getTime() === sendingUntil?.getTime())
+        tx.update(this.itemRef(id), { sendingUntil: null });
+    });
+  }
+
   /** Items whose reply should have come back by then. */
   overdue(before: Date, limit: number): Promise<InboxItemDoc[]> {
     return this.db.find(
@@ -63,11 +72,14 @@ export class InboxRepository {
     );
   }
 
-  async addChannel(connectionId: string, channel: NewDoc<typeof inboxChannelModel>): Promise<void> {
+  /** @returns false when it is there already. */
+  async addChannel(connectionId: string, channel: NewDoc<typeof inboxChannelModel>): Promise<boolean> {
     try {
       await this.db.create(this.channelRef(connectionId), channel);
+      return true;
     } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
+      if (isAlreadyExists(error)) return false;
+      throw error;
     }
   }
 

@@ -54,6 +54,13 @@ export const inboxItemModel = defineModel('inbox_items', {
 });
 export type InboxItemDoc = DocOf<typeof inboxItemModel>;
 
+/**
+ * Why a channel's inbox is not read. `none`: its network gives comments of this kind of account to nobody. `permission`: it was
+ * connected without reading them. `reconnect`: its sign-in ended. `failing`: its network fails again and again.
+ */
+export const channelTroubleSchema = z.enum(['none', 'permission', 'reconnect', 'failing']);
+export type ChannelTrouble = z.output<typeof channelTroubleSchema>;
+
 /** When each channel is asked next. Server only. */
 export const inboxChannelModel = defineModel('inbox_channels', {
   organizationId: z.string(),
@@ -63,6 +70,7 @@ export const inboxChannelModel = defineModel('inbox_channels', {
   nextPollAt: z.date(),
   lastPolledAt: z.date().nullable(),
   failures: z.int().nonnegative(),
+  trouble: channelTroubleSchema.nullable().default(null),
 });
 
 export const REPLY_MAX = 5_000;
@@ -96,4 +104,12 @@ export const resolveReplyBody = z.strictObject({
   resend: z.boolean().default(false),
 });
 export type ResolveReply = z.output<typeof resolveReplyBody>;
-export const refreshAnswer = z.object({ asked: z.int(), fresh: z.int() });
+export const refreshAnswer = z.object({
+  asked: z.int(),
+  fresh: z.int(),
+  /** Channels whose inbox is not read now, and why. */
+  unread: z.array(
+    z.object({ connectionId: z.string(), platform: platformIdSchema, trouble: channelTroubleSchema }),
+  ),
+});
+export type RefreshAnswer = z.output<typeof refreshAnswer>;

@@ -7,17 +7,17 @@ import {
   ForbiddenError,
   isSystemError,
   NotFoundError,
-  SystemError,
+  type SystemError,
   ValidationError,
 } from '@/core/errors';
 import type { Ids } from '@/core/ids';
 import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
-import { stepMaterial } from '@/features/platforms/providers/material';
-import type { InboxItem, InboxReply, PublishedRef } from '@/features/platforms/providers/types';
+import type { InboxItem, InboxPace, InboxReply, PublishedRef } from '@/features/platforms/providers/types';
 import type { PlatformId } from '@/features/platforms/schema';
-import { backOff, nextPollAfter, rest, watchedInterval } from './polling';
+import { backOff, nextPollAfter, rest, troubleOf, watchedInterval } from './polling';
+import { answerOf, requireNoneOpen, settledAs } from './replies';
 import { type InboxChannel, type InboxRepository, LOOK_MS } from './repository';
 import {
   type ChangeItem,
@@ -25,17 +25,22 @@ import {
   type InboxItemView,
   type ListInboxQuery,
   REPLIES_MAX,
+  type RefreshAnswer,
   type Reply,
   type ResolveReply,
 } from './schema';
 
 /** What networks offer of an inbox, in a channel's name. */
 export interface InboxNetworks {
-  /** Null where the network has none. */
+  /** Null where the network has none of this kind of account. */
   pull(organizationId: string, connectionId: string, since: Date): Promise<InboxItem[] | null>;
   reply(organizationId: string, connectionId: string, reply: InboxReply): Promise<PublishedRef>;
   /** The same answer sent again under the same material appears once. */
   repeatable(platform: PlatformId): boolean;
+  /** Read-only: is this answer out? Null: not seen, or the network cannot tell. */
+  find(organizationId: string, connectionId: string, reply: InboxReply): Promise<PublishedRef | null>;
+  /** How often it may be asked. */
+  pace(platform: PlatformId): InboxPace;
 }
 
 export interface InboxChannels {
@@ -56,7 +61,11 @@ const FIRST_LOOK_BACK_MS = 7 * 24 * 3600_000;
 /** Networks show things late and by their own clocks; what is read twice is stored once. */
 const OVERLAP_MS = 10 * 60_000;
 const SENDING_MS = 60_000;
+/** Networks show an answer some time after they took it: what was not seen is looked for once more. */
+const LOOK_AGAIN_MS = 3 * 60_000;
 const CHANNELS_PER_SWEEP = 200;
+/** A look waits for its network most of the time. */
+const LOOKS_AT_ONCE = 8;
 
 /** Comments and mentions: read from networks, answered once, shared out among people. */
 export class InboxService {
@@ -74,8 +83,8 @@ export class InboxService {
   }
 
   /** Looks at channels that were not looked at for a moment: called while somebody has the inbox open. */
-  async refresh(actor: Actor): Promise<{ asked: number; fresh: number }> {
-    const { repository, clock, channels } = this.deps;
+  async refresh(actor: Actor): Promise<RefreshAnswer> {
+    const { repository, clock, channels, networks } = this.deps;
     const [known, active] = await Promise.all([
       repository.channelsOf(actor.organizationId),
       channels.active(actor.organizationId),
@@ -86,12 +95,20 @@ export class InboxService {
       const last = channel.lastPolledAt?.getTime() ?? 0;
       // A channel that fails keeps its pause, whoever watches.
       const wait =
-        channel.failures > 0 ? channel.nextPollAt.getTime() - last : watchedInterval(channel.platform);
+        channel.failures > 0 || channel.trouble === 'none'
+          ? channel.nextPollAt.getTime() - last
+          : watchedInterval(networks.pace(channel.platform));
       return clock.now().getTime() - last >= wait;
     };
     const ids = [...known.filter(stale).map(({ id }) => id), ...missing.map(({ id }) => id)];
     const counts = await Promise.all(ids.map((id) => this.#look(id, stale)));
-    return { asked: counts.filter((one) => one !== null).length, fresh: sum(counts) };
+    const asked = counts.filter((one) => one !== null).length;
+    // What was just looked at may have changed.
+    const told = asked > 0 ? await repository.channelsOf(actor.organizationId) : known;
+    const unread = told.flatMap(({ id: connectionId, platform, trouble }) =>
+      trouble && mayUse(actor, connectionId) ? [{ connectionId, platform, trouble }] : [],
+    );
+    return { asked, fresh: sum(counts), unread };
   }
 
   /** Looks at every channel that is due, and settles replies nobody heard of again. For cron. */
@@ -101,9 +118,10 @@ export class InboxService {
     for (const item of lost) await this.#settleLost(item);
     const due = await repository.dueChannels(clock.now(), CHANNELS_PER_SWEEP);
     const counts: (number | null)[] = [];
-    for (const { id } of due) {
-      if (!open()) break;
-      counts.push(await this.#look(id, (channel) => channel.nextPollAt <= clock.now()));
+    for (let at = 0; at < due.length && open(); at += LOOKS_AT_ONCE) {
+      const group = due.slice(at, at + LOOKS_AT_ONCE);
+      const looks = group.map(({ id }) => this.#look(id, (channel) => channel.nextPollAt <= clock.now()));
+      counts.push(...(await Promise.all(looks)));
     }
     return { channels: counts.length, fresh: sum(counts), lostReplies: lost.length };
   }
@@ -111,14 +129,22 @@ export class InboxService {
   /** A channel was connected: its inbox is read from now on. */
   async follow(organizationId: string, connectionId: string, platform: PlatformId): Promise<void> {
     const now = this.deps.clock.now();
-    await this.deps.repository.addChannel(connectionId, {
+    const added = await this.deps.repository.addChannel(connectionId, {
       organizationId,
       platform,
       since: new Date(now.getTime() - FIRST_LOOK_BACK_MS),
       nextPollAt: now,
       lastPolledAt: null,
       failures: 0,
+      trouble: null,
     });
+    // Reconnected: what kept it from being read may be gone.
+    if (!added)
+      await this.deps.repository.updateChannel(connectionId, {
+        nextPollAt: now,
+        lastPolledAt: null,
+        failures: 0,
+      });
   }
 
   /** It was disconnected: nothing more is read; what came stays. */
@@ -180,7 +206,7 @@ export class InboxService {
   async resolve(actor: Actor, id: string, replyId: string, answer: ResolveReply): Promise<InboxItemView> {
     const { repository, clock } = this.deps;
     const again = answer.outcome === 'absent' && answer.resend;
-    const [item, reply] = await repository.run(async (tx) => {
+    const [item, reply, before] = await repository.run(async (tx) => {
       const known = requireItem(actor, await repository.itemIn(tx, actor.organizationId, id));
       const found = known.replies.find((one) => one.id === replyId);
       if (!found) throw new NotFoundError('This answer');
@@ -191,9 +217,12 @@ export class InboxService {
       const replies = known.replies.map((one) => (one.id === replyId ? next : one));
       const sendingUntil = again ? new Date(clock.now().getTime() + SENDING_MS) : null;
       tx.update(repository.itemRef(id), { replies, sendingUntil });
-      return [{ ...known, replies, sendingUntil }, next] as const;
+      return [{ ...known, replies, sendingUntil }, next, found.status] as const;
     });
-    return again ? this.#send(item, reply) : item;
+    if (!again) return item;
+    // It may have come out since the person looked.
+    const ref = before === 'unconfirmed' ? await this.#find(item, reply) : null;
+    return ref ? this.#settle(item, reply, ref) : this.#send(item, reply);
   }
 
   async #send(item: InboxItemDoc, reply: Reply): Promise<InboxItemView> {
@@ -205,7 +234,7 @@ export class InboxService {
       // A channel that is gone or takes no answers is known before anything is sent.
       if (!(error instanceof ExternalServiceError) || error.outcome !== 'unknown')
         return this.#settle(item, reply, error);
-      if (!networks.repeatable(item.platform)) return this.#settle(item, reply, 'unconfirmed');
+      if (!networks.repeatable(item.platform)) return this.#lookFor(item, reply);
     }
     // Its network takes the same answer once, so asking again settles what was lost.
     try {
@@ -217,16 +246,25 @@ export class InboxService {
   }
 
   #deliver(item: InboxItemDoc, reply: Reply): Promise<PublishedRef> {
-    return this.deps.networks.reply(item.organizationId, item.connectionId, {
-      item: {
-        id: item.remoteId,
-        authorHandle: item.author.handle,
-        extra: item.extra,
-        ...(item.remotePostId ? { postId: item.remotePostId } : {}),
-      },
-      text: reply.text,
-      material: stepMaterial(`reply_${reply.id}`, 'comment', reply.createdAt),
-    });
+    return this.deps.networks.reply(item.organizationId, item.connectionId, answerOf(item, reply));
+  }
+
+  /** Its sending was lost: it is found at the network, or a person is asked, and it is looked for once more. */
+  async #lookFor(item: InboxItemDoc, reply: Reply): Promise<InboxItemView> {
+    const ref = await this.#find(item, reply);
+    if (ref) return this.#settle(item, reply, ref);
+    const lookAgainAt = new Date(this.deps.clock.now().getTime() + LOOK_AGAIN_MS);
+    return this.#settle(item, reply, 'unconfirmed', lookAgainAt);
+  }
+
+  async #find(item: InboxItemDoc, reply: Reply): Promise<PublishedRef | null> {
+    try {
+      return await this.deps.networks.find(item.organizationId, item.connectionId, answerOf(item, reply));
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      logger.warn({ err: error, itemId: item.id }, 'a lost answer could not be looked for');
+      return null;
+    }
   }
 
   /** Stores how it ended. An answered comment is done. */
@@ -234,26 +272,34 @@ export class InboxService {
     item: Pick<InboxItemDoc, 'id' | 'organizationId'>,
     { id: replyId }: Reply,
     outcome: PublishedRef | SystemError | 'unconfirmed',
+    sendingUntil: Date | null = null,
   ): Promise<InboxItemView> {
     const { repository } = this.deps;
     return repository.run(async (tx) => {
       const known = await repository.itemIn(tx, item.organizationId, item.id);
       if (!known) throw new NotFoundError('This comment');
       const settled = settledAs(outcome);
+      const current = known.replies.find((one) => one.id === replyId)?.status;
+      // Whoever comes second and knows less leaves it as it is.
+      if (current !== 'sending' && settled.status !== 'sent') return known;
       const replies = known.replies.map((one) => (one.id === replyId ? { ...one, ...settled } : one));
       const done = settled.status === 'sent' ? { status: 'done' as const } : {};
-      tx.update(repository.itemRef(item.id), { replies, sendingUntil: null, ...done });
-      return { ...known, replies, sendingUntil: null, ...done };
+      tx.update(repository.itemRef(item.id), { replies, sendingUntil, ...done });
+      return { ...known, replies, sendingUntil, ...done };
     });
   }
 
   /** The process that sent it died. Where the network allows it is sent again as the same answer; else a person looks. */
   async #settleLost(item: InboxItemDoc): Promise<void> {
-    const reply = item.replies.find((one) => one.status === 'sending');
-    if (!reply) {
-      await this.deps.repository.db.update(this.deps.repository.itemRef(item.id), { sendingUntil: null });
-    } else if (this.deps.networks.repeatable(item.platform)) await this.#send(item, reply);
-    else await this.#settle(item, reply, 'unconfirmed');
+    const { networks, repository } = this.deps;
+    const reply = item.replies.find(({ status }) => status === 'sending' || status === 'unconfirmed');
+    if (reply?.status === 'sending')
+      await (networks.repeatable(item.platform) ? this.#send(item, reply) : this.#lookFor(item, reply));
+    else {
+      const ref = reply ? await this.#find(item, reply) : null;
+      if (reply && ref) await this.#settle(item, reply, ref);
+      else await repository.looked(item);
+    }
   }
 
   /** @returns how many were new; null when the channel was not ours to look at. */
@@ -266,11 +312,13 @@ export class InboxService {
       const found = await networks.pull(channel.organizationId, connectionId, channel.since);
       const fresh = found ? await this.#store(channel, found) : 0;
       const since = new Date(startedAt.getTime() - OVERLAP_MS);
-      const nextPollAt = found ? nextPollAfter(startedAt) : rest(startedAt);
+      const pace = networks.pace(channel.platform);
+      const nextPollAt = found ? nextPollAfter(startedAt, pace) : rest(startedAt);
       await repository.updateChannel(connectionId, {
         nextPollAt,
         failures: 0,
         lastPolledAt: startedAt,
+        trouble: found ? null : 'none',
         ...(found ? { since } : {}),
       });
       return fresh;
@@ -280,6 +328,7 @@ export class InboxService {
       await repository.updateChannel(connectionId, {
         nextPollAt: backOff(error, failures, startedAt),
         failures,
+        trouble: troubleOf(error, failures),
       });
       return 0;
     }
@@ -312,15 +361,6 @@ export class InboxService {
   }
 }
 
-function settledAs(
-  outcome: PublishedRef | SystemError | 'unconfirmed',
-): Pick<Reply, 'status' | 'permalink' | 'error'> {
-  if (outcome === 'unconfirmed') return { status: 'unconfirmed', permalink: null, error: null };
-  if (outcome instanceof SystemError)
-    return { status: 'failed', permalink: null, error: outcome.message.slice(0, 500) };
-  return { status: 'sent', permalink: outcome.permalink ?? null, error: null };
-}
-
 function mayUse(actor: Actor, connectionId: string): boolean {
   return actor.channelIds.length === 0 || actor.channelIds.includes(connectionId);
 }
@@ -329,16 +369,6 @@ function requireItem(actor: Actor, item: InboxItemDoc | null): InboxItemDoc {
   if (!item) throw new NotFoundError('This comment');
   if (mayUse(actor, item.connectionId)) return item;
   throw new ForbiddenError('You may not use this channel. Ask an admin to add it to yours.');
-}
-
-function requireNoneOpen(item: InboxItemDoc): void {
-  const open = item.replies.find(({ status }) => status === 'sending' || status === 'unconfirmed');
-  if (!open) return;
-  throw new ConflictError(
-    open.status === 'sending'
-      ? 'An answer is on its way. Wait until it is out.'
-      : 'Nobody knows yet whether the last answer is out. Look at the network and say so first.',
-  );
 }
 
 function sum(counts: readonly (number | null)[]): number {

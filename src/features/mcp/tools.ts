@@ -95,7 +95,7 @@ const reading: readonly Tool[] = [
     name: 'list_posts',
     title: 'List posts',
     description:
-      'Posts, newest first. Filter by status, and by a channel or a tag. Give the cursor back for the next page.',
+      'Posts, newest first. Filter by status, by review, and by one of channel, campaign and tag. Give the cursor back for the next page.',
     permission: 'content.read',
     rateClass: 'read',
     input: z.strictObject(listPostsQuerySchema.shape),

@@ -7,6 +7,7 @@ import type { OrganizationRepository } from '@/features/organizations/repository
 import { accountDisconnected, platformConnected } from '@/features/platforms/events';
 import type { ProviderContext, PublishingChannel } from '@/features/platforms/providers/types';
 import type { PlatformRepository } from '@/features/platforms/repository';
+import type { PlatformId } from '@/features/platforms/schema';
 import { PlatformService } from '@/features/platforms/service';
 import { core } from '../core';
 import { listen } from '../listen';
@@ -48,6 +49,8 @@ async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+const inboxOf = (platform: PlatformId) => PlatformService.getInstance().provider(platform).capabilities.inbox;
+
 const networks: InboxNetworks = {
   async pull(organizationId, connectionId, since) {
     const channel = await PlatformService.getInstance().publishingContext(organizationId, connectionId);
@@ -69,8 +72,12 @@ const networks: InboxNetworks = {
       return provider.reply(context, reply);
     }
   },
-  repeatable: (platform) =>
-    PlatformService.getInstance().provider(platform).capabilities.inbox?.repeatable ?? false,
+  async find(organizationId, connectionId, reply) {
+    const channel = await PlatformService.getInstance().publishingContext(organizationId, connectionId);
+    return (await channel.provider.findReply?.(contextOf(channel), reply)) ?? null;
+  },
+  repeatable: (platform) => inboxOf(platform)?.repeatable ?? false,
+  pace: (platform) => inboxOf(platform)?.pace ?? {},
 };
 
 provide('InboxRepository', () => new InboxRepository(core.db));

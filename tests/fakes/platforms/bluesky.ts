@@ -218,7 +218,7 @@ export class FakeBluesky extends FakeNetwork {
           body: { did: this.did, handle: this.handle, displayName: 'Iris', followersCount: 12 },
         };
       case 'app.bsky.notification.listNotifications':
-        return { status: 200, body: { notifications: [...this.heard].reverse() } };
+        return { status: 200, body: this.#notifications(Number(request.query.get('cursor') ?? 0)) };
       case 'app.bsky.feed.getPosts':
         return { status: 200, body: { posts: this.#views(request.query.getAll('uris')) } };
       case 'com.atproto.repo.uploadBlob':
@@ -227,6 +227,13 @@ export class FakeBluesky extends FakeNetwork {
       default:
         return this.#repo(nsid, request);
     }
+  }
+
+  /** Three to a page, so that turning pages is tested. */
+  #notifications(from: number) {
+    const all = [...this.heard].reverse();
+    const notifications = all.slice(from, from + 3);
+    return { notifications, ...(from + 3 < all.length ? { cursor: String(from + 3) } : {}) };
   }
 
   #repo(nsid: string, request: FakeRequest): FakeAnswer {

@@ -27,12 +27,24 @@ export interface FakePost {
   createdAt: Date;
 }
 
+/** What somebody else wrote below a post. */
+export interface Heard {
+  id: string;
+  postId: string;
+  /** The comment it answers. */
+  parent: string | undefined;
+  from: string;
+  text: string;
+  createdAt: Date;
+}
+
 const LIFE_MS = 24 * 3_600_000;
 
 /** The way Instagram and Threads publish: containers that pull their files, asked after, published once each. */
 export abstract class FakeContainers extends FakeGraph {
   readonly containers = new Map<string, Container>();
   readonly published = new Map<string, FakePost>();
+  readonly heard = new Map<string, Heard>();
   abstract readonly account: { id: string; username: string };
   protected abstract readonly names: {
     make: string;
@@ -48,6 +60,21 @@ export abstract class FakeContainers extends FakeGraph {
   /** Containers made from now on fail with this reason. */
   failWith: string | undefined;
 
+  /** Somebody writes below a post, or below what another wrote there. @returns the id of it. */
+  hear(from: string, text: string, on: string): string {
+    const parent = this.heard.get(on);
+    const said: Heard = {
+      id: nextId('16'),
+      postId: parent?.postId ?? on,
+      parent: parent?.id,
+      from,
+      text,
+      createdAt: this.clock.now(),
+    };
+    this.heard.set(said.id, said);
+    return said.id;
+  }
+
   posts(): SeenPost[] {
     return [...this.published.values()].map((post) => ({
       id: post.id,
@@ -59,7 +86,7 @@ export abstract class FakeContainers extends FakeGraph {
 
   protected pointOf({ method, path }: FakeRequest): FaultPoint {
     if (/\/(oauth\/access_token|access_token|refresh_access_token)$/.test(path)) return 'token';
-    if (method === 'POST' && (path.endsWith(`/${this.names.publish}`) || path.endsWith('/comments')))
+    if (method === 'POST' && (path.endsWith(`/${this.names.publish}`) || /\/(comments|replies)$/.test(path)))
       return 'commit';
     if (method === 'POST' && path.endsWith(`/${this.account.id}/${this.names.make}`)) return 'upload';
     return 'read';
@@ -77,7 +104,7 @@ export abstract class FakeContainers extends FakeGraph {
     const type = form.media_type ?? 'IMAGE';
     must(this.names.kinds.includes(type), graphError(400, 100, `Invalid media_type ${type}`));
     must(
-      !form.reply_to_id || this.published.has(form.reply_to_id),
+      !form.reply_to_id || this.published.has(form.reply_to_id) || this.heard.has(form.reply_to_id),
       graphError(400, 100, 'The reply_to_id does not exist'),
     );
     const container: Container = {

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { FakeGraph, graphError, objectMissing } from './meta';
+import { FacebookComments } from './facebook-comments';
+import { FakeGraph, graphError, objectMissing, stamp } from './meta';
 import { bearer } from './oauth-server';
 import { type FakeAnswer, type FakeRequest, type FaultPoint, must, nextId, type SeenPost } from './server';
 
@@ -30,13 +31,6 @@ interface Post {
   photos: Photo[];
   createdAt: Date;
 }
-interface Comment {
-  id: string;
-  on: string;
-  message: string;
-  createdAt: Date;
-}
-
 const PIECE = 8_000;
 const YEARS_MS = 10 * 365 * 86_400_000;
 
@@ -50,11 +44,16 @@ export class FakeFacebook extends FakeGraph {
   readonly photos = new Map<string, Photo>();
   readonly videos = new Map<string, Video>();
   readonly feed = new Map<string, Post>();
-  readonly comments = new Map<string, Comment>();
+  readonly comments = new FacebookComments(this.clock, this.pages, () => this.url);
   /** Permissions a person unticks. */
   declined: string[] = [];
   failVideos = false;
   readonly #pageTokens = new Map<string, string>();
+
+  /** Somebody comments on a post of the Page, or on a comment there. @returns the id of what they wrote. */
+  hear(name: string, message: string, on: string): string {
+    return this.comments.hear(name, message, on);
+  }
 
   posts(): SeenPost[] {
     const feed = [...this.feed.values()].map((post) => ({
@@ -64,7 +63,6 @@ export class FakeFacebook extends FakeGraph {
       media: post.photos.map(({ alt, mime, bytes }) => ({ alt, mime, bytes })),
     }));
     const videos = [...this.videos.values()].filter((video) => this.#isOut(video) && !video.gone);
-    const comments = [...this.comments.values()];
     return [
       ...feed,
       ...videos.map((video) => ({
@@ -73,7 +71,7 @@ export class FakeFacebook extends FakeGraph {
         replyTo: undefined,
         media: [{ alt: '', mime: 'video/mp4', bytes: video.received }],
       })),
-      ...comments.map(({ id, on, message }) => ({ id, text: message, replyTo: on, media: [] })),
+      ...this.comments.own(),
     ];
   }
 
@@ -109,7 +107,7 @@ export class FakeFacebook extends FakeGraph {
     const page = this.#pageTokens.get(token.token);
     must(page, graphError(403, 200, 'A page access token is required'));
     const [id = '', edge] = path.split('/');
-    if (id === page) return await this.#onPage(request, page, edge);
+    if (id === page) return await this.#onPage(request, page, edge, token.scopes);
     return this.#onObject(request, page, id, edge);
   }
 
@@ -160,13 +158,21 @@ export class FakeFacebook extends FakeGraph {
     };
   }
 
-  async #onPage(request: FakeRequest, page: string, edge: string | undefined): Promise<FakeAnswer> {
+  async #onPage(
+    request: FakeRequest,
+    page: string,
+    edge: string | undefined,
+    scopes: readonly string[],
+  ): Promise<FakeAnswer> {
     const { method } = request;
     if (method === 'GET' && !edge) {
       const known = this.pages.find(({ id }) => id === page);
       return { status: 200, body: { id: page, name: known?.name, followers_count: 230 } };
     }
-    if (method === 'GET' && edge === 'published_posts') return this.#published(request.query);
+    if (method === 'GET' && edge === 'published_posts')
+      return request.query.get('fields')?.includes('comments.')
+        ? this.comments.discussed(request.query, this.#postsOf(page), scopes)
+        : this.#published(request.query);
     must(method === 'POST', graphError(400, 100, 'Unsupported get request.'));
     if (edge === 'photos') return await this.#photo(request);
     if (edge === 'feed') return this.#post(request, page);
@@ -327,7 +333,7 @@ export class FakeFacebook extends FakeGraph {
       .map((post) => ({
         id: post.id,
         ...(post.message ? { message: post.message } : {}),
-        created_time: post.createdAt.toISOString().replace(/\.\d+Z$/, '+0000'),
+        created_time: stamp(post.createdAt),
         permalink_url: `https://www.facebook.com/${post.id.replace('_', '/posts/')}`,
         ...(post.photos.length > 0 ? { attachments: attachments(post.photos) } : {}),
       }));
@@ -342,7 +348,10 @@ export class FakeFacebook extends FakeGraph {
     const post = this.feed.get(id);
     const known = post ?? (video && !video.gone ? video : undefined) ?? this.#videoPost(page, id);
     must(known ?? this.comments.has(id), objectMissing(id));
-    if (edge === 'comments') return method === 'POST' ? this.#comment(request, id) : this.#commentsOn(id);
+    if (edge === 'comments')
+      return method === 'POST'
+        ? this.comments.write(request.form(), page, id)
+        : this.comments.on(request.query, id);
     if (edge === 'insights') return this.#insights(request.query.get('metric') ?? '');
     if (method === 'DELETE') {
       this.feed.delete(id);
@@ -395,19 +404,9 @@ export class FakeFacebook extends FakeGraph {
     };
   }
 
-  #comment(request: FakeRequest, on: string): FakeAnswer {
-    const { message } = request.form();
-    must(message, graphError(400, 100, 'The parameter message is required'));
-    const comment: Comment = { id: `${on}_${nextId()}`, on, message, createdAt: this.clock.now() };
-    this.comments.set(comment.id, comment);
-    return { status: 200, body: { id: comment.id } };
-  }
-
-  #commentsOn(on: string): FakeAnswer {
-    const data = [...this.comments.values()]
-      .filter((comment) => comment.on === on)
-      .map(({ id, message, createdAt }) => ({ id, message, created_time: createdAt.toISOString() }));
-    return { status: 200, body: { data } };
+  /** Newest first. */
+  #postsOf(page: string): string[] {
+    return [...this.feed.keys()].filter((id) => id.startsWith(`${page}_`)).reverse();
   }
 
   #insights(names: string): FakeAnswer {

@@ -1,10 +1,12 @@
 import { FakeContainers } from './containers';
-import { graphError, objectMissing } from './meta';
+import { edgePage, graphError, objectMissing, stamp } from './meta';
 import { type FakeAnswer, type FakeRequest, must, nextId, type SeenPost } from './server';
 
 interface Comment {
   id: string;
   mediaId: string;
+  /** The comment it answers. */
+  parent: string | undefined;
   text: string;
   createdAt: Date;
 }
@@ -37,7 +39,7 @@ export class FakeInstagram extends FakeContainers {
     const comments = [...this.comments.values()].map((comment) => ({
       id: comment.id,
       text: comment.text,
-      replyTo: comment.mediaId,
+      replyTo: comment.parent ?? comment.mediaId,
       media: [],
     }));
     return [...super.posts(), ...comments];
@@ -67,7 +69,7 @@ export class FakeInstagram extends FakeContainers {
       };
     if (path === `${id}/media_publish` && method === 'POST') return this.publish(request);
     if (path === `${id}/media` && method === 'POST') return await this.make(request);
-    if (path === `${id}/media`) return this.#list();
+    if (path === `${id}/media`) return this.#list(query);
     return this.#one(request, path);
   }
 
@@ -97,7 +99,9 @@ export class FakeInstagram extends FakeContainers {
     return tokenBody(this.tokens.renew(query.get('access_token') ?? '').token);
   }
 
-  #list(): FakeAnswer {
+  #list(query: URLSearchParams): FakeAnswer {
+    const wanted = /comments\.limit\((\d+)\)/.exec(query.get('fields') ?? '')?.[1];
+    if (wanted) return this.#discussed(query, Number(wanted));
     const data = [...this.published.values()].reverse().map((post) => ({
       id: post.id,
       caption: post.text,
@@ -111,8 +115,10 @@ export class FakeInstagram extends FakeContainers {
     const { method, query } = request;
     const [id = '', edge] = path.split('/');
     if (this.containers.has(id) && method === 'GET') return this.status(id, query.get('fields') ?? '');
+    if (edge === 'replies') return this.#replies(request, id);
     must(this.published.has(id), objectMissing(id));
-    if (edge === 'comments') return method === 'POST' ? this.#comment(request, id) : this.#comments(id);
+    if (edge === 'comments')
+      return method === 'POST' ? this.#comment(request, id) : this.#comments(query, id);
     if (edge === 'insights')
       return this.insights(query.get('metric') ?? '', {
         reach: 60,
@@ -129,22 +135,76 @@ export class FakeInstagram extends FakeContainers {
   #comment(request: FakeRequest, mediaId: string): FakeAnswer {
     const { message } = request.form();
     must(message, graphError(400, 100, 'The parameter message is required'));
-    const comment: Comment = { id: nextId('179'), mediaId, text: message, createdAt: this.clock.now() };
+    return { status: 200, body: { id: this.#say(mediaId, undefined, message) } };
+  }
+
+  #say(mediaId: string, parent: string | undefined, text: string): string {
+    const comment: Comment = { id: nextId('179'), mediaId, parent, text, createdAt: this.clock.now() };
     this.comments.set(comment.id, comment);
-    return { status: 200, body: { id: comment.id } };
+    return comment.id;
   }
 
-  #comments(mediaId: string): FakeAnswer {
-    const data = [...this.comments.values()]
-      .filter((comment) => comment.mediaId === mediaId)
-      .map((comment) => ({ id: comment.id, text: comment.text, timestamp: stamp(comment.createdAt) }));
-    return { status: 200, body: { data } };
+  /** What stands below a comment; only one at the top takes answers. */
+  #replies({ method, ...request }: FakeRequest, id: string): FakeAnswer {
+    const heard = this.heard.get(id);
+    const own = this.comments.get(id);
+    must(heard ?? own, objectMissing(id));
+    must(!heard?.parent && !own?.parent, graphError(400, 100, 'Answers cannot be answered'));
+    if (method !== 'POST')
+      return { status: 200, body: edgePage(this.#below(id), 25, request.query.get('after'), this.url) };
+    const { message } = request.form();
+    must(message, graphError(400, 100, 'The parameter message is required'));
+    return { status: 200, body: { id: this.#say((heard?.postId ?? own?.mediaId) as string, id, message) } };
   }
-}
 
-/** Meta writes its instants as `2026-11-21T10:00:00+0000`. */
-function stamp(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, '+0000');
+  /** Newest first: comments at the top of a post, or what answers a comment. */
+  #below(on: string) {
+    const own = [...this.comments.values()].map((one) => ({ ...one, by: this.account, on: one.mediaId }));
+    const others = [...this.heard.values()].map((one) => ({
+      ...one,
+      by: { id: `99${one.from.length}`, username: one.from },
+      on: one.postId,
+    }));
+    return [...own, ...others]
+      .filter((one) => (one.parent ? one.parent === on : one.on === on))
+      .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || b.id.localeCompare(a.id))
+      .map((one) => ({
+        id: one.id,
+        text: one.text,
+        timestamp: stamp(one.createdAt),
+        username: one.by.username,
+        from: one.by,
+        ...(one.parent ? { parent_id: one.parent } : {}),
+      }));
+  }
+
+  #threads(mediaId: string) {
+    return this.#below(mediaId).map((one) => {
+      const replies = this.#below(one.id);
+      return { ...one, ...(replies.length > 0 ? { replies: edgePage(replies, 25, null, this.url) } : {}) };
+    });
+  }
+
+  /** Posts with their comments. */
+  #discussed(query: URLSearchParams, limit: number): FakeAnswer {
+    const posts = [...this.published.keys()].reverse().map((id) => {
+      const comments = this.#threads(id);
+      return {
+        id,
+        permalink: `https://www.instagram.com/p/${id}/`,
+        ...(comments.length > 0 ? { comments: edgePage(comments, limit, null, this.url) } : {}),
+      };
+    });
+    return {
+      status: 200,
+      body: edgePage(posts, Number(query.get('limit') ?? 25), query.get('after'), this.url),
+    };
+  }
+
+  #comments(query: URLSearchParams, mediaId: string): FakeAnswer {
+    const limit = Number(query.get('limit') ?? 25);
+    return { status: 200, body: edgePage(this.#threads(mediaId), limit, query.get('after'), this.url) };
+  }
 }
 
 function tokenBody(token: string): FakeAnswer {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '@/core/time/clock';
+import { LinkedInComments, problem } from './linkedin-comments';
 import { bearer, FakeOAuth } from './oauth-server';
 import {
   type FakeAnswer,
@@ -29,13 +30,6 @@ interface Post {
   content: z.infer<typeof newPost>['content'];
   createdAt: number;
 }
-interface Comment {
-  urn: string;
-  on: string;
-  text: string;
-  createdAt: number;
-}
-
 const picture = z.strictObject({ id: z.string(), altText: z.string().max(4_086).optional() });
 const newPost = z.strictObject({
   author: z.string().startsWith('urn:li:'),
@@ -73,21 +67,10 @@ const finalize = z.strictObject({
     uploadedPartIds: z.array(z.string()),
   }),
 });
-const newComment = z.strictObject({
-  actor: z.string(),
-  object: z.string(),
-  message: z.strictObject({ text: z.string().min(1) }),
-});
-
 const PART = 8_000;
 const DAY_SECONDS = 86_400;
 /** A reserved sign that is not escaped ends a text there. */
 const BARE = /(?<!\\)[{}@[\]()<>#*_~|]/;
-
-const problem = (status: number, code: string, message: string): FakeAnswer => ({
-  status,
-  body: { status, code, message },
-});
 
 /** LinkedIn's versioned API as far as publishing needs it. @see https://learn.microsoft.com/en-us/linkedin/marketing/ */
 export class FakeLinkedIn extends FakeNetwork {
@@ -98,7 +81,7 @@ export class FakeLinkedIn extends FakeNetwork {
   readonly oauth: FakeOAuth;
   readonly assets = new Map<string, Asset>();
   readonly shares = new Map<string, Post>();
-  readonly comments = new Map<string, Comment>();
+  readonly comments = new LinkedInComments(this.clock, (urn) => this.shares.has(urn));
   /** Versions this LinkedIn still takes. */
   oldestVersion = 202508;
 
@@ -113,6 +96,11 @@ export class FakeLinkedIn extends FakeNetwork {
     });
   }
 
+  /** Somebody comments on a post. @returns the comment's name. */
+  hear(name: string, text: string, on: string): string {
+    return this.comments.hear(name, text, on);
+  }
+
   posts(): SeenPost[] {
     const shares = [...this.shares.values()].map((post) => ({
       id: post.urn,
@@ -124,13 +112,8 @@ export class FakeLinkedIn extends FakeNetwork {
         return { alt: altText ?? '', mime: asset?.kind ?? '', bytes };
       }),
     }));
-    const comments = [...this.comments.values()].map(({ urn, on, text }) => ({
-      id: urn,
-      text,
-      replyTo: on,
-      media: [],
-    }));
-    return [...shares, ...comments];
+    const own = [`urn:li:person:${this.member.sub}`, `urn:li:organization:${this.organization.id}`];
+    return [...shares, ...this.comments.by(own)];
   }
 
   protected pointOf({ method, path, headers }: FakeRequest): FaultPoint {
@@ -179,8 +162,9 @@ export class FakeLinkedIn extends FakeNetwork {
     if (resource === 'networkSizes') return { status: 200, body: { firstDegreeSize: 219 } };
     if (/^(images|videos|documents)$/.test(resource)) return this.#assets(request, resource, id);
     if (resource === 'posts') return this.#posts(request, id);
-    if (resource === 'socialActions' && edge === 'comments' && id) return this.#comments(request, id);
+    if (resource === 'socialActions' && edge === 'comments' && id) return this.comments.answer(request, id);
     if (resource === 'socialMetadata' && id) return this.#metadata(id);
+    if (resource === 'socialMetadata') return this.comments.counted(query.get('ids') ?? '');
     must(
       resource === 'organizationalEntityShareStatistics',
       problem(404, 'RESOURCE_NOT_FOUND', `No virtual resource found for ${resource}`),
@@ -354,26 +338,6 @@ export class FakeLinkedIn extends FakeNetwork {
     const urn = `urn:li:share:${nextId()}`;
     this.shares.set(urn, { urn, author, commentary, content, createdAt: this.clock.now().getTime() });
     return { status: 201, headers: { 'x-restli-id': urn } };
-  }
-
-  #comments(request: FakeRequest, on: string): FakeAnswer {
-    must(this.shares.has(on), problem(404, 'NOT_FOUND', 'The post does not exist'));
-    if (request.method === 'GET') {
-      const elements = [...this.comments.values()]
-        .filter((comment) => comment.on === on)
-        .map((comment) => ({
-          commentUrn: comment.urn,
-          message: { text: comment.text },
-          created: { time: comment.createdAt },
-        }));
-      return { status: 200, body: { elements } };
-    }
-    const { object, message } = newComment.parse(request.json());
-    must(object === on, problem(400, 'BAD_REQUEST', 'The object is another one'));
-    const id = nextId();
-    const urn = `urn:li:comment:(${on},${id})`;
-    this.comments.set(urn, { urn, on, text: message.text, createdAt: this.clock.now().getTime() });
-    return { status: 201, headers: { 'x-restli-id': id }, body: { id, commentUrn: urn, message } };
   }
 
   #metadata(id: string): FakeAnswer {

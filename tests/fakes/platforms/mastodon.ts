@@ -135,7 +135,7 @@ export class FakeMastodon extends FakeNetwork {
         status: 422,
         body: { error: 'unexpected types' },
       });
-      return { status: 200, body: [...this.heard].reverse().map((one) => this.#notification(one)) };
+      return { status: 200, body: this.#notifications(query.get('max_id')) };
     }
     if (path === '/api/v2/media') return await this.#upload(request);
     const mediaId = /^\/api\/v1\/media\/(\d+)$/.exec(path)?.[1];
@@ -278,6 +278,13 @@ export class FakeMastodon extends FakeNetwork {
     return { status: 200, body: this.#status(status) };
   }
 
+  /** Newest first, three to a page, so that turning pages is tested. */
+  #notifications(maxId: string | null) {
+    const all = [...this.heard].reverse().map((one) => this.#notification(one));
+    const from = maxId ? all.findIndex(({ id }) => id === maxId) + 1 : 0;
+    return all.slice(from, from + 3);
+  }
+
   /** @see https://docs.joinmastodon.org/entities/Notification/ */
   #notification({ status, from, answers }: FakeMastodon['heard'][number]) {
     const account = {
@@ -289,7 +296,7 @@ export class FakeMastodon extends FakeNetwork {
     };
     const mention = { ...this.#status(status), account, in_reply_to_account_id: answers ? '109' : null };
     return {
-      id: nextId(),
+      id: `9${status.id}`,
       type: 'mention',
       created_at: status.createdAt.toISOString(),
       account,

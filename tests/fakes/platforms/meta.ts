@@ -120,6 +120,27 @@ export const objectMissing = (id: string): FakeAnswer =>
     33,
   );
 
+/** Instants as Meta writes them: `2026-11-21T10:00:00+0000`. */
+export function stamp(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, '+0000');
+}
+
+/** Meta gives fewer than asked for as it pleases: three, so that turning pages is tested. */
+const EDGE_MAX = 3;
+
+/** A page of a list, from the cursor on. */
+export function edgePage(items: readonly unknown[], limit: number, after: string | null, url: string) {
+  const from = Number(after ?? 0);
+  const to = from + Math.min(limit, EDGE_MAX);
+  return {
+    data: items.slice(from, to),
+    paging: {
+      cursors: { before: String(from), after: String(to) },
+      ...(to < items.length ? { next: `${url}/next?after=${to}` } : {}),
+    },
+  };
+}
+
 /** What all of Meta's Graph APIs share: the error object, usage headers, bearer tokens. */
 export abstract class FakeGraph extends FakeNetwork {
   readonly appId = '123456789';

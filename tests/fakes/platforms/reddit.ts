@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '@/core/time/clock';
 import { bearer, FakeOAuth } from './oauth-server';
+import { bare, RedditInbox } from './reddit-inbox';
 import {
   type FakeAnswer,
   FakeNetwork,
@@ -78,8 +79,6 @@ const no = (code: string, sentence: string, more: object = {}): FakeAnswer => ({
   status: 200,
   body: { json: { errors: [[code, sentence, 'sr']], ...more } },
 });
-const bare = (status: number, message: string): FakeAnswer => ({ status, body: { message, error: status } });
-
 /** Reddit's OAuth and Data API as far as publishing needs them. */
 export class FakeReddit extends FakeNetwork {
   readonly user = { id: 'abc12', name: 'irisync_test' };
@@ -89,6 +88,7 @@ export class FakeReddit extends FakeNetwork {
   readonly assets = new Map<string, Asset>();
   readonly submissions = new Map<string, Post>();
   readonly comments = new Map<string, Comment>();
+  readonly inbox = new RedditInbox(this.clock);
   readonly agents = new Set<string>();
   communities = ['gardening', 'whatsthisplant', 'irises'];
   requirements: Record<string, unknown> = {};
@@ -104,6 +104,11 @@ export class FakeReddit extends FakeNetwork {
       pkceRequired: false,
       lasting: true,
     });
+  }
+
+  /** Somebody comments on a post. @returns the name of what they wrote. */
+  hear(author: string, text: string, on: string): string {
+    return this.inbox.hear(author, text, on);
   }
 
   posts(): SeenPost[] {
@@ -212,6 +217,8 @@ export class FakeReddit extends FakeNetwork {
         const post = this.submissions.get(query.get('id') ?? '');
         return this.#listing(post ? [this.#public(post)] : []);
       }
+      case '/message/inbox':
+        return this.inbox.list(query);
       case '/subreddits/mine/subscriber': {
         const from = Number(query.get('after') ?? 0);
         const page = this.communities
@@ -358,7 +365,7 @@ export class FakeReddit extends FakeNetwork {
   #comment(form: Record<string, string>): FakeAnswer {
     const { thing_id: parent = '', text = '' } = form;
     must(
-      this.submissions.has(parent),
+      this.submissions.has(parent) || this.inbox.has(parent),
       no('DELETED_LINK', 'The link you are commenting on has been deleted.'),
     );
     const one: Comment = { name: `t1_${nextId('c')}`, parent, text, at: this.clock.now().getTime() / 1_000 };

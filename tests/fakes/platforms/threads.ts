@@ -1,5 +1,5 @@
 import { FakeContainers } from './containers';
-import { graphError, objectMissing } from './meta';
+import { edgePage, graphError, objectMissing, stamp } from './meta';
 import { type FakeAnswer, type FakeRequest, must } from './server';
 
 /** The Threads API as far as publishing needs it. @see https://developers.facebook.com/docs/threads */
@@ -89,11 +89,44 @@ export class FakeThreads extends FakeContainers {
       .map((post) => ({
         id: post.id,
         text: post.text,
-        timestamp: post.createdAt.toISOString().replace(/\.\d+Z$/, '+0000'),
+        timestamp: stamp(post.createdAt),
+        has_replies: this.#below(post.id).length > 0,
         permalink: `https://www.threads.net/@${this.account.username}/post/${post.id}`,
         ...(post.replyTo ? { replied_to: { id: post.replyTo } } : {}),
       }));
     return { status: 200, body: { data } };
+  }
+
+  /** Everything below a post, however deep, newest first. */
+  #below(postId: string) {
+    const page = (name: string, id: string) => `https://www.threads.net/@${name}/post/${id}`;
+    const others = [...this.heard.values()]
+      .filter((one) => one.postId === postId)
+      .map((one) => ({ ...one, username: one.from, replyTo: one.parent ?? postId, mine: false }));
+    const places = new Set<string | undefined>([postId, ...others.map(({ id }) => id)]);
+    const own = [...this.published.values()]
+      .filter(({ replyTo }) => places.has(replyTo))
+      .map((one) => ({ ...one, username: this.account.username, mine: true }));
+    return [...others, ...own]
+      .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || b.id.localeCompare(a.id))
+      .map((one) => ({
+        id: one.id,
+        text: one.text,
+        timestamp: stamp(one.createdAt),
+        username: one.username,
+        permalink: page(one.username, one.id),
+        replied_to: { id: one.replyTo },
+        is_reply_owned_by_me: one.mine,
+      }));
+  }
+
+  #conversation(id: string, query: URLSearchParams): FakeAnswer {
+    const all = this.#below(id);
+    if (query.get('reverse') === 'false') all.reverse();
+    return {
+      status: 200,
+      body: edgePage(all, Number(query.get('limit') ?? 25), query.get('after'), this.url),
+    };
   }
 
   #one(method: string, path: string, query: URLSearchParams): FakeAnswer {
@@ -101,6 +134,7 @@ export class FakeThreads extends FakeContainers {
     const fields = query.get('fields') ?? '';
     if (this.containers.has(id) && method === 'GET') return this.status(id, fields);
     must(this.published.has(id), objectMissing(id));
+    if (edge === 'conversation') return this.#conversation(id, query);
     if (method === 'DELETE') {
       this.published.delete(id);
       return { status: 200, body: { success: true, deleted_id: id } };

@@ -32,6 +32,17 @@ interface Tweet {
   createdAt: Date;
 }
 
+/** What somebody else wrote, as the account's mentions show it. */
+interface Mention {
+  id: string;
+  text: string;
+  by: { id: string; username: string; name: string };
+  replyTo: string;
+  createdAt: Date;
+}
+
+const MENTIONS_PER_PAGE = 3;
+
 const newTweet = z.strictObject({
   text: z.string().optional(),
   media: z.strictObject({ media_ids: z.array(z.string()).min(1).max(4) }).optional(),
@@ -52,11 +63,26 @@ export class FakeX extends FakeNetwork {
   readonly oauth: FakeOAuth;
   readonly media = new Map<string, Media>();
   readonly tweets = new Map<string, Tweet>();
+  readonly mentions: Mention[] = [];
   subscription = 'None';
 
   constructor(clock: Clock) {
     super(clock);
     this.oauth = new FakeOAuth(() => clock.now().getTime(), { accessSeconds: 7_200, pkceRequired: true });
+  }
+
+  /** Somebody answers a post; X puts the name of whom they answer before it. @returns the id of what they wrote. */
+  hear(name: string, text: string, on: string): string {
+    const by = { id: `88${name.length}${name.charCodeAt(0)}`, username: name, name: `${name} Example` };
+    const mention = {
+      id: nextId(),
+      text: `@${this.user.username} ${text}`,
+      by,
+      replyTo: on,
+      createdAt: this.clock.now(),
+    };
+    this.mentions.push(mention);
+    return mention.id;
   }
 
   posts(): SeenPost[] {
@@ -119,6 +145,7 @@ export class FakeX extends FakeNetwork {
       };
     if (path.startsWith('/2/media')) return await this.#media(request);
     if (method === 'POST' && path === '/2/tweets') return this.#tweet(request);
+    if (path === `/2/users/${this.user.id}/mentions`) return this.#mentioned(query);
     if (path === `/2/users/${this.user.id}/tweets`) return this.#timeline(query);
     const id = /^\/2\/tweets\/(\d+)$/.exec(path)?.[1] ?? '';
     const known = this.tweets.get(id);
@@ -281,6 +308,31 @@ export class FakeX extends FakeNetwork {
       },
       body: { data: { id: tweet.id, text, edit_history_tweet_ids: [tweet.id] } },
     };
+  }
+
+  #mentioned(query: URLSearchParams): FakeAnswer {
+    const limit = Number(query.get('max_results'));
+    must(limit >= 5 && limit <= 100, problem(400, 'Invalid Request', 'max_results is out of range.'));
+    const since = new Date(query.get('start_time') ?? 0);
+    const all = this.mentions.filter(({ createdAt }) => createdAt >= since).reverse();
+    const from = Number(query.get('pagination_token')?.slice(1) ?? 0);
+    const page = all.slice(from, from + Math.min(limit, MENTIONS_PER_PAGE));
+    const next = from + page.length;
+    const meta = {
+      result_count: page.length,
+      ...(next < all.length ? { next_token: `t${next}` } : {}),
+    };
+    if (page.length === 0) return { status: 200, body: { meta } };
+    const data = page.map(({ id, text, by, replyTo, createdAt }) => ({
+      id,
+      text,
+      author_id: by.id,
+      in_reply_to_user_id: this.user.id,
+      created_at: createdAt.toISOString(),
+      edit_history_tweet_ids: [id],
+      referenced_tweets: [{ type: 'replied_to', id: replyTo }],
+    }));
+    return { status: 200, body: { data, includes: { users: page.map(({ by }) => by) }, meta } };
   }
 
   /** Links as `t.co`, signs as entities, a link to the media at the end: as X shows its own posts. */

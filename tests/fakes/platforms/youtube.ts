@@ -38,9 +38,14 @@ interface Session {
 interface Comment {
   id: string;
   videoId: string;
+  /** The comment it answers. */
+  parent: string | undefined;
+  by: { id: string; name: string };
   text: string;
   at: Date;
 }
+
+const THREADS_PER_PAGE = 3;
 
 const failure = (code: number, reason: string, message = reason): FakeAnswer => ({
   status: code,
@@ -78,6 +83,12 @@ export class FakeYouTube extends FakeNetwork {
     });
   }
 
+  /** Somebody comments on a video. @returns the id of the comment. */
+  hear(name: string, text: string, on: string): string {
+    const by = { id: `UC${name.padEnd(22, '0')}`, name: `@${name}` };
+    return this.#say({ id: nextId('Ugo'), videoId: on, parent: undefined, by, text });
+  }
+
   posts(): SeenPost[] {
     const videos = [...this.videos.values()].filter((video) => video.privacy !== 'private');
     return [
@@ -87,12 +98,14 @@ export class FakeYouTube extends FakeNetwork {
         replyTo: undefined,
         media: [{ alt: '', mime: video.mime, bytes: video.bytes }],
       })),
-      ...[...this.comments.values()].map(({ id, text, videoId }) => ({
-        id,
-        text,
-        replyTo: videoId,
-        media: [],
-      })),
+      ...[...this.comments.values()]
+        .filter(({ by }) => by.id === this.channel.id)
+        .map(({ id, text, videoId, parent }) => ({
+          id,
+          text,
+          replyTo: parent ?? videoId,
+          media: [],
+        })),
     ];
   }
 
@@ -101,7 +114,7 @@ export class FakeYouTube extends FakeNetwork {
     if (path.startsWith('/upload/')) return 'upload';
     const commit =
       (method === 'PUT' && path === '/youtube/v3/videos') ||
-      (method === 'POST' && path === '/youtube/v3/commentThreads');
+      (method === 'POST' && /^\/youtube\/v3\/comment(s|Threads)$/.test(path));
     return commit ? 'commit' : 'read';
   }
 
@@ -234,11 +247,15 @@ export class FakeYouTube extends FakeNetwork {
         return { status: 204 };
       }
       case 'commentThreads.insert':
-        return this.#comment(body as never);
-      case 'commentThreads.list': {
-        const items = [...this.comments.values()].filter(({ videoId }) => videoId === query.get('videoId'));
-        return { status: 200, body: { items: items.map((comment) => this.#thread(comment)) } };
+        return this.#write(body as never);
+      case 'commentThreads.list':
+        return this.#threads(query);
+      case 'comments.list': {
+        const items = [...this.comments.values()].filter(({ parent }) => parent === query.get('parentId'));
+        return { status: 200, body: { items: items.map((comment) => this.#comment(comment)) } };
       }
+      case 'comments.insert':
+        return this.#answer(body as never);
       default: {
         const { id: edited = '', snippet } = body as { id?: string; snippet: { textOriginal: string } };
         const comment = this.comments.get(edited);
@@ -266,30 +283,77 @@ export class FakeYouTube extends FakeNetwork {
     return { status: 200, body: this.#public(video) };
   }
 
-  #comment(body: {
+  #write(body: {
     snippet: { videoId: string; topLevelComment: { snippet: { textOriginal: string } } };
   }): FakeAnswer {
     const { videoId, topLevelComment } = body.snippet;
     must(this.videos.get(videoId)?.privacy === 'public', failure(403, 'commentsDisabled'));
-    const comment = {
-      id: nextId('Ugx'),
-      videoId,
-      text: topLevelComment.snippet.textOriginal,
-      at: this.clock.now(),
-    };
-    this.comments.set(comment.id, comment);
-    return { status: 200, body: this.#thread(comment) };
+    const by = { id: this.channel.id, name: this.channel.customUrl };
+    const text = topLevelComment.snippet.textOriginal;
+    const id = this.#say({ id: nextId('Ugx'), videoId, parent: undefined, by, text });
+    return { status: 200, body: this.#thread(this.comments.get(id) as Comment) };
   }
 
-  #thread({ id, videoId, text, at }: Comment) {
-    const snippet = {
+  /** An answer; only comments at the top take any. */
+  #answer({ snippet }: { snippet: { parentId: string; textOriginal: string } }): FakeAnswer {
+    const parent = this.comments.get(snippet.parentId);
+    must(parent && !parent.parent, failure(400, 'invalidParentId'));
+    must(snippet.textOriginal, failure(400, 'commentTextRequired'));
+    const by = { id: this.channel.id, name: this.channel.customUrl };
+    const { videoId, id: parentId } = parent;
+    const id = this.#say({
+      id: `${parentId}.${nextId()}`,
       videoId,
-      textOriginal: text,
-      textDisplay: text.replaceAll('&', '&amp;'),
-      publishedAt: at.toISOString(),
-      authorChannelId: { value: this.channel.id },
+      parent: parentId,
+      by,
+      text: snippet.textOriginal,
+    });
+    return { status: 200, body: this.#comment(this.comments.get(id) as Comment) };
+  }
+
+  #say(comment: Omit<Comment, 'at'>): string {
+    this.comments.set(comment.id, { ...comment, at: this.clock.now() });
+    return comment.id;
+  }
+
+  /** Threads of one video, or of all of the channel, newest first. */
+  #threads(query: URLSearchParams): FakeAnswer {
+    const videoId = query.get('videoId');
+    must(
+      videoId ?? query.get('allThreadsRelatedToChannelId') === this.channel.id,
+      failure(400, 'missingRequiredParameter'),
+    );
+    const all = [...this.comments.values()]
+      .filter((one) => !one.parent && (!videoId || one.videoId === videoId))
+      .reverse();
+    const from = Number(query.get('pageToken') ?? 0);
+    const to = from + Math.min(Number(query.get('maxResults')), videoId ? 100 : THREADS_PER_PAGE);
+    const more = to < all.length ? { nextPageToken: String(to) } : {};
+    return { status: 200, body: { items: all.slice(from, to).map((one) => this.#thread(one)), ...more } };
+  }
+
+  #thread(comment: Comment) {
+    const replies = [...this.comments.values()].filter(({ parent }) => parent === comment.id);
+    return {
+      id: comment.id,
+      snippet: { videoId: comment.videoId, topLevelComment: this.#comment(comment) },
+      ...(replies.length > 0 ? { replies: { comments: replies.map((one) => this.#comment(one)) } } : {}),
     };
-    return { id, snippet: { videoId, topLevelComment: { id, snippet } } };
+  }
+
+  #comment({ id, videoId, text, at, by, parent }: Comment) {
+    return {
+      id,
+      snippet: {
+        videoId,
+        textOriginal: text,
+        textDisplay: text.replaceAll('&', '&amp;'),
+        publishedAt: at.toISOString(),
+        authorChannelId: { value: by.id },
+        authorDisplayName: by.name,
+        ...(parent ? { parentId: parent } : {}),
+      },
+    };
   }
 
   #channel() {

@@ -16,7 +16,7 @@ export const GET = route(
     method: 'GET',
     summary: 'List posts, newest first',
     description:
-      'Drafts of other people are listed for admins only. Filter by a channel or by a tag, not by both.',
+      'Drafts of other people are listed for admins only. Filter by a channel, a campaign or a tag, by one of them at a time.',
     permission: 'content.read',
     query: listPostsQuerySchema,
     response: pageOf(postSchema),

@@ -23,6 +23,8 @@ const TONES = { sending: 'info', sent: 'ok', failed: 'danger', unconfirmed: 'war
 export function InboxDetail({ item }: { item: InboxItemDoc }) {
   const t = useTranslations('inbox');
   const { permissions } = useSession();
+  // Some networks tell a name alone, and some not even that.
+  const named = item.author.handle !== '' && item.author.handle !== item.author.displayName;
   return (
     <article
       className="grid gap-4 rounded-lg border border-line bg-surface p-4"
@@ -33,7 +35,8 @@ export function InboxDetail({ item }: { item: InboxItemDoc }) {
         <div className="min-w-0">
           <p className="truncate font-semibold">{item.author.displayName}</p>
           <p className="truncate text-sm text-muted">
-            @{item.author.handle} · {t(`kind.${item.kind}`)} · <RelativeTime at={item.receivedAt} />
+            {named && <>@{item.author.handle} · </>}
+            {t(`kind.${item.kind}`)} · <RelativeTime at={item.receivedAt} />
           </p>
         </div>
         {item.sandbox && <SandboxTag />}

@@ -14,6 +14,7 @@ import { SegmentedControl } from '@/ui/segmented-control';
 import { Skeleton } from '@/ui/skeleton';
 import type { InboxItemDoc } from '../schema';
 import { InboxDetail } from './inbox-detail';
+import { UnreadNotice } from './unread-notice';
 import { SHOWN, useInbox } from './use-inbox';
 
 const VIEW = {
@@ -41,6 +42,7 @@ export function InboxScreen() {
           ]}
           className="justify-self-start"
         />
+        <UnreadNotice unread={inbox.unread} />
         {inbox.error && <ErrorState error={inbox.error} onRetry={inbox.retry} compact />}
         {inbox.status === 'loading' && <Loading />}
         {inbox.status !== 'loading' && !inbox.error && inbox.items.length === 0 && (

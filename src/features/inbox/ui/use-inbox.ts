@@ -1,9 +1,9 @@
 'use client';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { ApiProblem, api } from '@/client/api';
 import { useSession } from '@/client/session';
 import { useLiveQuery } from '@/client/use-live-query';
-import { inboxItemModel } from '../schema';
+import { inboxItemModel, type RefreshAnswer } from '../schema';
 
 export const SHOWN = 100;
 const LOOK_MS = 5_000;
@@ -12,12 +12,14 @@ const LOOK_MS = 5_000;
 export function useInbox(status: 'open' | 'done') {
   const { organization } = useSession();
   const organizationId = organization.id;
+  const [unread, setUnread] = useState<RefreshAnswer['unread']>([]);
   useEffect(() => {
     let stopped = false;
     const look = async () => {
       if (document.visibilityState !== 'visible') return;
       try {
-        await api('POST', '/api/inbox/refresh');
+        const answer = await api<RefreshAnswer>('POST', '/api/inbox/refresh');
+        if (!stopped) setUnread(answer.unread);
       } catch (error) {
         // What is here stays as it is; the next look comes soon, and the worker looks too.
         if (!(error instanceof ApiProblem)) throw error;
@@ -33,7 +35,7 @@ export function useInbox(status: 'open' | 'done') {
       clearTimeout(timer);
     };
   }, []);
-  return useLiveQuery({
+  const live = useLiveQuery({
     model: inboxItemModel,
     where: [
       ['organizationId', '==', organizationId],
@@ -42,4 +44,5 @@ export function useInbox(status: 'open' | 'done') {
     orderBy: [['receivedAt', 'desc']],
     limit: SHOWN,
   });
+  return { ...live, unread };
 }

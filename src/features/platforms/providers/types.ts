@@ -41,6 +41,12 @@ export function reconcileModeAt(rule: ReconcileRule, sentAt: Date, now: Date): R
   return rule.thereafter ?? 'eventual';
 }
 
+/** Milliseconds between two looks at a channel: while nobody watches, and while somebody has the inbox open. */
+export interface InboxPace {
+  idleMs?: number;
+  watchedMs?: number;
+}
+
 export interface PlatformCapabilities {
   media: readonly MediaKind[];
   /** Parts of a thread including the root; 0 = no threads. */
@@ -55,9 +61,13 @@ export interface PlatformCapabilities {
   needsPublicUrl: boolean;
   /**
    * Comments and mentions can be read, and answered. `repeatable`: the same answer sent again under the same material appears
-   * once, so that a lost answer needs nobody to look.
+   * once, so that a lost answer needs nobody to look; elsewhere {@link SocialProvider.findReply} looks for it.
    */
-  inbox?: { repeatable: boolean };
+  inbox?: {
+    repeatable: boolean;
+    /** How often it is asked at most, where reading costs money or a small allowance. Milliseconds. */
+    pace?: InboxPace;
+  };
   /** What a person must enter to connect. */
   connect: 'oauth' | 'oauth_with_server' | 'app_password';
 }
@@ -300,10 +310,15 @@ export interface SocialProvider {
   metrics?(ctx: ProviderContext, ref: PublishedRef): Promise<Metrics>;
   /** Followers and the like, of the account itself. */
   accountMetrics?(ctx: ProviderContext): Promise<Metrics>;
-  /** Comments and mentions since then, in any order; what is older may be among them. */
-  inbox?(ctx: ProviderContext, since: Date): Promise<InboxItem[]>;
+  /**
+   * Comments and mentions since then, in any order; what is older may be among them. Null: this kind of account has none.
+   * @throws ExternalServiceError `invalid_request` with `permission` when the channel was connected without reading them.
+   */
+  inbox?(ctx: ProviderContext, since: Date): Promise<InboxItem[] | null>;
   /** Answers one of them in public: one request that is never retried in here. Throws with the outcome. */
   reply?(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef>;
+  /** Read-only, where answers are not repeatable: is this one out? Null: not seen, which a network may say too early. */
+  findReply?(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef | null>;
 }
 
 // Adapter --------------------------------------------------------------------------------------------------------------

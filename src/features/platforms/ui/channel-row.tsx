@@ -1,7 +1,8 @@
 'use client';
 
-import { ExternalLink, MoreHorizontal, RefreshCw, Settings2, ShieldCheck, Unplug } from 'lucide-react';
+import { ExternalLink, MoreHorizontal, Plug, RefreshCw, Settings2, ShieldCheck, Unplug } from 'lucide-react';
 import { useFormatter, useTranslations } from 'next-intl';
+import { hasInbox } from '@/features/platforms/inbox-support.data';
 import type { Connection } from '@/features/platforms/schema';
 import { HealthBadge } from '@/features/platforms/ui/health-badge';
 import { Avatar } from '@/ui/avatar';
@@ -46,6 +47,11 @@ export function ChannelRow({ channel, manage, busy, onAction }: ChannelRowProps)
         {!channel.healthReason && ends && (
           <p className="mt-1 text-sm text-muted">
             {t('row.ends', { date: format.dateTime(ends, { dateStyle: 'medium' }) })}
+          </p>
+        )}
+        {!hasInbox(channel) && (
+          <p className="mt-1 text-sm text-muted">
+            {t('row.noInbox', { network: networkName(channel.platform) })}
           </p>
         )}
       </div>
@@ -94,6 +100,8 @@ function useMenuItems({ channel, manage, onAction }: Omit<ChannelRowProps, 'busy
   return [
     ...links,
     { label: t('check'), icon: <ShieldCheck />, onSelect: act('check') },
+    // Also while it works: a permission that was left out is given this way.
+    { label: t('reconnect'), icon: <Plug />, onSelect: act('reconnect') },
     ...(channel.refreshable ? [{ label: t('renew'), icon: <RefreshCw />, onSelect: act('renew') }] : []),
     { label: t('settings'), icon: <Settings2 />, onSelect: act('settings') },
     'separator',

@@ -11,33 +11,36 @@ import { EmptyState } from '@/ui/empty-state';
 import { LinkButton } from '@/ui/link-button';
 import { LiveValue } from '@/ui/live-value';
 import { LoadMore } from '@/ui/load-more';
-import { NetworkMark, networkName } from '@/ui/network-mark';
+import { NetworkMark } from '@/ui/network-mark';
 import { PageHeader } from '@/ui/page-header';
 import { RelativeTime } from '@/ui/relative-time';
 import { SandboxTag } from '@/ui/sandbox-tag';
-import { Select } from '@/ui/select';
 import { Tabs } from '@/ui/tabs';
 import type { Post } from '../../schema';
 import { useChannels } from '../composer/use-channels';
 import { type ContentSession, may } from '../session';
+import { PostFilters } from './post-filters';
 import { PostStatusBadge } from './post-status';
 import { TableActions } from './table-actions';
-import { POST_VIEWS, usePosts } from './use-posts';
+import { POST_VIEWS, type PostFilter, usePosts } from './use-posts';
 
 const FILTERS = {
   view: parseAsStringLiteral(POST_VIEWS).withDefault('all'),
   channel: parseAsString,
+  campaign: parseAsString,
+  tag: parseAsString,
 };
 
 /** Every post this person may see, live; the view is in the address. */
 export function PostsTable({ session }: { session: ContentSession }) {
   const t = useTranslations('content.posts');
   const router = useRouter();
-  const [{ view, channel }, setFilters] = useQueryStates(FILTERS);
+  const [{ view, channel, campaign, tag }, setFilters] = useQueryStates(FILTERS);
+  const filter = filterOf(channel, campaign, tag);
   const channels = useChannels(session.organizationId);
-  const posts = usePosts(session, view, channel || null);
+  const posts = usePosts(session, view, filter);
   const columns = useColumns(channels.byId);
-  const filtered = view !== 'all' || Boolean(channel);
+  const filtered = view !== 'all' || Object.keys(filter).length > 0;
   const canWrite = may(session, 'content.write');
   const create = canWrite && (
     <LinkButton href="/create" variant="primary" icon={PenLine}>
@@ -51,7 +54,7 @@ export function PostsTable({ session }: { session: ContentSession }) {
         description={t('description')}
         actions={
           <>
-            <TableActions canWrite={canWrite} channel={channel} />
+            <TableActions canWrite={canWrite} filter={filter} />
             {create}
           </>
         }
@@ -76,16 +79,14 @@ export function PostsTable({ session }: { session: ContentSession }) {
         onRetry={posts.retry}
         storageKey="posts"
         toolbar={
-          <Select
-            aria-label={t('filterChannel')}
-            placeholder={t('everyChannel')}
-            value={channel ?? ''}
-            onValueChange={(value) => setFilters({ channel: value || null })}
-            options={channels.channels.map((one) => ({
-              value: one.id,
-              label: `${networkName(one.platform)} · ${one.displayName}`,
-            }))}
-            className="w-56"
+          <PostFilters
+            organizationId={session.organizationId}
+            channels={channels.channels}
+            posts={posts.items}
+            filter={filter}
+            onChange={({ channel, campaignId, tag }) =>
+              setFilters({ channel: channel ?? null, campaign: campaignId ?? null, tag: tag ?? null })
+            }
           />
         }
         empty={
@@ -100,6 +101,13 @@ export function PostsTable({ session }: { session: ContentSession }) {
       />
     </>
   );
+}
+
+/** An address may name several; the first counts, as only one is chosen at a time. */
+function filterOf(channel: string | null, campaignId: string | null, tag: string | null): PostFilter {
+  if (channel) return { channel };
+  if (campaignId) return { campaignId };
+  return tag ? { tag } : {};
 }
 
 /** The first line with words in it, or what stands for it. */

@@ -5,20 +5,21 @@ import { lazy, Suspense, useState } from 'react';
 import { apiResponse } from '@/client/api';
 import { Button } from '@/ui/button';
 import { toast } from '@/ui/toast';
+import type { PostFilter } from './use-posts';
 
 const ImportDialog = lazy(() =>
   import('./import-dialog').then((module) => ({ default: module.ImportDialog })),
 );
 
 /** Posts in and out as a table. */
-export function TableActions({ canWrite, channel }: { canWrite: boolean; channel: string | null }) {
+export function TableActions({ canWrite, filter }: { canWrite: boolean; filter: PostFilter }) {
   const t = useTranslations('content.import');
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const save = async () => {
     setBusy(true);
     try {
-      const answer = await apiResponse('GET', '/api/posts/export', { query: channel ? { channel } : {} });
+      const answer = await apiResponse('GET', '/api/posts/export', { query: { ...filter } });
       const url = URL.createObjectURL(await answer.blob());
       const link = Object.assign(document.createElement('a'), { href: url, download: 'posts.csv' });
       link.click();

@@ -19,14 +19,23 @@ const SHARED: Record<PostView, readonly PostStatus[]> = {
 
 const PAGE = 50;
 
+/** One of them at a time: each narrows by an index of its own. */
+export interface PostFilter {
+  channel?: string;
+  campaignId?: string;
+  tag?: string;
+}
+
 /** Posts of a view, live, newest first: what the organisation shares, and the drafts this person may see. */
-export function usePosts(session: ContentSession, view: PostView, channelId: string | null) {
+export function usePosts(session: ContentSession, view: PostView, filter: PostFilter) {
   const [limit, setLimit] = useState(PAGE);
   const shared = SHARED[view];
   const common = [
     ['organizationId', '==', session.organizationId],
     ...(view === 'review' ? ([['approval.status', '==', 'in_review']] as const) : []),
-    ...(channelId ? ([['channelIds', 'array-contains', channelId]] as const) : []),
+    ...(filter.channel ? ([['channelIds', 'array-contains', filter.channel]] as const) : []),
+    ...(filter.campaignId ? ([['campaignId', '==', filter.campaignId]] as const) : []),
+    ...(filter.tag ? ([['tags', 'array-contains', filter.tag]] as const) : []),
   ] as const;
   const orderBy = [['createdAt', 'desc']] as const;
   const posts = useLiveQuery(

@@ -17,6 +17,7 @@ import {
   type PlatformHttp,
   settled,
 } from '@/features/platforms/providers/http';
+import { reachesBack, readPages } from '@/features/platforms/providers/inbox';
 import { NO_METRICS } from '@/features/platforms/providers/metrics';
 import { rateOf } from '@/features/platforms/providers/rate';
 import type {
@@ -67,8 +68,11 @@ const posts = z.object({
 });
 
 const strongRefSchema = z.object({ uri: z.string(), cid: z.string() });
+/** Likes and follows are among them. */
+const INBOX_PAGES_MAX = 10;
 /** @see https://docs.bsky.app/docs/api/app-bsky-notification-list-notifications */
 const notifications = z.object({
+  cursor: z.string().optional(),
   notifications: z.array(
     recordRef.extend({
       author: z.object({
@@ -263,15 +267,25 @@ export class BlueskyProvider implements SocialProvider {
 
   async inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
     const base = blueskyBase(this.deps, ctx.channel.baseUrl);
-    const answer = await authorized(ctx, (credentials) =>
-      this.#http.call(ctx.channel.connectionId, {
-        url: `${base.url}/xrpc/app.bsky.notification.listNotifications?limit=50`,
-        guarded: base.guarded,
-        token: credentials.accessToken,
-        signal: ctx.signal,
-      }),
-    );
-    return expectShape(this.platform, notifications, answer).notifications.flatMap((one) => {
+    const read = async (cursor: string | undefined) => {
+      const query = new URLSearchParams({ limit: '50', ...(cursor ? { cursor } : {}) });
+      const answer = await authorized(ctx, (credentials) =>
+        this.#http.call(ctx.channel.connectionId, {
+          url: `${base.url}/xrpc/app.bsky.notification.listNotifications?${query}`,
+          guarded: base.guarded,
+          token: credentials.accessToken,
+          signal: ctx.signal,
+        }),
+      );
+      const page = expectShape(this.platform, notifications, answer);
+      return { items: page.notifications, next: page.cursor };
+    };
+    const found = await readPages(read, {
+      pagesMax: INBOX_PAGES_MAX,
+      enough: (items) => reachesBack(since, items.at(-1)?.indexedAt),
+      flood: this.platform,
+    });
+    return found.flatMap((one) => {
       const { reason, record, author, indexedAt, uri, cid } = one;
       if ((reason !== 'reply' && reason !== 'mention') || new Date(indexedAt) < since) return [];
       const root = record.reply?.root ?? { uri, cid };

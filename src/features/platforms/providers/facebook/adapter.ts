@@ -2,6 +2,7 @@ import 'server-only';
 import { z } from 'zod';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { accountOf, FacebookApi, PAGE_FIELDS, page } from '@/features/platforms/providers/facebook/api';
+import { FACEBOOK_INBOX_SCOPES } from '@/features/platforms/providers/facebook/inbox';
 import { expectShape, isExternal, refused } from '@/features/platforms/providers/http';
 import { requireScopes } from '@/features/platforms/providers/oauth';
 import type {
@@ -80,7 +81,8 @@ export class FacebookAdapter implements PlatformAdapter {
       client_id: this.deps.env.FACEBOOK_APP_ID ?? '',
       redirect_uri: request.redirectUri,
       response_type: 'code',
-      scope: SCOPES.join(','),
+      // Without the last ones a Page can be posted to; its comments stay unread.
+      scope: [...SCOPES, ...FACEBOOK_INBOX_SCOPES].join(','),
       state: request.state,
       // Asks again for what was refused an earlier time.
       auth_type: 'rerequest',

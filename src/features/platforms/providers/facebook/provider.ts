@@ -2,6 +2,7 @@ import 'server-only';
 import { z } from 'zod';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { accountOf, FacebookApi, readPage } from '@/features/platforms/providers/facebook/api';
+import { findReply, readInbox, sendReply } from '@/features/platforms/providers/facebook/inbox';
 import {
   checkVideo,
   findComment,
@@ -19,6 +20,8 @@ import type {
   ChannelFacts,
   CheckResult,
   CommitResult,
+  InboxItem,
+  InboxReply,
   PlatformCapabilities,
   ProviderContext,
   PublishedRef,
@@ -67,6 +70,7 @@ export class FacebookProvider implements SocialProvider {
     metrics: ['reach', 'views', 'likes', 'comments', 'shares', 'clicks', 'followers'],
     reconcile: { mode: 'eventual' },
     needsPublicUrl: false,
+    inbox: { repeatable: false },
     connect: 'oauth',
   };
   readonly #api: FacebookApi;
@@ -175,6 +179,18 @@ export class FacebookProvider implements SocialProvider {
       if (!isExternal(error, 'invalid_request')) throw error;
       return {};
     }
+  }
+
+  inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
+    return readInbox(this.#api, ctx, since);
+  }
+
+  reply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef> {
+    return sendReply(this.#api, ctx, reply);
+  }
+
+  findReply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef | null> {
+    return findReply(this.#api, ctx, reply);
   }
 
   async accountMetrics(ctx: ProviderContext): Promise<Metrics> {

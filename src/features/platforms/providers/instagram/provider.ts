@@ -15,6 +15,7 @@ import {
   instagramProfile,
   readAccount,
 } from '@/features/platforms/providers/instagram/api';
+import { findReply, readInbox, sendReply } from '@/features/platforms/providers/instagram/inbox';
 import {
   type ContainerNetwork,
   ContainerStart,
@@ -33,6 +34,8 @@ import type {
   ChannelFacts,
   CheckResult,
   CommitResult,
+  InboxItem,
+  InboxReply,
   MediaSource,
   PlatformCapabilities,
   ProviderContext,
@@ -82,6 +85,7 @@ export class InstagramProvider implements SocialProvider {
     metrics: ['reach', 'views', 'likes', 'comments', 'shares', 'saves', 'followers'],
     reconcile: { mode: 'exact' },
     needsPublicUrl: true,
+    inbox: { repeatable: false },
     connect: 'oauth',
   };
   readonly #http: PlatformHttp;
@@ -214,6 +218,18 @@ export class InstagramProvider implements SocialProvider {
       shares: seen.value('shares'),
       saves: seen.value('saved'),
     };
+  }
+
+  inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
+    return readInbox(this.#network, ctx, since);
+  }
+
+  reply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef> {
+    return sendReply(this.#network, ctx, reply);
+  }
+
+  findReply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef | null> {
+    return findReply(this.#network, ctx, reply);
   }
 
   async accountMetrics(ctx: ProviderContext): Promise<Metrics> {

@@ -28,6 +28,8 @@ const ORGANIZATION_SCOPES = [
   'w_organization_social',
   'rw_organization_admin',
 ] as const;
+/** Comments of an organisation; the same approval gives them. Without them posting works. */
+const INBOX_SCOPES = ['r_organization_social_feed', 'w_organization_social_feed'] as const;
 /** Roles that may post. @see https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control (checked 2026-11-21) */
 const POSTING_ROLES = new Set([
   'ADMINISTRATOR',
@@ -79,7 +81,7 @@ export class LinkedInAdapter implements PlatformAdapter {
 
   async authorizationUrl(request: AuthorizationRequest): Promise<AuthorizationStart> {
     const scopes = this.deps.env.LINKEDIN_ORGANIZATIONS
-      ? [...MEMBER_SCOPES, ...ORGANIZATION_SCOPES]
+      ? [...MEMBER_SCOPES, ...ORGANIZATION_SCOPES, ...INBOX_SCOPES]
       : MEMBER_SCOPES;
     const url = new URL('/oauth/v2/authorization', this.#api.hosts.auth);
     url.search = new URLSearchParams({

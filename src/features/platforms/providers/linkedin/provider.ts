@@ -10,6 +10,7 @@ import {
   readMember,
   readOrganization,
 } from '@/features/platforms/providers/linkedin/api';
+import { findReply, readInbox, sendReply } from '@/features/platforms/providers/linkedin/inbox';
 import { toLittleText } from '@/features/platforms/providers/linkedin/little-text';
 import {
   findComment,
@@ -26,6 +27,8 @@ import type {
   ChannelFacts,
   CheckResult,
   CommitResult,
+  InboxItem,
+  InboxReply,
   PlatformCapabilities,
   ProviderContext,
   PublishedRef,
@@ -83,6 +86,8 @@ export class LinkedInProvider implements SocialProvider {
     metrics: ['impressions', 'reach', 'likes', 'comments', 'shares', 'clicks', 'followers'],
     reconcile: { mode: 'eventual' },
     needsPublicUrl: false,
+    // A look takes several calls of a small daily allowance.
+    inbox: { repeatable: false, pace: { idleMs: 30 * 60_000, watchedMs: 10 * 60_000 } },
     connect: 'oauth',
   };
   readonly #api: LinkedInApi;
@@ -211,6 +216,20 @@ export class LinkedInProvider implements SocialProvider {
       if (!isExternal(error) || error.vendorCode !== 'permission') throw error;
       return { ...NO_METRICS };
     }
+  }
+
+  /** What was written below the posts of a person is shown to nobody new. */
+  async inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[] | null> {
+    if (!isOrganization(ctx.channel.accountId)) return null;
+    return await readInbox(this.#api, ctx, since);
+  }
+
+  reply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef> {
+    return sendReply(this.#api, ctx, reply);
+  }
+
+  findReply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef | null> {
+    return findReply(this.#api, ctx, reply);
   }
 
   async accountMetrics(ctx: ProviderContext): Promise<Metrics> {

@@ -12,6 +12,7 @@ import {
   refused,
   settled,
 } from '@/features/platforms/providers/http';
+import { reachesBack, readPages } from '@/features/platforms/providers/inbox';
 import {
   accountSchema,
   MASTODON_RATES,
@@ -70,6 +71,7 @@ type Status = z.infer<typeof status>;
 /** @see https://docs.joinmastodon.org/entities/Notification/ */
 const notifications = z.array(
   z.object({
+    id: z.string(),
     created_at: z.iso.datetime(),
     account: z.object({
       id: z.string(),
@@ -89,6 +91,8 @@ const notifications = z.array(
 
 /** Servers keep an idempotency key for an hour; ten minutes are left for clocks and queues. */
 const KEY_TRUSTED_MS = 50 * 60_000;
+const INBOX_PER_CALL = 40;
+const INBOX_PAGES_MAX = 10;
 const CLOCK_SLACK_MS = 60_000;
 const COMMIT_TIMEOUT_MS = 30_000;
 
@@ -289,32 +293,41 @@ export class MastodonProvider implements SocialProvider {
 
   /** Mentions; a comment under a post of ours is one that answers us. @see https://docs.joinmastodon.org/methods/notifications/#get */
   async inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
-    const answer = await this.#authorizedCall(ctx, {
-      path: '/api/v1/notifications?types[]=mention&limit=40',
+    const read = async (maxId: string | undefined) => {
+      const older = maxId ? `&max_id=${encodeURIComponent(maxId)}` : '';
+      const answer = await this.#authorizedCall(ctx, {
+        path: `/api/v1/notifications?types[]=mention&limit=${INBOX_PER_CALL}${older}`,
+      });
+      const items = expectShape(this.platform, notifications, answer);
+      // The list is at its end when nothing is left of it.
+      return { items, next: items.at(-1)?.id };
+    };
+    const found = await readPages(read, {
+      pagesMax: INBOX_PAGES_MAX,
+      enough: (items) => reachesBack(since, items.at(-1)?.created_at),
+      flood: this.platform,
     });
-    return expectShape(this.platform, notifications, answer).flatMap(
-      ({ account, status: said, created_at }) => {
-        if (!said || new Date(created_at) < since) return [];
-        const ours = said.in_reply_to_account_id === ctx.channel.accountId;
-        return [
-          {
-            id: said.id,
-            kind: ours ? ('comment' as const) : ('mention' as const),
-            ...(said.in_reply_to_id ? { postId: said.in_reply_to_id } : {}),
-            author: {
-              id: account.id,
-              handle: account.acct,
-              displayName: account.display_name || account.acct,
-              ...(account.avatar ? { avatarUrl: account.avatar } : {}),
-            },
-            text: plainText(said.content),
-            createdAt: new Date(said.created_at),
-            ...(said.url ? { permalink: said.url } : {}),
-            extra: { visibility: said.visibility ?? 'public' },
+    return found.flatMap(({ account, status: said, created_at }) => {
+      if (!said || new Date(created_at) < since) return [];
+      const ours = said.in_reply_to_account_id === ctx.channel.accountId;
+      return [
+        {
+          id: said.id,
+          kind: ours ? ('comment' as const) : ('mention' as const),
+          ...(said.in_reply_to_id ? { postId: said.in_reply_to_id } : {}),
+          author: {
+            id: account.id,
+            handle: account.acct,
+            displayName: account.display_name || account.acct,
+            ...(account.avatar ? { avatarUrl: account.avatar } : {}),
           },
-        ];
-      },
-    );
+          text: plainText(said.content),
+          createdAt: new Date(said.created_at),
+          ...(said.url ? { permalink: said.url } : {}),
+          extra: { visibility: said.visibility ?? 'public' },
+        },
+      ];
+    });
   }
 
   /** An answer names whom it answers, or they never hear of it; it is no more public than what it answers. */

@@ -3,6 +3,7 @@ import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { expectShape, isExternal } from '@/features/platforms/providers/http';
 import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import { me, RedditApi } from '@/features/platforms/providers/reddit/api';
+import { REDDIT_INBOX_SCOPES } from '@/features/platforms/providers/reddit/inbox';
 import type {
   AccountFacts,
   Authenticated,
@@ -62,7 +63,8 @@ export class RedditAdapter implements PlatformAdapter {
       response_type: 'code',
       client_id: this.deps.env.REDDIT_CLIENT_ID ?? '',
       redirect_uri: request.redirectUri,
-      scope: [...REQUIRED, WISHED].join(' '),
+      // Without the last ones posting works; comments stay unread.
+      scope: [...REQUIRED, WISHED, ...REDDIT_INBOX_SCOPES].join(' '),
       state: request.state,
       // Anything else gives no refresh token.
       duration: 'permanent',

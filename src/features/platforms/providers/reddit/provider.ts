@@ -21,6 +21,7 @@ import {
   submission,
 } from '@/features/platforms/providers/reddit/api';
 import { readCommunities, readCommunity } from '@/features/platforms/providers/reddit/communities';
+import { findReply, readInbox, sendReply } from '@/features/platforms/providers/reddit/inbox';
 import { RedditMedia, uploadsOf } from '@/features/platforms/providers/reddit/media';
 import { requireAllowed } from '@/features/platforms/providers/reddit/requirements';
 import {
@@ -38,6 +39,8 @@ import type {
   ArtefactValue,
   CheckResult,
   CommitResult,
+  InboxItem,
+  InboxReply,
   PlatformCapabilities,
   ProviderContext,
   PublishedRef,
@@ -76,6 +79,7 @@ export class RedditProvider implements SocialProvider {
     metrics: ['likes', 'comments', 'shares', 'followers'],
     reconcile: { mode: 'eventual' },
     needsPublicUrl: false,
+    inbox: { repeatable: false },
     connect: 'oauth',
   };
   readonly #api: RedditApi;
@@ -245,6 +249,18 @@ export class RedditProvider implements SocialProvider {
       comments: seen.num_comments ?? null,
       shares: seen.num_crossposts ?? null,
     };
+  }
+
+  inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
+    return readInbox(this.#api, ctx, since);
+  }
+
+  reply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef> {
+    return sendReply(this.#api, ctx, reply);
+  }
+
+  findReply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef | null> {
+    return findReply(this.#api, ctx, reply);
   }
 
   async accountMetrics(ctx: ProviderContext): Promise<Metrics> {

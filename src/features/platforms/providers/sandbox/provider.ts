@@ -89,7 +89,8 @@ export class SandboxProvider implements SocialProvider {
     metrics: ['impressions', 'likes', 'comments', 'shares', 'clicks', 'followers'],
     reconcile: { mode: 'exact' },
     needsPublicUrl: false,
-    inbox: { repeatable: true },
+    // The practice network costs nothing to ask.
+    inbox: { repeatable: true, pace: { watchedMs: 2_000 } },
     connect: 'oauth',
   };
 

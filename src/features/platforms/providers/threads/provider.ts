@@ -28,10 +28,13 @@ import {
   threadsHosts,
   threadsHttp,
 } from '@/features/platforms/providers/threads/api';
+import { findReply, readInbox, sendReply } from '@/features/platforms/providers/threads/inbox';
 import type {
   AccountFacts,
   CheckResult,
   CommitResult,
+  InboxItem,
+  InboxReply,
   PlatformCapabilities,
   ProviderContext,
   PublishedRef,
@@ -74,6 +77,8 @@ export class ThreadsProvider implements SocialProvider {
     metrics: ['views', 'likes', 'comments', 'shares', 'followers'],
     reconcile: { mode: 'exact' },
     needsPublicUrl: true,
+    // A look asks each answered post by itself.
+    inbox: { repeatable: false, pace: { idleMs: 15 * 60_000, watchedMs: 3 * 60_000 } },
     connect: 'oauth',
   };
   readonly #http: PlatformHttp;
@@ -198,6 +203,18 @@ export class ThreadsProvider implements SocialProvider {
       comments: value('replies'),
       shares: passedOn.length > 0 ? passedOn.reduce((sum, one) => sum + one, 0) : null,
     };
+  }
+
+  inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
+    return readInbox(this.#network, ctx, since);
+  }
+
+  reply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef> {
+    return sendReply(this.#network, ctx, reply);
+  }
+
+  findReply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef | null> {
+    return findReply(this.#network, ctx, reply);
   }
 
   async accountMetrics(ctx: ProviderContext): Promise<Metrics> {

@@ -12,11 +12,13 @@ import {
 } from '@/features/platforms/providers/http';
 import { NO_METRICS } from '@/features/platforms/providers/metrics';
 import { rateOf } from '@/features/platforms/providers/rate';
-import { decodeEntities, sameText } from '@/features/platforms/providers/same-text';
+import { sameText } from '@/features/platforms/providers/same-text';
 import type {
   AccountFacts,
   CheckResult,
   CommitResult,
+  InboxItem,
+  InboxReply,
   PlatformCapabilities,
   ProviderContext,
   PublishedRef,
@@ -36,7 +38,9 @@ import {
   xHttp,
   xUser,
 } from '@/features/platforms/providers/x/api';
+import { findReply, readInbox, sendReply } from '@/features/platforms/providers/x/inbox';
 import { uploadsOf, XMediaUpload } from '@/features/platforms/providers/x/media';
+import { postUrl, repliesTo, textOf, timeline } from '@/features/platforms/providers/x/tweets';
 import { textWithLink } from '@/features/platforms/rules/counting';
 import { xRules } from '@/features/platforms/rules/networks/x';
 import { xSettings } from '@/features/platforms/rules/settings';
@@ -64,34 +68,6 @@ const tweetMetrics = z.object({
     non_public_metrics: z.object({ url_link_clicks: z.number().optional() }).optional(),
   }),
 });
-const timeline = z.object({
-  data: z
-    .array(
-      z.object({
-        id: z.string(),
-        text: z.string(),
-        note_tweet: z.object({ text: z.string(), entities: z.unknown().optional() }).optional(),
-        created_at: z.iso.datetime(),
-        referenced_tweets: z.array(z.object({ type: z.string(), id: z.string() })).optional(),
-        entities: z
-          .object({
-            urls: z
-              .array(
-                z.object({
-                  url: z.string(),
-                  expanded_url: z.string().optional(),
-                  media_key: z.string().optional(),
-                }),
-              )
-              .optional(),
-          })
-          .optional(),
-      }),
-    )
-    .default([]),
-});
-type Tweet = z.infer<typeof timeline>['data'][number];
-
 /** Clocks of two parties differ; a post of ours cannot be older than this before the commit. */
 const CLOCK_SLACK_MS = 60_000;
 const COMMIT_TIMEOUT_MS = 30_000;
@@ -108,6 +84,8 @@ export class XProvider implements SocialProvider {
     metrics: ['impressions', 'likes', 'comments', 'shares', 'saves', 'clicks', 'followers'],
     reconcile: { mode: 'eventual' },
     needsPublicUrl: false,
+    // Reading is paid for by the post, and the small plans allow few calls.
+    inbox: { repeatable: false, pace: { idleMs: 60 * 60_000, watchedMs: 15 * 60_000 } },
     connect: 'oauth',
   };
   readonly #http: PlatformHttp;
@@ -281,6 +259,18 @@ export class XProvider implements SocialProvider {
     };
   }
 
+  inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
+    return readInbox(this.#http, this.#hosts, ctx, since);
+  }
+
+  reply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef> {
+    return sendReply(this.#http, this.#hosts, ctx, reply);
+  }
+
+  findReply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef | null> {
+    return findReply(this.#http, this.#hosts, ctx, reply);
+  }
+
   async accountMetrics(ctx: ProviderContext): Promise<Metrics> {
     const answer = await authorized(ctx, (credentials) =>
       this.#http.call(ctx.channel.connectionId, {
@@ -296,19 +286,6 @@ export class XProvider implements SocialProvider {
   }
 
   #ref(ctx: StepContext, id: string): PublishedRef {
-    return { id, permalink: `https://x.com/${ctx.channel.handle}/status/${id}` };
+    return { id, permalink: postUrl(ctx.channel.handle, id) };
   }
-}
-
-function repliesTo(tweet: Tweet): string | undefined {
-  return tweet.referenced_tweets?.find((reference) => reference.type === 'replied_to')?.id;
-}
-
-/** X shows `t.co` links, HTML entities, and a link to the media; we compare what was written. */
-function textOf(tweet: Tweet): string {
-  let text = tweet.note_tweet?.text ?? tweet.text;
-  for (const url of tweet.entities?.urls ?? []) {
-    text = text.replaceAll(url.url, url.media_key ? '' : (url.expanded_url ?? url.url));
-  }
-  return decodeEntities(text);
 }

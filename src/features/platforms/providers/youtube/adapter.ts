@@ -16,7 +16,7 @@ import type {
 } from '@/features/platforms/providers/types';
 import { readChannel } from '@/features/platforms/providers/youtube/account';
 import { type YouTubeHosts, youtubeHosts, youtubeHttp } from '@/features/platforms/providers/youtube/api';
-import { UploadQuota } from '@/features/platforms/providers/youtube/quota';
+import { DailyQuota } from '@/features/platforms/providers/youtube/quota';
 
 const REQUIRED = [
   'https://www.googleapis.com/auth/youtube.upload',
@@ -86,7 +86,7 @@ export class YouTubeAdapter implements PlatformAdapter {
       now: this.deps.clock.now(),
       signal: input.signal,
     });
-    return { credentials, account: await new UploadQuota(this.deps).withCap(account) };
+    return { credentials, account: await new DailyQuota(this.deps, 'uploads_day_app').withCap(account) };
   }
 
   async refreshTokens({ credentials, signal }: TokenContext): Promise<FreshCredentials> {

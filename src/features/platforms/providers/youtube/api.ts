@@ -153,17 +153,27 @@ export const video = z.object({
 export type Video = z.infer<typeof video>;
 export const videoList = z.object({ items: z.array(video).default([]) });
 
+export const comment = z.object({
+  id: z.string(),
+  snippet: z.object({
+    textOriginal: z.string().optional(),
+    textDisplay: z.string().optional(),
+    publishedAt: z.string().optional(),
+    authorChannelId: z.object({ value: z.string() }).optional(),
+    /** A handle with its `@`, for people who have one. */
+    authorDisplayName: z.string().optional(),
+    authorProfileImageUrl: z.url().optional(),
+  }),
+});
+export type Comment = z.infer<typeof comment>;
+
 export const commentThread = z.object({
   id: z.string(),
   snippet: z.object({
-    topLevelComment: z.object({
-      id: z.string(),
-      snippet: z.object({
-        textOriginal: z.string().optional(),
-        textDisplay: z.string().optional(),
-        publishedAt: z.string().optional(),
-        authorChannelId: z.object({ value: z.string() }).optional(),
-      }),
-    }),
+    /** Absent for what is said about the channel itself. */
+    videoId: z.string().optional(),
+    topLevelComment: comment,
   }),
+  /** Some of the answers, not always all. */
+  replies: z.object({ comments: z.array(comment).default([]) }).optional(),
 });

@@ -16,6 +16,8 @@ import type {
   ArtefactValue,
   CheckResult,
   CommitResult,
+  InboxItem,
+  InboxReply,
   PlatformCapabilities,
   ProviderContext,
   PublishedRef,
@@ -37,8 +39,9 @@ import {
   youtubeHttp,
 } from '@/features/platforms/providers/youtube/api';
 import { YouTubeComments } from '@/features/platforms/providers/youtube/comments';
+import { YouTubeInbox } from '@/features/platforms/providers/youtube/inbox';
 import { YouTubeNumbers } from '@/features/platforms/providers/youtube/numbers';
-import { UploadQuota } from '@/features/platforms/providers/youtube/quota';
+import { DailyQuota } from '@/features/platforms/providers/youtube/quota';
 import { uploadsOf, YouTubeVideoUpload } from '@/features/platforms/providers/youtube/upload';
 import { textWithLink } from '@/features/platforms/rules/counting';
 import { youtubeRules } from '@/features/platforms/rules/networks/youtube';
@@ -71,19 +74,23 @@ export class YouTubeProvider implements SocialProvider {
     metrics: ['views', 'likes', 'comments', 'shares', 'watchTimeSeconds', 'followers'],
     reconcile: { mode: 'exact' },
     needsPublicUrl: false,
+    // Every look is taken from the whole project's daily allowance.
+    inbox: { repeatable: false, pace: { idleMs: 30 * 60_000, watchedMs: 5 * 60_000 } },
     connect: 'oauth',
   };
   readonly #http: PlatformHttp;
   readonly #hosts: YouTubeHosts;
   readonly #comments: YouTubeComments;
   readonly #numbers: YouTubeNumbers;
-  readonly #quota: UploadQuota;
+  readonly #inbox: YouTubeInbox;
+  readonly #quota: DailyQuota;
 
   constructor(readonly deps: PlatformDependencies) {
     this.#http = youtubeHttp(deps);
     this.#hosts = youtubeHosts(deps.env);
     this.#comments = new YouTubeComments(this.#http, this.#hosts);
-    this.#quota = new UploadQuota(deps);
+    this.#inbox = new YouTubeInbox(this.#http, this.#hosts, new DailyQuota(deps, 'inbox_reads_day_app'));
+    this.#quota = new DailyQuota(deps, 'uploads_day_app');
     this.#numbers = new YouTubeNumbers(this.#http, this.#hosts, deps.clock);
   }
 
@@ -230,6 +237,18 @@ export class YouTubeProvider implements SocialProvider {
       idempotent: true,
     });
     return ref;
+  }
+
+  inbox(ctx: ProviderContext, since: Date): Promise<InboxItem[]> {
+    return this.#inbox.read(ctx, since);
+  }
+
+  reply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef> {
+    return this.#inbox.reply(ctx, reply);
+  }
+
+  findReply(ctx: ProviderContext, reply: InboxReply): Promise<PublishedRef | null> {
+    return this.#inbox.find(ctx, reply);
   }
 
   metrics(ctx: ProviderContext, ref: PublishedRef): Promise<Metrics> {

@@ -6,22 +6,29 @@ import type { AccountFacts } from '@/features/platforms/providers/types';
 import { untilPacificMidnight } from '@/features/platforms/providers/youtube/api';
 import type { CapState } from '@/features/platforms/schema';
 
-const NAME = 'uploads_day_app';
+/** What is counted, and where the operator sets how much of it a day may have. */
+const COUNTED = {
+  uploads_day_app: { limit: 'YOUTUBE_UPLOADS_PER_DAY', word: 'uploads' },
+  inbox_reads_day_app: { limit: 'YOUTUBE_INBOX_READS_PER_DAY', word: 'looks for comments' },
+} as const;
 
 /**
- * Uploads of the whole API project today. Google counts them by project and tells nobody, so we count our own: a post that
+ * Uploads, or looks for comments, of the whole API project today. Google counts them by project and tells nobody, so we count our own: a post that
  * cannot go up today is told so, and its channel's allowance is shown, before a large file is on its way.
  * @see https://developers.google.com/youtube/v3/determine_quota_cost (2026-11-21)
  */
-export class UploadQuota {
-  constructor(readonly deps: Pick<PlatformDependencies, 'appUses' | 'clock' | 'env'>) {}
+export class DailyQuota {
+  constructor(
+    readonly deps: Pick<PlatformDependencies, 'appUses' | 'clock' | 'env'>,
+    readonly name: keyof typeof COUNTED,
+  ) {}
 
   async state(): Promise<CapState> {
     const { window, endsAt } = this.#day();
-    const limit = this.deps.env.YOUTUBE_UPLOADS_PER_DAY;
-    const used = await this.deps.appUses.uses('youtube', NAME, window);
+    const limit = this.deps.env[COUNTED[this.name].limit];
+    const used = await this.deps.appUses.uses('youtube', this.name, window);
     return {
-      name: NAME,
+      name: this.name,
       scope: 'app',
       limit,
       remaining: Math.max(0, limit - used),
@@ -33,25 +40,28 @@ export class UploadQuota {
     return { ...account, limits: { ...account.limits, caps: [await this.state()] } };
   }
 
-  /** @throws PlatformError `quota` until midnight Pacific time when today's uploads are used up. */
+  /** @throws PlatformError `quota` until midnight Pacific time when today's allowance is used up. */
   async require(): Promise<void> {
     const { remaining, limit } = await this.state();
     if (remaining > 0) return;
-    const error = new PlatformError(`This installation has used its ${limit} YouTube uploads of today.`, {
-      provider: 'youtube',
-      kind: 'quota',
-      retryable: true,
-      retryAfterMs: untilPacificMidnight(this.deps.clock.now()),
-      outcome: 'not_sent',
-      vendorCode: NAME,
-    });
+    const error = new PlatformError(
+      `This installation has used its ${limit} YouTube ${COUNTED[this.name].word} of today.`,
+      {
+        provider: 'youtube',
+        kind: 'quota',
+        retryable: true,
+        retryAfterMs: untilPacificMidnight(this.deps.clock.now()),
+        outcome: 'not_sent',
+        vendorCode: this.name,
+      },
+    );
     error.scope = 'app';
     throw error;
   }
 
   async count(): Promise<void> {
     const { window, endsAt } = this.#day();
-    await this.deps.appUses.countUse('youtube', NAME, window, endsAt);
+    await this.deps.appUses.countUse('youtube', this.name, window, endsAt);
   }
 
   #day(): { window: string; endsAt: Date } {

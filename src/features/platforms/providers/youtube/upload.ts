@@ -9,7 +9,7 @@ import {
 } from '@/features/platforms/providers/http';
 import type { ArtefactValue, MediaSource, StepContext } from '@/features/platforms/providers/types';
 import { video, type YouTubeHosts } from '@/features/platforms/providers/youtube/api';
-import type { UploadQuota } from '@/features/platforms/providers/youtube/quota';
+import type { DailyQuota } from '@/features/platforms/providers/youtube/quota';
 
 /** Pieces are multiples of 256 KiB. @see https://developers.google.com/youtube/v3/guides/using_resumable_upload_protocol (2026-11-21) */
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -41,7 +41,7 @@ export class YouTubeVideoUpload {
     readonly hosts: YouTubeHosts,
     readonly ctx: StepContext,
     readonly uploads: Record<string, YouTubeUpload>,
-    readonly quota: UploadQuota,
+    readonly quota: DailyQuota,
   ) {}
 
   /** @returns the id of the video, which nobody but its owner can see yet. */
