@@ -166,10 +166,18 @@ describe('what a feed posts', () => {
     site.publish('too long');
     expect((await check(id)).json.posted).toBe(1);
     expect((await posts()).find(({ master }) => master.title === 'too long')?.status).toBe('draft');
-    expect((await read(id)).note).toMatchObject({
+    const noted = await read(id);
+    expect(noted.note).toMatchObject({
       code: 'kept_as_draft',
       detail: expect.stringContaining('over'),
     });
+    await change(id, { mode: 'queue', template: 'Queued {link}', intervalMinutes: 1_440 });
+    site.publish('nowhere to go');
+    const day = Date.parse(`${(await read(id)).nextPollAt}`) - Date.now();
+    expect(day).toBeGreaterThan(20 * 3600_000);
+    expect((await check(id)).json.posted).toBe(1);
+    const queued = (await posts()).find(({ master }) => master.title === 'nowhere to go');
+    expect([queued?.status, (await read(id)).note?.code]).toEqual(['draft', 'kept_as_draft']);
   });
 
   it('is written by the AI, or by the template as a draft when it cannot be', async () => {

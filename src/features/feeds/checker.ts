@@ -22,6 +22,7 @@ import {
   type FeedNote,
   POSTS_PER_CHECK,
   type StopReason,
+  WAITING_MAX,
 } from './schema';
 
 export interface CheckerDeps {
@@ -90,6 +91,7 @@ export class FeedChecker {
     if (!held) return null;
     try {
       const actor = await actors.actorOf(held.organizationId, held.createdBy);
+      if (actor && !actor.permissions.has('content.read')) return await this.#putOff(held);
       const reason = whyStopped(actor, held);
       if (!actor || reason) return await this.#stop(held, reason ?? 'author_gone');
       return await this.#work(held, actor, open);
@@ -140,7 +142,7 @@ export class FeedChecker {
       if (!current) return 0;
       const seen = await tx.get(repository.seenRef(held.id));
       const now = clock.now();
-      const { fresh, passedOver, keys } = newsOf(feed, seen?.keys ?? []);
+      const { fresh, passedOver, keys } = newsOf(feed, seen?.keys ?? [], roomFor(current));
       const items = fresh.map(({ key, title, link, summary, author }, index) => ({
         id: `${held.id}_${key}`,
         organizationId: held.organizationId,
@@ -166,7 +168,7 @@ export class FeedChecker {
           waiting: current.waiting + items.length,
           ...(newest ? { lastItem: { title: newest.title, link: newest.link, foundAt: now } } : {}),
           // A new batch: what was said of the last one is over.
-          ...(items.length > 0
+          ...(items.length + passedOver > 0
             ? { note: passedOver > 0 ? this.#note('passed_over', `${passedOver}`) : null }
             : {}),
         },
@@ -251,12 +253,13 @@ export class FeedChecker {
     return text;
   }
 
-  #filled({ held, connectionIds }: Look, item: FeedItemDoc): Promise<string> {
-    return fittedText(held.template, item, (text) =>
+  async #filled({ held, connectionIds }: Look, item: FeedItemDoc): Promise<string> {
+    const text = await fittedText(held.template, item, (words) =>
       connectionIds.length === 0
         ? Promise.resolve(0)
-        : this.deps.posts.excess(held.organizationId, text, item.link, connectionIds),
+        : this.deps.posts.excess(held.organizationId, words, item.link, connectionIds),
     );
+    return text || item.title;
   }
 
   #note(code: FeedNote['code'], detail: string | null): FeedNote {
@@ -284,6 +287,14 @@ export class FeedChecker {
     return { outcome: 'failed', ...counts, waiting, problem: fault.problem };
   }
 
+  /** The whole organisation waits for its deletion. Should it come back, its feeds go on. */
+  async #putOff(held: HeldFeed): Promise<CheckAnswer> {
+    const { repository, clock, random } = this.deps;
+    const nextPollAt = nextLook(clock.now(), held.intervalMinutes, random);
+    await repository.release(held, () => ({ nextPollAt }));
+    return { outcome: 'unchanged', found: 0, posted: 0, waiting: held.waiting, problem: null };
+  }
+
   async #stop(held: HeldFeed, reason: StopReason): Promise<CheckAnswer> {
     await this.deps.repository.release(held, (tx, feed) => this.#stopIn(tx, feed, reason));
     return { outcome: 'stopped', found: 0, posted: 0, waiting: held.waiting, problem: null };
@@ -296,6 +307,10 @@ export class FeedChecker {
     const author = reason === 'author_gone' || reason === 'author_permission';
     return { status: author ? 'paused' : 'disabled', stopReason: reason, nextPollAt: null };
   }
+}
+
+function roomFor({ waiting }: FeedDoc): number {
+  return Math.max(0, WAITING_MAX - waiting);
 }
 
 export function isDue(now: Date): (feed: FeedDoc) => boolean {

@@ -70,6 +70,8 @@ describe('what is new', () => {
     const many = Array.from({ length: 60 }, (_, index) => entry(`${index}`));
     const { fresh, passedOver } = newsOf(feed(...many), []);
     expect([fresh.length, passedOver, fresh.at(-1)?.title]).toEqual([50, 10, '0']);
+    const full = newsOf(feed(entry('x')), [], 0);
+    expect([full.fresh, full.passedOver, full.keys?.length]).toEqual([[], 1, 3]);
   });
 
   it('is never the same item twice, whatever a feed does with its order', () => {

@@ -26,12 +26,15 @@ export interface News {
   keys: string[] | null;
 }
 
-/** What is new in a feed, recognised by guid and by link: new order, new dates and new guids under an old link are no news. */
-export function newsOf(feed: ParsedFeed, remembered: readonly string[]): News {
+/**
+ * What is new in a feed, recognised by guid and by link: new order, new dates and new guids under an old link are no news.
+ * @param room how many may join those that wait; of more the newest do.
+ */
+export function newsOf(feed: ParsedFeed, remembered: readonly string[], room = WAITING_MAX): News {
   const seen = new Set(remembered);
   const entries = namedEntries(feed);
   const all = oldestFirst(entries.filter(({ known }) => !known.some((key) => seen.has(key))));
-  const fresh = all.slice(-WAITING_MAX);
+  const fresh = all.slice(Math.max(0, all.length - room));
   const now = entries.flatMap(({ keys }) => keys);
   if (now.every((key) => seen.has(key))) return { fresh, passedOver: 0, keys: null };
   const keys = [...new Set([...now, ...remembered])].slice(0, Math.max(REMEMBERED, new Set(now).size));

@@ -24,7 +24,7 @@ export const FEED_LIMITS = {
 export const FAILURES_MAX = 10;
 /** Posts made at one look; the rest comes at the next ones, oldest first. */
 export const POSTS_PER_CHECK = 5;
-/** Items that may wait for their turn; what a feed adds beyond that at once is passed over, and the feed says so. */
+/** Items that may wait for their turn; what a feed adds beyond that is passed over, and the feed says so. */
 export const WAITING_MAX = 50;
 
 /** What becomes of a new item: a draft, the next free time of each channel, or out at once. */

@@ -130,10 +130,12 @@ export class FeedService {
       ) as Partial<FeedDoc>;
       const patch = {
         ...given,
+        ...this.#rhythm(feed, settings.intervalMinutes),
         ...(status && status !== feed.status ? this.#turned(actor, feed, status) : {}),
       };
       const next = { ...feed, ...patch };
-      if (status !== 'paused') requireMay(actor, next);
+      // Pausing alone is nobody's privilege.
+      if (status !== 'paused' || Object.keys(given).length > 0) requireMay(actor, next);
       repository.changeIn(tx, id, patch);
       audit.append(tx, actor, { action: 'feed.changed', target: target(id, feed), facts: factsOf(next) });
     });
@@ -197,6 +199,13 @@ export class FeedService {
       leaseId: null,
       leaseUntil: null,
     };
+  }
+
+  /** A new interval counts from now on; the pause of a feed in trouble stays. */
+  #rhythm(feed: FeedDoc, minutes: number | undefined): Partial<FeedDoc> {
+    const changed = minutes !== undefined && minutes !== feed.intervalMinutes;
+    if (!changed || feed.status !== 'active' || feed.failures > 0) return {};
+    return { nextPollAt: nextLook(this.deps.clock.now(), minutes, this.deps.random) };
   }
 
   /** What pausing and resuming change. Who resumes a feed whose author may no longer post becomes its author. */

@@ -14,6 +14,8 @@ import { FeedRepository } from '@/features/feeds/repository';
 import { FeedService } from '@/features/feeds/service';
 import type { AuditLog } from '@/features/organizations/audit';
 import type { PlatformRepository } from '@/features/platforms/repository';
+import { PLATFORM_RULES } from '@/features/platforms/rules/rules';
+import type { Connection } from '@/features/platforms/schema';
 import { core } from '../core';
 
 /** Feeds: new items of other websites become posts. */
@@ -60,12 +62,16 @@ const channels: FeedChannels = {
 const DEFAULT_INSTRUCTION =
   'Write a post that tells our followers about this new article and makes them want to read it.';
 
+/** The channel that takes the shortest text: what fits there fits everywhere. */
+async function strictestOf(organizationId: string, connectionIds: readonly string[]) {
+  const found = await singleton<PlatformRepository>('PlatformRepository').active(organizationId);
+  const lengthOf = ({ platform }: Connection) => PLATFORM_RULES[platform].text.max.value;
+  return found.filter(({ id }) => connectionIds.includes(id)).sort((a, b) => lengthOf(a) - lengthOf(b))[0];
+}
+
 const writer: FeedWriter = {
   async write(actor, { instruction, title, summary, author, link, connectionIds }, signal) {
-    const [channelId] = connectionIds;
-    const connection = channelId
-      ? await singleton<PlatformRepository>('PlatformRepository').connection(channelId)
-      : null;
+    const strictest = await strictestOf(actor.organizationId, connectionIds);
     const request = generateRequest.parse({
       task: 'post_text',
       input: {
@@ -74,8 +80,7 @@ const writer: FeedWriter = {
         context: [`Title: ${title}`, author && `Author: ${author}`, summary].filter(Boolean).join('\n'),
         ...(link ? { url: link } : {}),
       },
-      ...(channelId ? { channelId } : {}),
-      ...(connection ? { platforms: [connection.platform] } : {}),
+      ...(strictest ? { channelId: strictest.id, platforms: [strictest.platform] } : {}),
     });
     const { results } = await AiService.getInstance().generate(actor, request, signal);
     const tags = results[0]?.hashtags?.map((tag) => `#${tag}`).join(' ');
