@@ -13,6 +13,7 @@ import { OrganizationRepository } from '@/features/organizations/repository';
 import { FakeFeed, type FeedTrouble } from '../fakes/feed';
 
 process.env.OUTBOUND_ALLOW_HOSTS = '127.0.0.1';
+const { DELETE: disconnect } = await import('@/app/api/accounts/[id]/route');
 const { POST: checkFeed } = await import('@/app/api/feeds/[id]/check/route');
 const { DELETE: deleteFeed, GET: getFeed, PATCH: changeFeed } = await import('@/app/api/feeds/[id]/route');
 const { POST: previewFeed } = await import('@/app/api/feeds/preview/route');
@@ -178,6 +179,16 @@ describe('what a feed posts', () => {
     expect((await check(id)).json.posted).toBe(1);
     const queued = (await posts()).find(({ master }) => master.title === 'nowhere to go');
     expect([queued?.status, (await read(id)).note?.code]).toEqual(['draft', 'kept_as_draft']);
+  });
+
+  it('goes to the channels that are left when one is disconnected', async () => {
+    const extra = await sandboxChannel(crew.organizationId, crew.owner.uid);
+    const id = await followed({ connectionIds: [extra, channel] });
+    await call(disconnect, { path: `/api/accounts/${extra}`, as: crew.owner });
+    site.publish('one door less');
+    expect((await check(id)).json.posted).toBe(1);
+    expect(await posts()).toMatchObject([{ channelIds: [channel] }]);
+    expect((await read(id)).note?.code).toBe('channels_gone');
   });
 
   it('is written by the AI, or by the template as a draft when it cannot be', async () => {

@@ -99,7 +99,8 @@ export class FeedRepository {
     lease: { id: string; now: Date },
     due: (feed: FeedDoc) => boolean,
   ): Promise<HeldFeed | null> {
-    return this.run(async (tx) => {
+    // Without locks: those of a process that dies here would outlive it by a minute.
+    return this.db.runOptimistic(async (tx) => {
       const feed = await tx.get(this.ref(id));
       const taken = feed?.leaseUntil && feed.leaseUntil > lease.now;
       if (!feed || taken || !due(feed)) return null;
