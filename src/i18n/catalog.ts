@@ -11,6 +11,7 @@ export const NAMESPACES = [
   'content',
   'dashboard',
   'fatal',
+  'feeds',
   'inbox',
   'integrations',
   'library',

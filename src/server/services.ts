@@ -14,6 +14,7 @@ import './services/analytics';
 import './services/billing';
 import './services/content';
 import './services/dashboard';
+import './services/feeds';
 import './services/health';
 import './services/inbox';
 import './services/integrations';

@@ -35,6 +35,7 @@ export const SCREENS: readonly Screen[] = [
   inside('media', '/media'),
   inside('campaigns', '/campaigns'),
   inside('templates', '/templates'),
+  inside('feeds', '/feeds'),
   inside('channels', '/channels'),
   inside('ai-usage', '/ai/usage'),
   inside('ai-voices', '/ai/voices'),

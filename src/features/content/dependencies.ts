@@ -1,3 +1,4 @@
+import type { Tx } from '@/core/db/db';
 import type { Outbox } from '@/core/events/outbox';
 import type { Ids } from '@/core/ids';
 import type { Clock } from '@/core/time/clock';
@@ -34,6 +35,13 @@ export interface Timing {
 /** A post made by its series: its name, which makes it once, and where it stands. */
 export interface Occurrence {
   id: string;
-  /** Absent for a row of an import. */
+  /** Absent for a row of an import and an item of a feed. */
   series?: PostSeries;
+  /** What becomes true exactly when the post does. Only writes: the transaction has read what it needs. */
+  alongside?: (tx: Tx) => void;
+}
+
+/** The part of it that stands in the post. */
+export function placeOf({ id, series }: Occurrence): { id: string; series?: PostSeries } {
+  return series ? { id, series } : { id };
 }

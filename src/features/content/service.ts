@@ -12,7 +12,7 @@ import {
   requireSameReview,
   unapprovedChannels,
 } from './approval';
-import type { ContentDependencies, Occurrence, Timing } from './dependencies';
+import { type ContentDependencies, type Occurrence, placeOf, type Timing } from './dependencies';
 import { isLocked, planEdit } from './edit-plan';
 import { postCreated, postDeleted, postScheduled, postSubmitted, postUpdated } from './events';
 import { requireVersion } from './if-match';
@@ -72,7 +72,7 @@ export class ContentService {
   /**
    * @throws ValidationError with paths; SystemError `rules_violated` with findings; ForbiddenError for a channel that is not
    * the caller's to use, or the plan's limit.
-   * @param as for a post its series or an import makes; the database's ALREADY_EXISTS when it is there.
+   * @param as for a post its series, a feed or an import makes; the database's ALREADY_EXISTS when it is there.
    */
   create(actor: Actor, request: CreatePostRequest, as: Occurrence | null = null): Promise<SavedPost> {
     return withFreshTimes(request.schedule, () => this.#create(actor, request, as));
@@ -96,7 +96,7 @@ export class ContentService {
     const base = {
       organizationId: actor.organizationId,
       authorId: actor.userId,
-      ...(as ?? { id: this.deps.ids.next('post') }),
+      ...(as ? placeOf(as) : { id: this.deps.ids.next('post') }),
     };
     const prepared = await this.#prepare(
       actor,
@@ -122,6 +122,7 @@ export class ContentService {
       if (plans.length > 0) planner.planIn(tx, post, plans, []);
       outbox.append(tx, postCreated, { ...eventFacts(post, actor), source, status: post.status });
       this.#announcePlan(tx, post, actor, plans, submit);
+      as?.alongside?.(tx);
     });
     if (schedule.mode === 'now') planner.kick(post.id);
     return { ...(await this.#withRuns(actor.organizationId, post.id)), warnings };

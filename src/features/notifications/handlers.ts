@@ -10,6 +10,7 @@ import {
   tokensRefunded,
 } from '@/features/billing/events';
 import { postApproved, postCommented, postRejected, postSubmitted } from '@/features/content/events';
+import { feedStopped } from '@/features/feeds/events';
 import { webhookDisabled } from '@/features/integrations/events';
 import { accountNeedsReauth } from '@/features/platforms/events';
 import { postBlocked, postFailed, postPartial, postUnconfirmed } from '@/features/publishing/events';
@@ -120,6 +121,20 @@ function subscribePublishing(listen: Listen, tellAll: TellAll, recipients: Recip
   listen(postBlocked, 'notifications.blocked', tell('publishing.blocked'), { durable: true });
   listen(postFailed, 'notifications.failed', tell('publishing.failed'), { durable: true });
   listen(postPartial, 'notifications.partial', tell('publishing.partial'), { durable: true });
+  listen(
+    feedStopped,
+    'notifications.feed_stopped',
+    async ({ organizationId, feedId, title, createdBy, reason }, meta) => {
+      const people = await recipients.ofPost(organizationId, createdBy, false);
+      const data = { feedId, title, reason };
+      await tellAll(people, 'publishing.feed_stopped', data, {
+        organizationId,
+        href: '/feeds',
+        key: meta.eventId,
+      });
+    },
+    { durable: true },
+  );
 }
 
 /** Nobody is told of what they did themselves. */

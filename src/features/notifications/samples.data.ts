@@ -25,6 +25,7 @@ export const MAIL_SAMPLES: readonly (Told & { type: NotificationType })[] = [
   sample('publishing.blocked', post, '/posts/post-1'),
   sample('publishing.failed', post, '/posts/post-1'),
   sample('publishing.partial', post, '/posts/post-1'),
+  sample('publishing.feed_stopped', { title: 'Fern Hill news', reason: 'exhausted' }, '/feeds'),
   sample('review.requested', { postId: 'post-1', person: 'Ann Fern' }, '/posts/post-1'),
   sample('review.approved', { postId: 'post-1', person: 'Bo Hill' }, '/posts/post-1'),
   sample(

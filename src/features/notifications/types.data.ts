@@ -15,6 +15,7 @@ export const NOTIFICATION_TYPES = {
   'publishing.blocked': { group: 'publishing', urgent: true, mail: 'usual' },
   'publishing.failed': { group: 'publishing', urgent: true, mail: 'usual' },
   'publishing.partial': { group: 'publishing', urgent: true, mail: 'usual' },
+  'publishing.feed_stopped': { group: 'publishing', urgent: true, mail: 'usual' },
   'review.requested': { group: 'review', urgent: true, mail: 'usual' },
   'review.approved': { group: 'review', urgent: false, mail: 'usual' },
   'review.changes_requested': { group: 'review', urgent: true, mail: 'usual' },

@@ -48,7 +48,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
   ...all('agents', 'agent_sessions', 'agent_messages', 'workflows', 'workflow_runs'),
   ...all('knowledge_documents', 'knowledge_chunks', 'leads', 'ab_tests', 'notifications', 'reports'),
   { name: 'api_keys', omit: ['secretHash'] },
-  ...internal('inbox_channels', 'webhook_event_parts'),
+  ...internal('inbox_channels', 'feed_items', 'feed_seen', 'webhook_event_parts'),
   ...internal('credentials', 'credential_audit', 'sync_checkpoints', 'record_links', 'review_links'),
   ...internal(
     'ai_quotas',

@@ -12,6 +12,7 @@ import {
   type LucideIcon,
   Newspaper,
   PenLine,
+  Rss,
   Settings,
   Sparkles,
 } from 'lucide-react';
@@ -50,6 +51,7 @@ export const NAV: readonly NavItem[] = [
   { id: 'media', href: '/media', icon: Images, shortcut: 'g m', group: 'work' },
   { id: 'campaigns', href: '/campaigns', icon: Flag, shortcut: 'g n', group: 'work' },
   { id: 'templates', href: '/templates', icon: LayoutTemplate, shortcut: 'g e', group: 'work' },
+  { id: 'feeds', href: '/feeds', icon: Rss, shortcut: 'g f', group: 'work' },
   { id: 'channels', href: '/channels', icon: Cable, shortcut: 'g h', group: 'work', phone: true },
   { id: 'ai', href: '/ai', icon: Sparkles, shortcut: 'g a', group: 'work' },
   { id: 'tokens', href: '/tokens', icon: Coins, shortcut: 'g t', group: 'manage' },
