@@ -149,6 +149,21 @@ describe('publish now', () => {
     ]);
   });
 
+  it('warns of another post of the channel at nearly the same time, with nearly the same words', async () => {
+    const connectionId = await sandboxChannel(organizationId, owner.uid);
+    const plan = (localTime: string) =>
+      api.create(ann, {
+        master: { text: 'Six seats left for the Saturday tasting' },
+        channels: [{ connectionId }],
+        schedule: { mode: 'at', localTime, zone: 'UTC' },
+      });
+    const codes = async (answer: ReturnType<typeof plan>) =>
+      (await answer).json.warnings.map((finding) => finding.code);
+    expect(await codes(plan('2031-06-02T10:00'))).toEqual([]);
+    expect(await codes(plan('2031-06-02T10:10'))).toEqual(['run_too_close', 'similar_recent_post']);
+    expect(await codes(plan('2031-08-02T10:00'))).toEqual([]);
+  });
+
   it('takes what is out off the networks when it is deleted with remote', async () => {
     const post = await draftOf();
     await publish(ann, { postId: post.id }, '?wait=20');

@@ -2,6 +2,7 @@ import type { Tx } from '@/core/db/db';
 import type { Outbox } from '@/core/events/outbox';
 import type { Ids } from '@/core/ids';
 import type { Clock } from '@/core/time/clock';
+import type { NeighbourFinder } from './neighbour-finder';
 import type { CampaignBook, LinkClicksSource, OrganizationPolicy, RunMetricsSource } from './ports';
 import type { SeriesRepository } from './recurrence/repository';
 import type { ContentRepository } from './repository';
@@ -15,6 +16,7 @@ export interface ContentDependencies {
   repository: ContentRepository;
   validator: ContentValidator;
   planner: RunPlanner;
+  neighbours: NeighbourFinder;
   times: TimeFinder;
   series: SeriesRepository;
   organizations: OrganizationPolicy;

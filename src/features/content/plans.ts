@@ -1,6 +1,11 @@
+import type { Actor } from '@/core/auth/principal';
+import type { Tx } from '@/core/db/db';
 import { ConflictError, NotFoundError, ValidationError } from '@/core/errors';
+import type { Outbox } from '@/core/events/outbox';
 import type { Finding } from '@/features/platforms/schema';
 import { isLocked, planEdit } from './edit-plan';
+import { postScheduled, postSubmitted } from './events';
+import { eventFacts } from './post-shape';
 import type { PlannedRun, RunPlan } from './run-planner';
 import { dueOfChannel, PAST_TOLERANCE_MS, type PostDue } from './schedule';
 import type { Post, UnsavedPost } from './schema';
@@ -84,4 +89,25 @@ export function plansFor(
       };
     }),
   );
+}
+
+/** Says what was planned, and what waits for somebody's approval. */
+export function announcePlan(
+  outbox: Outbox,
+  tx: Tx,
+  {
+    post,
+    actor,
+    plans,
+    submit,
+  }: { post: UnsavedPost; actor: Actor; plans: readonly RunPlan[]; submit: boolean },
+): void {
+  const facts = eventFacts(post, actor);
+  const [first] = plans;
+  if (first) {
+    const connectionIds = plans.map((plan) => plan.connectionId);
+    outbox.append(tx, postScheduled, { ...facts, dueAt: first.dueAt, connectionIds });
+  }
+  const held = plans.some((plan) => plan.needsApproval);
+  if (held || (submit && post.approval.status === 'in_review')) outbox.append(tx, postSubmitted, facts);
 }

@@ -1,7 +1,8 @@
 import type { Actor } from '@/core/auth/principal';
+import type { Page } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
 import type { LinkClicks } from './link-schema';
-import type { RunMetrics } from './schema';
+import type { ListPostsQuery, Post, RunMetrics } from './schema';
 
 /** What an organisation's plan and settings say about its posts. */
 export interface OrganizationPolicy {
@@ -41,4 +42,10 @@ export interface AuditTrail {
       facts?: Record<string, string | number | boolean | null>;
     },
   ): void;
+}
+
+/** The organisation's posts, newest first. */
+export interface PostsRead {
+  /** @param draftsOf whose drafts are included: one person's, or `all`. */
+  list(organizationId: string, query: ListPostsQuery, draftsOf: string): Promise<Page<Post>>;
 }

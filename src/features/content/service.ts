@@ -14,9 +14,9 @@ import {
 } from './approval';
 import { type ContentDependencies, type Occurrence, placeOf, type Timing } from './dependencies';
 import { isLocked, planEdit } from './edit-plan';
-import { postCreated, postDeleted, postScheduled, postSubmitted, postUpdated } from './events';
+import { postCreated, postDeleted, postUpdated } from './events';
 import { requireVersion } from './if-match';
-import { type Edit, type Prepared, plansAfter, plansFor } from './plans';
+import { announcePlan, type Edit, type Prepared, plansAfter, plansFor } from './plans';
 import {
   channelIdsOf,
   contentOf,
@@ -109,7 +109,10 @@ export class ContentService {
     );
     const series = beginSeries(this.deps, prepared.post, request.schedule);
     const plans = due ? await plansFor(prepared, channelIdsOf(content), due) : [];
-    return { ...(series ?? prepared), warnings: prepared.warnings, series, plans, submit };
+    // What many posts are made of at once is not read over one by one.
+    const around = as ? [] : await this.deps.neighbours.findings(prepared.post, plans, references);
+    const warnings = [...prepared.warnings, ...around];
+    return { ...(series ?? prepared), warnings, series, plans, submit };
   }
 
   async #create(actor: Actor, request: CreatePostRequest, as: Occurrence | null): Promise<SavedPost> {
@@ -121,7 +124,7 @@ export class ContentService {
       series?.storeIn(tx);
       if (plans.length > 0) planner.planIn(tx, post, plans, []);
       outbox.append(tx, postCreated, { ...eventFacts(post, actor), source, status: post.status });
-      this.#announcePlan(tx, post, actor, plans, submit);
+      announcePlan(outbox, tx, { post, actor, plans, submit });
       as?.alongside?.(tx);
     });
     if (schedule.mode === 'now') planner.kick(post.id);
@@ -274,13 +277,18 @@ export class ContentService {
     const drafted = await this.#prepare(actor, next, content, references, due, edit, submit);
     const series = beginSeries(this.deps, drafted.post, patch.schedule);
     const prepared = series ? { ...drafted, post: series.post } : drafted;
-    await repository.db.run(async (tx) => {
-      await this.#writeEdit(tx, actor, prepared, { before, due, timed, only, submit });
+    const plans = await repository.db.run(async (tx) => {
+      const written = await this.#writeEdit(tx, actor, prepared, { before, due, timed, only, submit });
       series?.storeIn(tx);
+      return written;
     });
+    const around = await this.deps.neighbours.findings(prepared.post, plans, references);
     if (due) await planner.rollUp(actor.organizationId, before.id);
     if (schedule.mode === 'now' && timed) planner.kick(before.id);
-    return { ...(await this.#withRuns(actor.organizationId, before.id)), warnings: prepared.warnings };
+    return {
+      ...(await this.#withRuns(actor.organizationId, before.id)),
+      warnings: [...prepared.warnings, ...around],
+    };
   }
 
   /** Post and runs change together, on what is true inside the transaction. */
@@ -289,7 +297,7 @@ export class ContentService {
     actor: Actor,
     prepared: Prepared,
     edit: Pick<Edit, 'before' | 'timed' | 'only'> & { due: PostDue | null; submit: boolean },
-  ): Promise<void> {
+  ): Promise<RunPlan[]> {
     const { repository, planner, outbox, clock } = this.deps;
     const { post } = prepared;
     const { before, due } = edit;
@@ -317,7 +325,8 @@ export class ContentService {
     if (due || before.status !== 'draft') {
       outbox.append(tx, postUpdated, { ...eventFacts(post, actor), version: post.version });
     }
-    this.#announcePlan(tx, post, actor, plans, edit.submit);
+    announcePlan(outbox, tx, { post, actor, plans, submit: edit.submit });
+    return plans;
   }
 
   /** Everything that can be refused is refused here, before anything is written. */
@@ -374,18 +383,6 @@ export class ContentService {
       ...(connections.length > 0 && connections.every((one) => one?.sandbox) ? { sandbox: true } : {}),
     };
     return { post, references, warnings, unapproved: unapprovedChannels(approval, hash, concerned) };
-  }
-
-  #announcePlan(tx: Tx, post: UnsavedPost, actor: Actor, plans: readonly RunPlan[], submit: boolean): void {
-    const facts = eventFacts(post, actor);
-    const [first] = plans;
-    if (first) {
-      const connectionIds = plans.map((plan) => plan.connectionId);
-      this.deps.outbox.append(tx, postScheduled, { ...facts, dueAt: first.dueAt, connectionIds });
-    }
-    const held = plans.some((plan) => plan.needsApproval);
-    if (held || (submit && post.approval.status === 'in_review'))
-      this.deps.outbox.append(tx, postSubmitted, facts);
   }
 
   /** @throws NotFoundError for another organisation's post, and for a draft of somebody else unless the caller manages all. */

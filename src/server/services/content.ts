@@ -17,6 +17,7 @@ import { MediaService } from '@/features/content/media-service';
 import type { MediaStore } from '@/features/content/media-store';
 import { MediaUploadRepository } from '@/features/content/media-upload-repository';
 import { MediaUploads } from '@/features/content/media-uploads';
+import { NeighbourFinder } from '@/features/content/neighbour-finder';
 import type { OrganizationPolicy, RunMetricsSource } from '@/features/content/ports';
 import { BitlyShortener } from '@/features/content/providers/bitly';
 import { CloudMediaStore } from '@/features/content/providers/cloud-media-store';
@@ -36,6 +37,7 @@ import { ContentValidator } from '@/features/content/validation';
 import type { AuditLog } from '@/features/organizations/audit';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import type { PlatformRepository } from '@/features/platforms/repository';
+import type { CalendarRepository } from '@/features/publishing/calendar/repository';
 import { TIER_DEFINITIONS } from '@/features/tokens/tiers.data';
 import { core } from '../core';
 import { listen } from '../listen';
@@ -152,6 +154,12 @@ provide(
       repository: singleton<ContentRepository>('ContentRepository'),
       validator: singleton<ContentValidator>('ContentValidator'),
       planner: singleton<RunPlanner>('PublishingService'),
+      neighbours: new NeighbourFinder(singleton<ContentRepository>('ContentRepository'), {
+        async dueBetween(organizationId, from, to) {
+          const repository = singleton<CalendarRepository>('CalendarRepository');
+          return (await repository.runs(organizationId, { from, to })).items;
+        },
+      }),
       times: new TimeFinder(
         { queue: singleton<TimeSource>('SlotService'), best: singleton<TimeSource>('BestTimeService') },
         core.clock,

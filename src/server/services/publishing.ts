@@ -85,9 +85,14 @@ provide(
     }),
 );
 
+provide('CalendarRepository', () => new CalendarRepository(core.db));
 provide(
   'CalendarService',
-  () => new CalendarService(new CalendarRepository(core.db), singleton<SlotRepository>('SlotRepository')),
+  () =>
+    new CalendarService(
+      singleton<CalendarRepository>('CalendarRepository'),
+      singleton<SlotRepository>('SlotRepository'),
+    ),
 );
 provide('SlotRepository', () => new SlotRepository(core.db));
 provide(

@@ -89,6 +89,9 @@ function useRemedies(
   return { split, fit };
 }
 
+/** What only the server can see: the posts around this one. The others were shown while it was written. */
+const AROUND: ReadonlySet<string> = new Set(['run_too_close', 'slot_taken', 'similar_recent_post']);
+
 /** Saving what is planned, and planning: each ends at the post's own page. */
 function useSending(composer: Composer, setError: (error: unknown) => void) {
   const t = useTranslations('content.composer');
@@ -97,7 +100,9 @@ function useSending(composer: Composer, setError: (error: unknown) => void) {
   // A press that is repeated because its answer was lost must not plan twice.
   const planned = useRef<{ about: string; key: string } | null>(null);
   const done = (saved: SavedPost, message: string) => {
-    toast.success(message);
+    const [doubt] = saved.warnings.filter(({ code }) => AROUND.has(code));
+    if (doubt) toast.warning(message, { description: doubt.message });
+    else toast.success(message);
     router.push(`/posts/${saved.post.id}`);
   };
   /** @param series with the scope, for a post of a series that is not to change alone. */
