@@ -59,10 +59,8 @@ const config: NextConfig = {
   transpilePackages: ['next-intl', 'use-intl'],
   experimental: {
     turbopackClientSideNestedAsyncChunking: false,
-    // Maps of the server's chunks took 0.9 GB of disk, and hoisting gave each route a copy of nearly everything:
-    // without the two a build takes half the time, and a browser's first load grows by two hundredths.
-    turbopackSourceMaps: false,
-    turbopackScopeHoisting: false,
+    turbopackInputSourceMaps: false,
+    // Built once per commit: what it would keep is never read.
     turbopackFileSystemCacheForBuild: false,
   },
   // Type errors are the `types` check's business, on the same compiler; checking twice costs CI a minute.

@@ -7,7 +7,14 @@ import { csrfTokenFor } from '@/features/auth/csrf';
 import { AlertService } from '@/features/health/alert-service';
 import type { Permission } from '@/features/organizations/permissions';
 import { core } from './core';
-import './services';
+
+/** Loaded apart from the routes: bundled into each of them, the composition root would be there a hundred times. */
+let services: Promise<unknown> | undefined;
+
+function ready(): Promise<unknown> {
+  services ??= import('./services');
+  return services;
+}
 
 let deps: RouteDeps<Permission> | undefined;
 
@@ -31,4 +38,4 @@ function routeDeps(): RouteDeps<Permission> {
 }
 
 /** `route(definition, handler)`: how every `app/api/**` file is written. See `core/http/route.ts` for the order of its steps. */
-export const route = createRoute<Permission>(routeDeps);
+export const route = createRoute<Permission>(routeDeps, ready);

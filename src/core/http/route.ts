@@ -119,8 +119,12 @@ const MUTATING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /**
  * The one way to write a route. Order: request id → authenticate → authorise (stranger 404, member without the permission
  * 403) → rate limit → validate → handler → serialise. Errors become problem+json; unknown ones are masked and logged.
+ * @param ready awaited before the first step: what the handlers need is there from then on.
  */
-export function createRoute<Permission extends string>(deps: () => RouteDeps<Permission>) {
+export function createRoute<Permission extends string>(
+  deps: () => RouteDeps<Permission>,
+  ready: () => Promise<unknown> = async () => undefined,
+) {
   return function route<
     Auth extends RouteAuth,
     Params extends Schema = undefined,
@@ -145,6 +149,7 @@ export function createRoute<Permission extends string>(deps: () => RouteDeps<Per
       return runInContext(context, async () => {
         let response: Response;
         try {
+          await ready();
           response = await serve(
             deps(),
             definition as unknown as AnyRouteDefinition,
