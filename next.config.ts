@@ -34,6 +34,7 @@ const config: NextConfig = {
     '@anthropic-ai/sdk',
     '@google/generative-ai',
     'stripe',
+    '@hubspot/api-client',
     'twitter-text',
     'web-push',
     'cockatiel',

@@ -40,6 +40,7 @@ export const ERROR_STATUS = {
   ai_unavailable: 503,
   billing_not_configured: 503,
   platform_not_configured: 503,
+  integration_not_configured: 503,
   push_not_configured: 503,
   cron_not_configured: 503,
 } as const;

@@ -163,6 +163,12 @@ export const envSchema = z.object({
   STRIPE_WEBHOOK_SECRET: text(),
   STRIPE_API_BASE_URL: url(),
 
+  // Integrations: without an app of ours, people connect HubSpot with the token of a private app of their own
+  HUBSPOT_CLIENT_ID: text(),
+  HUBSPOT_CLIENT_SECRET: text(),
+  HUBSPOT_API_BASE_URL: url(),
+  HUBSPOT_AUTH_BASE_URL: url(),
+
   // Social networks
   X_CLIENT_ID: text(),
   X_CLIENT_SECRET: text(),

@@ -120,6 +120,12 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'set REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET (reddit.com/prefs/apps → web app), and REDDIT_USER_AGENT with your Reddit name',
     },
     {
+      part: 'HubSpot (sign-in with HubSpot)',
+      configured: Boolean(env.HUBSPOT_CLIENT_ID && env.HUBSPOT_CLIENT_SECRET),
+      without: 'HubSpot is connected with the token of a private app',
+      how: 'set HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET (developers.hubspot.com → your app → Auth)',
+    },
+    {
       part: 'Redis',
       configured: Boolean(env.REDIS_URL),
       without: 'caches, limits and jobs work for a single instance, through memory and Firestore',

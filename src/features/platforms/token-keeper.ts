@@ -3,6 +3,7 @@ import type { Tx } from '@/core/db/db';
 import { ExternalServiceError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
 import type { LockService } from '@/core/locks/locks';
+import { SharedRenewal } from '@/core/locks/shared-renewal';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import { accountNeedsReauth } from '@/features/platforms/events';
@@ -19,9 +20,6 @@ import type { Connection } from '@/features/platforms/schema';
 import { healthByDates, nextCheckAt, renewalDueAt, type TokenFacts } from '@/features/platforms/token-life';
 import type { CredentialVault } from '@/features/platforms/vault';
 
-/** Longer than a token call may take, so that no second one starts while the first may still rotate the token. */
-const LOCK_TTL_MS = 60_000;
-const LOCK_WAIT_MS = 30_000;
 const TOKEN_CALL_MS = 20_000;
 const COOL_DOWN_MS = 30_000;
 
@@ -61,7 +59,7 @@ interface Held {
  * Order of a renewal: one per process → lock → read again → token call → save by version.
  */
 export class TokenKeeper {
-  readonly #running = new Map<string, Promise<Credentials>>();
+  readonly #renewals: SharedRenewal<Credentials>;
 
   constructor(
     readonly repository: PlatformRepository,
@@ -70,7 +68,9 @@ export class TokenKeeper {
     readonly locks: LockService,
     readonly outbox: Outbox,
     readonly clock: Clock,
-  ) {}
+  ) {
+    this.#renewals = new SharedRenewal(locks, busy);
+  }
 
   /**
    * Tokens fit for use now.
@@ -134,37 +134,12 @@ export class TokenKeeper {
     return { connection, credential, credentials: await this.vault.open(credential) };
   }
 
-  #renewOnce(held: Held, forced: boolean): Promise<Credentials> {
-    const { id } = held.connection;
-    const running = this.#running.get(id);
-    if (running) return running;
-    const renewal = this.#renewUnderLock(held, forced).finally(() => this.#running.delete(id));
-    this.#running.set(id, renewal);
-    return renewal;
-  }
-
-  async #renewUnderLock(seen: Held, forced: boolean): Promise<Credentials> {
-    const { id } = seen.connection;
-    const outcome = await this.locks.withLock(
-      `refresh_${id}`,
-      { ttlMs: LOCK_TTL_MS, waitMs: LOCK_WAIT_MS },
-      async (_lock, lost) => {
-        const held = await this.#load(id);
-        // Somebody else was faster: their token is ours too.
-        if (held.credential.version > seen.credential.version) return held.credentials;
-        return await this.#renew(held, forced, lost);
-      },
-    );
-    if (outcome.acquired) return outcome.value;
-    const held = await this.#load(id);
-    if (held.credential.version > seen.credential.version) return held.credentials;
-    throw new ExternalServiceError('The sign-in of this channel is being renewed elsewhere.', {
-      provider: seen.connection.platform,
-      kind: 'unavailable',
-      retryable: true,
-      retryAfterMs: 5_000,
-      outcome: 'not_sent',
-      vendorCode: 'refresh_busy',
+  #renewOnce({ connection, credential }: Held, forced: boolean): Promise<Credentials> {
+    const { id } = connection;
+    return this.#renewals.once(id, credential.version, {
+      load: () => this.#load(id),
+      valueOf: (held) => held.credentials,
+      renew: (held, lost) => this.#renew(held, forced, lost),
     });
   }
 
@@ -319,6 +294,17 @@ export class TokenKeeper {
 function requireGrant(connection: Connection): void {
   if (connection.health !== 'needs_reauth') return;
   throw gone(connection.platform, connection.healthReason ?? 'This channel must be reconnected.');
+}
+
+function busy(): ExternalServiceError {
+  return new ExternalServiceError('The sign-in of this channel is being renewed elsewhere.', {
+    provider: 'platform',
+    kind: 'unavailable',
+    retryable: true,
+    retryAfterMs: 5_000,
+    outcome: 'not_sent',
+    vendorCode: 'refresh_busy',
+  });
 }
 
 function gone(provider: string, message: string): ExternalServiceError {

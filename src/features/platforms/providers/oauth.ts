@@ -1,5 +1,4 @@
 import 'server-only';
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import {
   expectShape,
@@ -18,11 +17,6 @@ const tokenResponse = z.object({
   expires_in: z.number().positive().optional(),
   scope: z.string().optional(),
 });
-
-/** `code_challenge` of RFC 7636, method S256. */
-export function pkceChallenge(verifier: string): string {
-  return createHash('sha256').update(verifier).digest('base64url');
-}
 
 /** Reads an OAuth token answer (RFC 6749 §5.1). `scope` may be absent when it equals what was asked for. */
 export function tokensFrom(

@@ -1,10 +1,11 @@
 import 'server-only';
 import { z } from 'zod';
+import { pkceChallenge } from '@/core/crypto/pkce';
 import { ValidationError } from '@/core/errors';
 import type { PlatformDependencies, ServerApp } from '@/features/platforms/providers/deps';
 import { expectShape, isExternal, type PlatformHttp, refused } from '@/features/platforms/providers/http';
 import { mastodonBase, mastodonHttp, readAccount } from '@/features/platforms/providers/mastodon/api';
-import { pkceChallenge, requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import type {
   Authenticated,
   AuthenticationInput,

@@ -1,7 +1,8 @@
 import 'server-only';
 import { sandboxAllowed } from '@/core/config/env';
+import { pkceChallenge } from '@/core/crypto/pkce';
 import { isExternal } from '@/features/platforms/providers/http';
-import { pkceChallenge, requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import type { SandboxApi } from '@/features/platforms/providers/sandbox/api';
 import type {
   Authenticated,

@@ -1,7 +1,8 @@
 import 'server-only';
+import { pkceChallenge } from '@/core/crypto/pkce';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
-import { pkceChallenge, requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import type {
   Authenticated,
   AuthenticationInput,

@@ -1,8 +1,9 @@
 import 'server-only';
 import { z } from 'zod';
+import { pkceChallenge } from '@/core/crypto/pkce';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
-import { pkceChallenge, requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import type {
   Authenticated,
   AuthenticationInput,
