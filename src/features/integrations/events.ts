@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '@/core/events/event-type';
+import { integrationTypeSchema } from './connections/schema';
 
 /** An endpoint gets nothing any more until a person switches it on again. Durable. */
 export const webhookDisabled = defineEvent(
@@ -23,5 +24,30 @@ export const webhookReceived = defineEvent(
     integrationId: z.string().nullable(),
     connectionId: z.string().nullable(),
     topic: z.string(),
+  }),
+);
+
+/** An account of another company was connected, or connected again. Durable. */
+export const integrationConnected = defineEvent(
+  'integration_connected',
+  z.object({
+    organizationId: z.string(),
+    integrationId: z.string(),
+    type: integrationTypeSchema,
+    accountId: z.string(),
+    userId: z.string(),
+    reconnected: z.boolean(),
+  }),
+);
+
+/** The vendor refuses the connection for good: nothing is synced until a person reconnects. Durable. */
+export const integrationNeedsReauth = defineEvent(
+  'integration_needs_reauth',
+  z.object({
+    organizationId: z.string(),
+    integrationId: z.string(),
+    type: integrationTypeSchema,
+    name: z.string(),
+    reason: z.string(),
   }),
 );

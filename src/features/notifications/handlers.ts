@@ -11,7 +11,7 @@ import {
 } from '@/features/billing/events';
 import { postApproved, postCommented, postRejected, postSubmitted } from '@/features/content/events';
 import { feedStopped } from '@/features/feeds/events';
-import { webhookDisabled } from '@/features/integrations/events';
+import { integrationNeedsReauth, webhookDisabled } from '@/features/integrations/events';
 import { accountNeedsReauth } from '@/features/platforms/events';
 import { postBlocked, postFailed, postPartial, postUnconfirmed } from '@/features/publishing/events';
 import { tokenDepleted, tokensRefreshed, tokenWarning } from '@/features/tokens/events';
@@ -79,6 +79,20 @@ export function subscribeNotifications(
           href: '/organization/webhooks',
           key: meta.eventId,
         },
+      );
+    },
+    { durable: true },
+  );
+  listen(
+    integrationNeedsReauth,
+    'notifications.integration_reconnect',
+    async ({ organizationId, integrationId, name, reason }, meta) => {
+      const people = await recipients.leaders(organizationId, true);
+      await tellAll(
+        people,
+        'integrations.reconnect',
+        { integrationId, name, reason },
+        { organizationId, href: `/integrations/${integrationId}`, key: meta.eventId },
       );
     },
     { durable: true },

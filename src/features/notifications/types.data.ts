@@ -29,6 +29,7 @@ export const NOTIFICATION_TYPES = {
   'billing.invoice': { group: 'billing', urgent: false, mail: 'required' },
   'billing.refunded': { group: 'billing', urgent: false, mail: 'usual' },
   'billing.payment_failed': { group: 'billing', urgent: true, mail: 'usual' },
+  'integrations.reconnect': { group: 'integrations', urgent: true, mail: 'usual' },
   'integrations.webhook_disabled': { group: 'integrations', urgent: true, mail: 'usual' },
 } as const satisfies Record<string, NotificationTypeFacts>;
 

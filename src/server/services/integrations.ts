@@ -1,6 +1,12 @@
 import 'server-only';
 import { z } from 'zod';
 import { provide, singleton } from '@/core/singletons';
+import { IntegrationConnector } from '@/features/integrations/connections/connector';
+import { IntegrationConsent } from '@/features/integrations/connections/consent';
+import { IntegrationRepository } from '@/features/integrations/connections/repository';
+import { IntegrationConnectionService } from '@/features/integrations/connections/service';
+import { CredentialRepository } from '@/features/integrations/credentials/repository';
+import { SecureCredentialService } from '@/features/integrations/credentials/service';
 import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/deliverer';
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { subscribeWebhooks } from '@/features/integrations/handlers';
@@ -12,8 +18,11 @@ import { InboundRepository } from '@/features/integrations/inbound/repository';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { DataMappingService } from '@/features/integrations/mapping/service';
+import { integrationAdapters } from '@/features/integrations/providers/registry';
 import { WebhookRepository } from '@/features/integrations/repository';
 import { AuditLog } from '@/features/organizations/audit';
+import { can } from '@/features/organizations/permissions';
+import type { OrganizationRepository } from '@/features/organizations/repository';
 import { core } from '../core';
 import { listen } from '../listen';
 
@@ -128,3 +137,85 @@ provide(
       audit: AuditLog.getInstance(),
     }),
 );
+
+// Connections ----------------------------------------------------------------------------------------------------------------
+
+provide('IntegrationRepository', () => new IntegrationRepository(core.db));
+provide('CredentialRepository', () => new CredentialRepository(core.db));
+provide('IntegrationAdapters', () =>
+  integrationAdapters({
+    http: core.outbound,
+    resilience: core.resilience,
+    clock: core.clock,
+    env: core.env,
+  }),
+);
+const adapters = () => singleton<ReturnType<typeof integrationAdapters>>('IntegrationAdapters');
+const credentialRepository = () => singleton<CredentialRepository>('CredentialRepository');
+const credentials = () => singleton<SecureCredentialService>('SecureCredentialService');
+const connector = () => singleton<IntegrationConnector>('IntegrationConnector');
+
+provide(
+  'SecureCredentialService',
+  () =>
+    new SecureCredentialService({
+      repository: credentialRepository(),
+      encryption: core.encryption,
+      adapters: adapters(),
+      locks: core.locks,
+      onRefused: (tx, credential, reason) => connector().needsReauthIn(tx, credential, reason),
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+provide(
+  'IntegrationConnector',
+  () =>
+    new IntegrationConnector({
+      repository: singleton<IntegrationRepository>('IntegrationRepository'),
+      credentials: credentials(),
+      outbox: core.outbox,
+      audit: AuditLog.getInstance(),
+      parts: [],
+    }),
+);
+provide(
+  'IntegrationConnectionService',
+  () =>
+    new IntegrationConnectionService({
+      repository: singleton<IntegrationRepository>('IntegrationRepository'),
+      credentials: credentials(),
+      adapters: adapters(),
+      connector: connector(),
+      consent: new IntegrationConsent({
+        repository: credentialRepository(),
+        encryption: core.encryption,
+        adapters: adapters(),
+        mayManage: async (userId, organizationId) => {
+          const organizations = singleton<OrganizationRepository>('OrganizationRepository');
+          const found = await organizations.membership(organizationId, userId);
+          return (
+            found !== null &&
+            found.organization.deletion === null &&
+            can(found.member.role, 'integrations.manage')
+          );
+        },
+        store: (type, owner, authenticated) => connector().store(type, owner, authenticated),
+        clock: core.clock,
+        ids: core.ids,
+        appUrl: core.env.APP_URL,
+      }),
+      audit: AuditLog.getInstance(),
+      ends: [],
+      clock: core.clock,
+    }),
+);
+
+core.cron.on('credential-refresh', 'integrations', ({ until, signal }) =>
+  credentials().upkeep(() => !signal.aborted && core.clock.now() < until),
+);
+core.secretStores.set('integration_credentials', {
+  name: 'integration_credentials',
+  page: (afterId, limit) => credentialRepository().secretStore().page(afterId, limit),
+  replace: (id, expected, payload) => credentialRepository().secretStore().replace(id, expected, payload),
+});

@@ -12,6 +12,7 @@ import {
   type LucideIcon,
   Newspaper,
   PenLine,
+  Plug,
   Rss,
   Settings,
   Sparkles,
@@ -54,6 +55,7 @@ export const NAV: readonly NavItem[] = [
   { id: 'feeds', href: '/feeds', icon: Rss, shortcut: 'g f', group: 'work' },
   { id: 'channels', href: '/channels', icon: Cable, shortcut: 'g h', group: 'work', phone: true },
   { id: 'ai', href: '/ai', icon: Sparkles, shortcut: 'g a', group: 'work' },
+  { id: 'integrations', href: '/integrations', icon: Plug, shortcut: 'g x', group: 'work' },
   { id: 'tokens', href: '/tokens', icon: Coins, shortcut: 'g t', group: 'manage' },
   {
     id: 'billing',

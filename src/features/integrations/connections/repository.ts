@@ -1,0 +1,42 @@
+import 'server-only';
+import { sha256hex } from '@/core/crypto/secrets';
+import type { Page } from '@/core/db/cursor';
+import type { Db, Doc, Ref, Tx } from '@/core/db/db';
+import { type IntegrationQuery, type IntegrationType, integrationModel } from './schema';
+
+export type Integration = Doc<typeof integrationModel>;
+
+/** One document per account of a vendor and organisation, so that connecting twice cannot make two. */
+export function integrationIdOf(organizationId: string, type: IntegrationType, accountId: string): string {
+  return `int_${sha256hex([organizationId, type, accountId].join('\n')).slice(0, 32)}`;
+}
+
+export class IntegrationRepository {
+  constructor(readonly db: Db) {}
+
+  run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.db.run(work);
+  }
+
+  ref(id: string): Ref<typeof integrationModel> {
+    return this.db.doc(integrationModel, id);
+  }
+
+  /** An integration of this organisation, or null. */
+  async get(organizationId: string, id: string): Promise<Integration | null> {
+    return own(organizationId, await this.db.get(this.ref(id)));
+  }
+
+  async getIn(tx: Tx, organizationId: string, id: string): Promise<Integration | null> {
+    return own(organizationId, await tx.get(this.ref(id)));
+  }
+
+  page(organizationId: string, { type, ...page }: IntegrationQuery): Promise<Page<Integration>> {
+    const all = this.db.collection(integrationModel).where('organizationId', '==', organizationId);
+    return this.db.page(type ? all.where('type', '==', type) : all, page, { field: 'createdAt' });
+  }
+}
+
+function own(organizationId: string, found: Integration | null): Integration | null {
+  return found?.organizationId === organizationId ? found : null;
+}

@@ -1,0 +1,281 @@
+import 'server-only';
+import type { Actor } from '@/core/auth/principal';
+import type { Page } from '@/core/db/cursor';
+import type { Tx } from '@/core/db/db';
+import { ConflictError, ExternalServiceError, NotFoundError, ValidationError } from '@/core/errors';
+import { singleton } from '@/core/singletons';
+import { logger } from '@/core/telemetry/logger';
+import type { Clock } from '@/core/time/clock';
+import type { SecureCredentialService } from '../credentials/service';
+import type { WebhookAudit } from '../endpoints';
+import type { IntegrationAdapter, OpenSecret, VendorSession } from '../providers/types';
+import { INTEGRATIONS } from '../registry.data';
+import type { IntegrationConnector } from './connector';
+import type { IntegrationConsent } from './consent';
+import type { Integration, IntegrationRepository } from './repository';
+import type {
+  CallbackQuery,
+  ChangeIntegrationBody,
+  ConnectAnswer,
+  ConnectBody,
+  IntegrationQuery,
+  IntegrationType,
+  IntegrationView,
+  PropertyView,
+  RegistryQuery,
+  RegistryView,
+  TestAnswer,
+} from './schema';
+
+const CALL_MS = 30_000;
+const REVOKE_MS = 10_000;
+const SECRET_KEPT_MS = 60_000;
+
+/** What ends with a connection. */
+export interface ConnectionEnd {
+  /** Reads before it returns its writes. */
+  endedIn(tx: Tx, integration: Integration): Promise<() => void>;
+  /** The integration is deleted: what it brought goes too. */
+  forget(integration: Integration): Promise<void>;
+}
+
+export interface IntegrationDeps {
+  repository: IntegrationRepository;
+  credentials: SecureCredentialService;
+  adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
+  connector: IntegrationConnector;
+  consent: IntegrationConsent;
+  audit: WebhookAudit;
+  ends: readonly ConnectionEnd[];
+  clock: Clock;
+}
+
+/** Connections to other companies' systems: making, testing and ending them. */
+export class IntegrationConnectionService {
+  static getInstance(): IntegrationConnectionService {
+    return singleton<IntegrationConnectionService>('IntegrationConnectionService');
+  }
+
+  constructor(readonly deps: IntegrationDeps) {}
+
+  registry({ category, q, popular }: RegistryQuery): RegistryView[] {
+    const words = q?.toLowerCase();
+    return INTEGRATIONS.filter(
+      (entry) =>
+        entry.isActive &&
+        (category === undefined || entry.category === category) &&
+        (popular === undefined || entry.isPopular === (popular === 'true')) &&
+        (!words || `${entry.name} ${entry.category}`.toLowerCase().includes(words)),
+    ).map((entry) => ({ ...entry, oauthConfigured: this.#adapter(entry.type).oauthConfigured }));
+  }
+
+  async list(organizationId: string, query: IntegrationQuery): Promise<Page<IntegrationView>> {
+    const { items, cursor } = await this.deps.repository.page(organizationId, query);
+    return { items: items.map(toView), cursor };
+  }
+
+  async get(organizationId: string, id: string): Promise<IntegrationView> {
+    return toView(await this.#own(organizationId, id));
+  }
+
+  /**
+   * Begins a consent, or connects at once with a key.
+   * @throws ServiceUnavailableError `integration_not_configured` when this installation has no app at the vendor.
+   * @throws ValidationError at `body.apiKey` for a key the vendor refuses.
+   */
+  async connect(actor: Actor, type: IntegrationType, body: ConnectBody): Promise<ConnectAnswer> {
+    const adapter = this.#adapter(type);
+    if (!('apiKey' in body)) return this.deps.consent.begin(actor, adapter, body.redirectTo);
+    const authenticated = await refusedAtKey(() =>
+      adapter.authenticateKey(body.apiKey, AbortSignal.timeout(CALL_MS)),
+    );
+    const id = await this.deps.connector.store(type, actor, authenticated);
+    return { integration: await this.get(actor.organizationId, id) };
+  }
+
+  callback(type: IntegrationType, userId: string, query: CallbackQuery): Promise<{ redirectTo: string }> {
+    return this.deps.consent.finish(type, userId, query);
+  }
+
+  async change(actor: Actor, id: string, { name }: ChangeIntegrationBody): Promise<IntegrationView> {
+    const { repository, audit } = this.deps;
+    await repository.run(async (tx) => {
+      const known = present(await repository.getIn(tx, actor.organizationId, id));
+      tx.update(repository.ref(id), { name });
+      audit.append(tx, actor, entry('integration.changed', known));
+    });
+    return this.get(actor.organizationId, id);
+  }
+
+  /** Asks the vendor whether the connection works, and notes the answer. Never throws for what the vendor says. */
+  async test(organizationId: string, id: string): Promise<TestAnswer> {
+    const { clock } = this.deps;
+    const integration = connected(await this.#own(organizationId, id));
+    const startedAt = performance.now();
+    const outcome = await this.#checked(integration);
+    const latencyMs = Math.round(performance.now() - startedAt);
+    await this.deps.repository.run(async (tx) => {
+      const current = await this.deps.repository.getIn(tx, organizationId, id);
+      if (!current || current.status === 'disconnected') return;
+      const known = current.status === 'reauth_required';
+      tx.update(this.deps.repository.ref(id), {
+        lastCheckedAt: clock.now(),
+        latencyMs,
+        ...(known
+          ? {}
+          : { status: outcome.success ? 'active' : 'error', statusReason: outcome.error ?? null }),
+      });
+    });
+    return { ...outcome, latencyMs };
+  }
+
+  /** The fields of a vendor's entity, for mappings. */
+  async fields(organizationId: string, id: string, entity: string): Promise<PropertyView[]> {
+    const integration = connected(await this.#own(organizationId, id));
+    const known = INTEGRATIONS.find(({ type }) => type === integration.type);
+    if (!known?.entities.includes(entity)) throw new NotFoundError('This kind of record');
+    return this.#adapter(integration.type).describeEntity(
+      this.session(id, AbortSignal.timeout(CALL_MS)),
+      entity,
+    );
+  }
+
+  /** Ends a connection: here at once and for good, at the vendor as far as it answers. What was synced stays. */
+  async disconnect(actor: Actor, id: string): Promise<IntegrationView> {
+    const integration = await this.#own(actor.organizationId, id);
+    if (integration.status !== 'disconnected') await this.#revoke(integration);
+    await this.#end(actor, id);
+    return this.get(actor.organizationId, id);
+  }
+
+  /** Ends it, and forgets it with everything it brought. */
+  async delete(actor: Actor, id: string): Promise<void> {
+    const { repository, audit, ends } = this.deps;
+    await this.disconnect(actor, id);
+    const integration = await this.#own(actor.organizationId, id);
+    for (const end of ends) await end.forget(integration);
+    await repository.run(async (tx) => {
+      const known = await repository.getIn(tx, actor.organizationId, id);
+      if (!known) return;
+      tx.delete(repository.ref(id));
+      audit.append(tx, actor, entry('integration.deleted', known));
+    });
+  }
+
+  /** What calls in its name are made with. The secret is read again every minute, and after a refusal. */
+  session(id: string, signal: AbortSignal): VendorSession {
+    const { credentials, clock } = this.deps;
+    let held: { until: number; open: Promise<OpenSecret> } | null = null;
+    return {
+      owner: id,
+      secret: () => {
+        const now = clock.now().getTime();
+        if (!held || held.until <= now) held = { until: now + SECRET_KEPT_MS, open: credentials.open(id) };
+        return held.open;
+      },
+      renew: async (rejectedVersion) => {
+        held = null;
+        await credentials.renew(id, rejectedVersion);
+      },
+      signal,
+    };
+  }
+
+  async #checked(integration: Integration): Promise<Omit<TestAnswer, 'latencyMs'>> {
+    try {
+      const session = this.session(integration.id, AbortSignal.timeout(CALL_MS));
+      const { health, account, quotaLeft } = await this.#adapter(integration.type).checkHealth(session);
+      return { success: true, health, account, quotaLeft };
+    } catch (error) {
+      if (!(error instanceof ExternalServiceError)) throw error;
+      return { success: false, health: 'down', error: explain(error), quotaLeft: null };
+    }
+  }
+
+  async #revoke(integration: Integration): Promise<void> {
+    try {
+      const { secret } = await this.deps.credentials.open(integration.id);
+      await this.#adapter(integration.type).revoke(secret, AbortSignal.timeout(REVOKE_MS));
+    } catch (error) {
+      if (!(error instanceof ExternalServiceError) && !(error instanceof NotFoundError)) throw error;
+      logger.warn(
+        { err: error, integrationId: integration.id },
+        'a grant could not be revoked at the vendor',
+      );
+    }
+  }
+
+  #end(actor: Actor, id: string): Promise<void> {
+    const { repository, credentials, audit, ends } = this.deps;
+    return repository.run(async (tx) => {
+      const current = present(await repository.getIn(tx, actor.organizationId, id));
+      const credential = await tx.get(credentials.deps.repository.ref(id));
+      const writes = await Promise.all(ends.map((end) => end.endedIn(tx, current)));
+      if (credential) credentials.destroy(tx, credential, actor.userId);
+      for (const write of writes) write();
+      if (current.status === 'disconnected') return;
+      tx.update(repository.ref(id), { status: 'disconnected', statusReason: null });
+      audit.append(tx, actor, entry('integration.disconnected', current));
+    });
+  }
+
+  async #own(organizationId: string, id: string): Promise<Integration> {
+    return present(await this.deps.repository.get(organizationId, id));
+  }
+
+  #adapter(type: IntegrationType): IntegrationAdapter {
+    const adapter = this.deps.adapters.get(type);
+    if (!adapter) throw new NotFoundError('This kind of integration');
+    return adapter;
+  }
+}
+
+function toView({
+  organizationId: _o,
+  credentialId: _c,
+  credentialVersion: _v,
+  ...view
+}: Integration): IntegrationView {
+  return view;
+}
+
+/** Somebody else's integration does not exist here. @throws NotFoundError */
+function present(found: Integration | null): Integration {
+  if (!found) throw new NotFoundError('This integration');
+  return found;
+}
+
+/** @throws ConflictError when a person ended it. */
+export function connected(integration: Integration): Integration {
+  if (integration.status === 'disconnected')
+    throw new ConflictError('This integration is disconnected. Connect it again first.');
+  return integration;
+}
+
+function entry(action: string, { id, type, accountName }: Integration) {
+  return { action, target: { type: 'integration', id, label: `${type} ${accountName}` } };
+}
+
+function explain(error: ExternalServiceError): string {
+  if (error.kind === 'auth_expired') return 'The vendor no longer accepts this connection. Reconnect it.';
+  if (error.kind === 'rate_limit' || error.kind === 'quota')
+    return 'The vendor takes no more calls just now. Syncing goes on by itself later.';
+  if (error.kind === 'unavailable' || error.kind === 'timeout')
+    return 'The vendor does not answer just now. Nothing is lost; try again in a few minutes.';
+  return error.message;
+}
+
+/** What the vendor refuses about a key is the input's fault, with its path. */
+async function refusedAtKey<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const refused = error instanceof ExternalServiceError && error.outcome === 'rejected';
+    if (!refused || error.kind === 'rate_limit' || error.kind === 'quota') throw error;
+    const message =
+      error.vendorCode === 'missing_scope'
+        ? error.message
+        : 'The vendor does not accept this token. Check that it is complete and still valid.';
+    throw ValidationError.at('body.apiKey', message);
+  }
+}

@@ -1,0 +1,301 @@
+import 'server-only';
+import { z } from 'zod';
+import { pkceChallenge } from '@/core/crypto/pkce';
+import { ExternalServiceError, ServiceUnavailableError, ValidationError } from '@/core/errors';
+import { logger } from '@/core/telemetry/logger';
+import type { PropertyView } from '../../connections/schema';
+import type { OAuth2Secret, Secret } from '../../credentials/schema';
+import type { VendorDependencies } from '../deps';
+import type {
+  Authenticated,
+  AuthorizationRequest,
+  FreshGrant,
+  IntegrationAdapter,
+  VendorAccount,
+  VendorHealth,
+  VendorSession,
+} from '../types';
+import { expectShape, HubSpotApi } from './api';
+
+/** Without one of these a sync would stop in the middle. */
+const SCOPES = [
+  'oauth',
+  'crm.objects.contacts.read',
+  'crm.objects.companies.read',
+  'crm.objects.deals.read',
+  'crm.objects.contacts.write',
+  'crm.objects.companies.write',
+  'crm.objects.deals.write',
+] as const;
+/** A key has no `oauth` scope. */
+const KEY_SCOPES = SCOPES.filter((scope) => scope !== 'oauth');
+const PRIVATE_APP_TOKEN = /^pat-[a-z]+\d*-[0-9a-f-]{36}$/i;
+/** Codes of a token call that say that the grant itself is no good. */
+const GRANT_REFUSED = new Set(['BAD_REFRESH_TOKEN', 'BAD_AUTH_CODE', 'invalid_grant', 'INVALID_TOKEN']);
+
+const tokenAnswer = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1).optional(),
+  /** Seconds. */
+  expires_in: z.number().positive(),
+  scopes: z.array(z.string()).optional(),
+});
+const accountAnswer = z.object({ portalId: z.number(), uiDomain: z.string().optional() });
+const introspection = z.object({ active: z.boolean(), scopes: z.array(z.string()).optional() });
+const keyInfo = z.object({ hubId: z.number(), scopes: z.array(z.string()) });
+const propertyList = z.object({
+  results: z.array(
+    z.object({
+      name: z.string(),
+      label: z.string(),
+      type: z.string(),
+      options: z.array(z.object({ value: z.string(), label: z.string() })).default([]),
+      modificationMetadata: z.object({ readOnlyValue: z.boolean() }).optional(),
+    }),
+  ),
+});
+
+/** HubSpot: sign-in, account, and what its records have. @see https://developers.hubspot.com/docs/api-reference/auth-oauth-v3/guide */
+export class HubSpotAdapter implements IntegrationAdapter {
+  readonly type = 'hubspot';
+  readonly setupHint =
+    'This installation has no HubSpot app. Connect with the token of a private app, or ask the operator to set HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET.';
+  readonly #api: HubSpotApi;
+
+  constructor(readonly deps: VendorDependencies) {
+    this.#api = new HubSpotApi(deps);
+  }
+
+  get oauthConfigured(): boolean {
+    return Boolean(this.deps.env.HUBSPOT_CLIENT_ID && this.deps.env.HUBSPOT_CLIENT_SECRET);
+  }
+
+  authorizationUrl({ state, redirectUri, codeVerifier }: AuthorizationRequest): string {
+    const { clientId } = this.#app();
+    const url = new URL('/oauth/authorize', this.deps.env.HUBSPOT_AUTH_BASE_URL ?? 'https://app.hubspot.com');
+    url.search = new URLSearchParams({
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      scope: SCOPES.join(' '),
+      response_type: 'code',
+      state,
+      code_challenge: pkceChallenge(codeVerifier),
+      code_challenge_method: 'S256',
+    }).toString();
+    return url.href;
+  }
+
+  async exchangeCode(request: {
+    code: string;
+    redirectUri: string;
+    codeVerifier: string;
+    signal: AbortSignal;
+  }): Promise<Authenticated> {
+    const grant = await this.#token(
+      {
+        grant_type: 'authorization_code',
+        code: request.code,
+        redirect_uri: request.redirectUri,
+        code_verifier: request.codeVerifier,
+      },
+      request.signal,
+    );
+    const { accessToken } = grant.secret;
+    const scopes = grant.secret.scopes.length
+      ? grant.secret.scopes
+      : await this.#grantedScopes(accessToken, request.signal);
+    requireScopes(scopes, SCOPES);
+    const account = await this.#account(accessToken, scopes, request.signal);
+    return { ...grant, secret: { ...grant.secret, scopes }, account };
+  }
+
+  async authenticateKey(apiKey: string, signal: AbortSignal): Promise<Authenticated> {
+    if (!PRIVATE_APP_TOKEN.test(apiKey))
+      throw ValidationError.at(
+        'body.apiKey',
+        'The token of a private app begins with pat- and has five parts.',
+      );
+    const answer = await this.#api.call('connect', {
+      method: 'POST',
+      path: '/oauth/v2/private-apps/get/access-token-info',
+      json: { tokenKey: apiKey },
+      idempotent: true,
+      signal,
+    });
+    const { scopes } = expectShape(keyInfo, answer);
+    requireScopes(scopes, KEY_SCOPES);
+    const account = await this.#account(apiKey, scopes, signal);
+    return { secret: { type: 'api_key', apiKey }, expiresAt: null, account };
+  }
+
+  refreshTokens(secret: OAuth2Secret, signal: AbortSignal): Promise<FreshGrant> {
+    return this.#token(
+      { grant_type: 'refresh_token', refresh_token: secret.refreshToken ?? '' },
+      signal,
+      secret,
+    );
+  }
+
+  /** A private app's token ends only where it was made; a grant is taken back by its refresh token. */
+  async revoke(secret: Secret, signal: AbortSignal): Promise<void> {
+    if (secret.type !== 'oauth2' || !secret.refreshToken || !this.oauthConfigured) return;
+    const { clientId, clientSecret } = this.#app();
+    await this.#api.call('connect', {
+      method: 'POST',
+      path: '/oauth/v3/token/revoke',
+      form: {
+        client_id: clientId,
+        client_secret: clientSecret,
+        token: secret.refreshToken,
+        token_type_hint: 'refresh_token',
+      },
+      idempotent: true,
+      signal,
+    });
+  }
+
+  async checkHealth(session: VendorSession): Promise<VendorHealth> {
+    const answer = await this.#api.authorized(session, {
+      method: 'GET',
+      path: '/account-info/v3/details',
+      idempotent: true,
+    });
+    const { portalId, uiDomain } = expectShape(accountAnswer, answer);
+    const left = Number(answer.headers.get('x-hubspot-ratelimit-daily-remaining') ?? Number.NaN);
+    const of = Number(answer.headers.get('x-hubspot-ratelimit-daily') ?? Number.NaN);
+    const quotaLeft = Number.isFinite(left) ? left : null;
+    const scarce = quotaLeft !== null && Number.isFinite(of) && quotaLeft < of / 10;
+    return {
+      health: scarce ? 'degraded' : 'healthy',
+      account: { id: String(portalId), name: accountName(portalId, uiDomain) },
+      quotaLeft,
+    };
+  }
+
+  async describeEntity(session: VendorSession, entity: string): Promise<PropertyView[]> {
+    const answer = await this.#api.authorized(session, {
+      method: 'GET',
+      path: `/crm/v3/properties/${encodeURIComponent(objectTypeOf(entity))}`,
+      idempotent: true,
+    });
+    return expectShape(propertyList, answer).results.map(
+      ({ name, label, type, options, modificationMetadata }) => ({
+        ...{ name, label, type, options },
+        readOnly: modificationMetadata?.readOnlyValue ?? false,
+      }),
+    );
+  }
+
+  /** Parameters go into the body: v3 takes none in the address. */
+  async #token(
+    form: Record<string, string>,
+    signal: AbortSignal,
+    known?: OAuth2Secret,
+  ): Promise<{ secret: OAuth2Secret; expiresAt: Date }> {
+    const { clientId, clientSecret } = this.#app();
+    const asked = this.deps.clock.now();
+    try {
+      const answer = await this.#api.call('connect', {
+        method: 'POST',
+        path: '/oauth/v3/token',
+        form: { ...form, client_id: clientId, client_secret: clientSecret },
+        // A code and a rotating refresh token work once.
+        idempotent: false,
+        signal,
+      });
+      const tokens = expectShape(tokenAnswer, answer);
+      return {
+        secret: {
+          type: 'oauth2',
+          grant: 'code',
+          accessToken: tokens.access_token,
+          refreshToken: tokens.refresh_token ?? known?.refreshToken ?? null,
+          scopes: tokens.scopes ?? known?.scopes ?? [],
+        },
+        expiresAt: new Date(asked.getTime() + tokens.expires_in * 1000),
+      };
+    } catch (error) {
+      throw tokenFailure(error);
+    }
+  }
+
+  async #grantedScopes(accessToken: string, signal: AbortSignal): Promise<string[]> {
+    const { clientId, clientSecret } = this.#app();
+    const answer = await this.#api.call('connect', {
+      method: 'POST',
+      path: '/oauth/v3/token/introspect',
+      form: {
+        client_id: clientId,
+        client_secret: clientSecret,
+        token: accessToken,
+        token_type_hint: 'access_token',
+      },
+      idempotent: true,
+      signal,
+    });
+    return expectShape(introspection, answer).scopes ?? [];
+  }
+
+  async #account(token: string, scopes: readonly string[], signal: AbortSignal): Promise<VendorAccount> {
+    const answer = await this.#api.call('connect', {
+      method: 'GET',
+      path: '/account-info/v3/details',
+      token,
+      idempotent: true,
+      signal,
+    });
+    const { portalId, uiDomain } = expectShape(accountAnswer, answer);
+    return {
+      accountId: String(portalId),
+      name: accountName(portalId, uiDomain),
+      url: uiDomain ? `https://${uiDomain}/home?portalId=${portalId}` : null,
+      scopes,
+    };
+  }
+
+  #app(): { clientId: string; clientSecret: string } {
+    const { HUBSPOT_CLIENT_ID: clientId, HUBSPOT_CLIENT_SECRET: clientSecret } = this.deps.env;
+    if (clientId && clientSecret) return { clientId, clientSecret };
+    throw new ServiceUnavailableError(this.setupHint, 'integration_not_configured');
+  }
+}
+
+/** HubSpot names its objects in the plural. */
+export function objectTypeOf(entity: string): string {
+  return entity === 'company' ? 'companies' : `${entity}s`;
+}
+
+function accountName(portalId: number, uiDomain: string | undefined): string {
+  return uiDomain ? `${portalId} (${uiDomain})` : String(portalId);
+}
+
+function requireScopes(granted: readonly string[], required: readonly string[]): void {
+  const missing = required.filter((scope) => !granted.includes(scope));
+  if (missing.length === 0) return;
+  throw new ExternalServiceError(`The permission was not given: ${missing.join(', ')}.`, {
+    provider: 'hubspot',
+    kind: 'invalid_request',
+    retryable: false,
+    outcome: 'rejected',
+    vendorCode: 'missing_scope',
+  });
+}
+
+/** Only a refused grant is `auth_expired`: a wrong client is the operator's to mend and must disconnect nobody. */
+function tokenFailure(error: unknown): unknown {
+  if (!(error instanceof ExternalServiceError) || error.outcome !== 'rejected' || error.kind === 'rate_limit')
+    return error;
+  const refused = GRANT_REFUSED.has(error.vendorCode ?? '');
+  if (!refused) logger.error({ err: error }, 'HubSpot refused a token call of ours');
+  return new ExternalServiceError(
+    error.message,
+    {
+      provider: 'hubspot',
+      kind: refused ? 'auth_expired' : 'unavailable',
+      retryable: false,
+      outcome: refused ? 'rejected' : 'not_sent',
+      ...(error.vendorCode ? { vendorCode: error.vendorCode } : {}),
+    },
+    { cause: error },
+  );
+}

@@ -1,0 +1,12 @@
+import 'server-only';
+import type { IntegrationType } from '../connections/schema';
+import type { VendorDependencies } from './deps';
+import { HubSpotAdapter } from './hubspot/adapter';
+import type { IntegrationAdapter } from './types';
+
+/** One line per vendor. */
+export function integrationAdapters(
+  deps: VendorDependencies,
+): ReadonlyMap<IntegrationType, IntegrationAdapter> {
+  return new Map<IntegrationType, IntegrationAdapter>([['hubspot', new HubSpotAdapter(deps)]]);
+}

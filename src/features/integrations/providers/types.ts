@@ -1,0 +1,75 @@
+import type { IntegrationType, PropertyView } from '../connections/schema';
+import type { OAuth2Secret, Secret } from '../credentials/schema';
+
+/** What a vendor's file does for the engine. Everything about the vendor is in there; nothing generic names one. */
+
+/** The account behind a secret, as the vendor names it. */
+export interface VendorAccount {
+  accountId: string;
+  name: string;
+  url: string | null;
+  scopes: readonly string[];
+}
+
+/** A secret that works, with its end, and whose it is. */
+export interface Authenticated {
+  secret: Secret;
+  expiresAt: Date | null;
+  account: VendorAccount;
+}
+
+export interface FreshGrant {
+  secret: OAuth2Secret;
+  expiresAt: Date | null;
+}
+
+export interface OpenSecret {
+  /** Grows with each renewal; tells a refused secret from its successor. */
+  version: number;
+  secret: Secret;
+}
+
+/** What calls are made with. A refused secret is renewed once and the call made again. */
+export interface VendorSession {
+  /** Whose credential it is: one customer's trouble must not stop the others. */
+  owner: string;
+  secret(): Promise<OpenSecret>;
+  renew(rejectedVersion: number): Promise<void>;
+  signal: AbortSignal;
+}
+
+export interface VendorHealth {
+  health: 'healthy' | 'degraded';
+  account: { id: string; name: string };
+  /** Calls left today, where the vendor says so. */
+  quotaLeft: number | null;
+}
+
+export interface AuthorizationRequest {
+  state: string;
+  redirectUri: string;
+  codeVerifier: string;
+}
+
+export interface IntegrationAdapter {
+  readonly type: IntegrationType;
+  /** Whether this installation has an app of its own at the vendor. */
+  readonly oauthConfigured: boolean;
+  /** What an operator does about it where there is none. */
+  readonly setupHint: string;
+
+  /** @throws ServiceUnavailableError `integration_not_configured` */
+  authorizationUrl(request: AuthorizationRequest): string;
+  exchangeCode(
+    request: Omit<AuthorizationRequest, 'state'> & { code: string; signal: AbortSignal },
+  ): Promise<Authenticated>;
+  /** Proves a key by one cheap call. @throws ExternalServiceError `auth_expired` when the vendor refuses it. */
+  authenticateKey(apiKey: string, signal: AbortSignal): Promise<Authenticated>;
+  /** @throws ExternalServiceError `auth_expired` with outcome `rejected` only for a grant that is gone. */
+  refreshTokens(secret: OAuth2Secret, signal: AbortSignal): Promise<FreshGrant>;
+  /** Ends the grant at the vendor. */
+  revoke(secret: Secret, signal: AbortSignal): Promise<void>;
+
+  checkHealth(session: VendorSession): Promise<VendorHealth>;
+  describeEntity(session: VendorSession, entity: string): Promise<PropertyView[]>;
+}

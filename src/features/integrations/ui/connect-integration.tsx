@@ -1,0 +1,80 @@
+'use client';
+import { useTranslations } from 'next-intl';
+import { type FormEvent, useState } from 'react';
+import { ApiProblem, api } from '@/client/api';
+import { Button } from '@/ui/button';
+import { Dialog } from '@/ui/dialog';
+import { ErrorState } from '@/ui/error-state';
+import { Field } from '@/ui/field';
+import { Input } from '@/ui/input';
+import type { ConnectAnswer, RegistryView } from '../connections/schema';
+
+export type ConnectIntegrationProps = {
+  entry: Pick<RegistryView, 'type' | 'name' | 'oauthConfigured' | 'methods'>;
+  onClose: () => void;
+  onConnected: (id: string) => void;
+};
+
+/** Two ways in: over the vendor's consent page, or with a token that a person made there. */
+export function ConnectIntegration({ entry, onClose, onConnected }: ConnectIntegrationProps) {
+  const t = useTranslations('integrations.connections');
+  const { type, name } = entry;
+  const [busy, setBusy] = useState<'oauth' | 'key' | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const fault = error instanceof ApiProblem ? error.fault('body.apiKey') : undefined;
+
+  const connect = async (way: 'oauth' | 'key', body: object) => {
+    setBusy(way);
+    setError(null);
+    try {
+      const answer = await api<ConnectAnswer>('POST', `/api/integrations/connect/${type}`, { body });
+      // The page is being left for the vendor's: the button goes on turning.
+      if ('authorizationUrl' in answer) return window.location.assign(answer.authorizationUrl);
+      onConnected(answer.integration.id);
+    } catch (cause) {
+      setError(cause);
+      setBusy(null);
+    }
+  };
+  const submitKey = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    void connect('key', { apiKey: String(new FormData(event.currentTarget).get('apiKey') ?? '') });
+  };
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={t('connectTitle', { name })}>
+      <div className="grid gap-5">
+        {entry.oauthConfigured ? (
+          <div className="grid gap-2">
+            <p className="text-base text-muted">{t('oauthBody', { name })}</p>
+            <Button
+              variant="primary"
+              className="justify-self-start"
+              loading={busy === 'oauth'}
+              disabled={busy === 'key'}
+              onClick={() => void connect('oauth', {})}
+            >
+              {t('oauth', { name })}
+            </Button>
+          </div>
+        ) : (
+          <p className="text-base text-muted">{t('oauthMissing', { name })}</p>
+        )}
+        <form onSubmit={submitKey} className="grid gap-3 border-t border-line pt-4" noValidate>
+          <Field label={t('key')} hint={t('keyHint')} error={fault} required>
+            <Input name="apiKey" type="password" autoComplete="off" spellCheck={false} />
+          </Field>
+          <Button
+            type="submit"
+            className="justify-self-start"
+            variant={entry.oauthConfigured ? 'secondary' : 'primary'}
+            loading={busy === 'key'}
+            disabled={busy === 'oauth'}
+          >
+            {t('keySubmit')}
+          </Button>
+        </form>
+        {error !== null && !fault && <ErrorState compact error={error} />}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,404 @@
+import { z } from 'zod';
+import type { Clock } from '@/core/time/clock';
+import { bearer, FakeOAuth } from './platforms/oauth-server';
+import {
+  type FakeAnswer,
+  FakeNetwork,
+  type FakeRequest,
+  type FaultPoint,
+  must,
+  type NetworkFault,
+} from './platforms/server';
+
+export type HubSpotType = 'contacts' | 'companies' | 'deals';
+
+/** The ways its records are read page by page. */
+export type HubSpotPart = 'search' | 'list' | 'archived';
+
+export interface HubSpotRecord {
+  id: string;
+  properties: Record<string, string | null>;
+  createdAt: Date;
+  updatedAt: Date;
+  archivedAt: Date | null;
+}
+
+/** What the real API refuses beyond these. @see https://developers.hubspot.com/docs/api-reference/search/guide */
+const searchBody = z.strictObject({
+  limit: z.int().min(1).max(200),
+  after: z.string().optional(),
+  sorts: z.array(z.string()).max(1).optional(),
+  properties: z.array(z.string()).optional(),
+  query: z.string().optional(),
+  filterGroups: z
+    .array(
+      z.strictObject({
+        filters: z
+          .array(
+            z.strictObject({
+              propertyName: z.string(),
+              operator: z.enum(['GT', 'GTE', 'LT', 'LTE', 'EQ']),
+              value: z.string(),
+            }),
+          )
+          .max(6),
+      }),
+    )
+    .max(5),
+});
+const batchRead = z.strictObject({
+  properties: z.array(z.string()),
+  propertiesWithHistory: z.array(z.string()).optional(),
+  inputs: z
+    .array(z.strictObject({ id: z.string() }))
+    .min(1)
+    .max(100),
+});
+const properties = z.record(z.string(), z.string().nullable());
+const batchUpdate = z.strictObject({
+  inputs: z
+    .array(z.strictObject({ id: z.string(), properties }))
+    .min(1)
+    .max(100),
+});
+const batchCreate = z.strictObject({
+  inputs: z
+    .array(z.strictObject({ properties, associations: z.array(z.unknown()).optional() }))
+    .min(1)
+    .max(100),
+});
+
+const STAMP = {
+  contacts: 'lastmodifieddate',
+  companies: 'hs_lastmodifieddate',
+  deals: 'hs_lastmodifieddate',
+};
+const PRIVATE_APP_KEY = 'pat-na1-11111111-2222-3333-4444-555555555555';
+const SCOPES = [
+  'oauth',
+  ...['contacts', 'companies', 'deals'].flatMap((name) => [
+    `crm.objects.${name}.read`,
+    `crm.objects.${name}.write`,
+  ]),
+];
+
+/** A HubSpot account as far as signing in and its contacts, companies and deals go. */
+export class FakeHubSpot extends FakeNetwork {
+  readonly oauth: FakeOAuth;
+  readonly clientId = 'app-of-ours';
+  readonly clientSecret = 'the-secret-of-the-app-of-ours';
+  readonly apiKey = PRIVATE_APP_KEY;
+  readonly portalId = 4_242_001 + Math.floor(Math.random() * 1e9);
+  keyScopes = [...SCOPES];
+  keyRevoked = false;
+  readonly records: Record<HubSpotType, Map<string, HubSpotRecord>> = {
+    contacts: new Map(),
+    companies: new Map(),
+    deals: new Map(),
+  };
+  /** Search finds at most so many, whatever the paging. */
+  searchCap = 10_000;
+  /** Called before each answer to a page, for what happens at the vendor meanwhile. */
+  beforePage: (part: HubSpotPart) => void = () => undefined;
+  readonly pages: Record<HubSpotPart, number> = { search: 0, list: 0, archived: 0 };
+  #nextId = 1_000;
+
+  constructor(clock: Clock) {
+    super(clock);
+    this.oauth = new FakeOAuth(() => clock.now().getTime(), { accessSeconds: 1_800, pkceRequired: true });
+  }
+
+  posts(): [] {
+    return [];
+  }
+
+  /** Adds a record, as a colleague at HubSpot would. */
+  add(type: HubSpotType, values: Record<string, string | null>, at = this.clock.now()): HubSpotRecord {
+    this.#nextId += 1;
+    const record = {
+      id: String(this.#nextId),
+      properties: values,
+      createdAt: at,
+      updatedAt: at,
+      archivedAt: null,
+    };
+    this.records[type].set(record.id, record);
+    return record;
+  }
+
+  edit(type: HubSpotType, id: string, values: Record<string, string | null>, at = this.clock.now()): void {
+    const record = this.#must(type, id);
+    record.properties = { ...record.properties, ...values };
+    record.updatedAt = at;
+  }
+
+  archive(type: HubSpotType, id: string): void {
+    this.#must(type, id).archivedAt = this.clock.now();
+  }
+
+  /** Gone for good, and in no list: as after a privacy deletion. */
+  purge(type: HubSpotType, id: string): void {
+    this.records[type].delete(id);
+  }
+
+  protected pointOf({ method, path }: FakeRequest): FaultPoint {
+    if (path.startsWith('/oauth/v3/token') || path.startsWith('/oauth/v2')) return 'token';
+    return method === 'POST' && /\/batch\/(create|update)$/.test(path) ? 'commit' : 'read';
+  }
+
+  protected failure(
+    kind: 'rate_limit' | 'server_error' | 'reject' | 'unauthorized',
+    fault: NetworkFault,
+  ): FakeAnswer {
+    if (kind === 'server_error') return { status: 502, body: { status: 'error', message: 'Bad gateway' } };
+    if (kind === 'unauthorized') return expired();
+    if (kind === 'reject')
+      return { status: 400, body: { status: 'error', message: 'refused', category: 'VALIDATION_ERROR' } };
+    return {
+      status: 429,
+      body: { status: 'error', message: 'secondly limit', errorType: 'RATE_LIMIT', policyName: 'SECONDLY' },
+      headers:
+        fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) },
+    };
+  }
+
+  protected async route(request: FakeRequest): Promise<FakeAnswer> {
+    const { path } = request;
+    if (path === '/oauth/authorize') return this.#authorize(request.query);
+    if (path === '/oauth/v3/token') return this.#token(request);
+    if (path === '/oauth/v3/token/introspect') return this.#introspect(request);
+    if (path === '/oauth/v3/token/revoke') {
+      this.#client(request.form());
+      this.oauth.revoke(request.form().token);
+      return { status: 204 };
+    }
+    if (path === '/oauth/v2/private-apps/get/access-token-info') return this.#keyInfo(request);
+    const token = bearer(request.headers);
+    must(this.oauth.accepts(token) || (token === this.apiKey && !this.keyRevoked), expired());
+    if (path === '/account-info/v3/details') return this.#account();
+    const [, entity] = /^\/crm\/v3\/properties\/(\w+)$/.exec(path) ?? [];
+    if (entity) return { status: 200, body: { results: PROPERTIES } };
+    return this.#objects(request);
+  }
+
+  #authorize(query: URLSearchParams): FakeAnswer {
+    must(query.get('client_id') === this.clientId, { status: 400, body: { message: 'unknown app' } });
+    return this.oauth.authorize(query);
+  }
+
+  #client(form: Record<string, string>): void {
+    must(form.client_id === this.clientId && form.client_secret === this.clientSecret, {
+      status: 401,
+      body: { error: 'invalid_client', message: 'client_id and client_secret do not match' },
+    });
+  }
+
+  /** v3 takes everything in the body. */
+  #token(request: FakeRequest): FakeAnswer {
+    const form = request.form();
+    must([...request.query].length === 0, { status: 400, body: { error: 'invalid_request' } });
+    this.#client(form);
+    const code = form.grant_type === 'authorization_code';
+    const grant = code ? this.oauth.exchange(form) : this.oauth.refresh(form.refresh_token);
+    must(grant, {
+      status: 400,
+      body: { status: code ? 'BAD_AUTH_CODE' : 'BAD_REFRESH_TOKEN', message: 'missing or invalid' },
+    });
+    const { scope: _scope, ...body } = this.oauth.body(grant);
+    return { status: 200, body: { ...body, hub_id: this.portalId, scopes: grant.scopes.split(' ') } };
+  }
+
+  #introspect(request: FakeRequest): FakeAnswer {
+    this.#client(request.form());
+    const active = this.oauth.accepts(request.form().token ?? '');
+    return { status: 200, body: { active, hub_id: this.portalId, scopes: SCOPES } };
+  }
+
+  #keyInfo(request: FakeRequest): FakeAnswer {
+    const { tokenKey } = request.json<{ tokenKey: string }>();
+    must(tokenKey === this.apiKey && !this.keyRevoked, {
+      status: 404,
+      body: { status: 'error', message: 'token not found', category: 'OBJECT_NOT_FOUND' },
+    });
+    return { status: 200, body: { hubId: this.portalId, userId: 7, appId: 9, scopes: this.keyScopes } };
+  }
+
+  #account(): FakeAnswer {
+    return {
+      status: 200,
+      body: { portalId: this.portalId, uiDomain: 'app.hubspot.com', accountType: 'STANDARD' },
+      headers: { 'x-hubspot-ratelimit-daily': '500000', 'x-hubspot-ratelimit-daily-remaining': '499000' },
+    };
+  }
+
+  #objects(request: FakeRequest): FakeAnswer {
+    const [, name = '', rest = ''] = /^\/crm\/v3\/objects\/(\w+)(.*)$/.exec(request.path) ?? [];
+    must(name in this.records, { status: 404, body: { message: `no such object: ${name}` } });
+    const type = name as HubSpotType;
+    if (rest === '' && request.method === 'GET') return this.#list(type, request.query);
+    if (rest === '/search') return this.#search(type, request.json());
+    if (rest === '/batch/read') return this.#batchRead(type, request.json(), request.query);
+    if (rest === '/batch/update') return this.#batchUpdate(type, request.json());
+    if (rest === '/batch/create') return this.#batchCreate(type, request.json());
+    return { status: 404, body: { message: 'no such call' } };
+  }
+
+  #list(type: HubSpotType, query: URLSearchParams): FakeAnswer {
+    const limit = Number(query.get('limit') ?? 10);
+    must(limit >= 1 && limit <= 100, { status: 400, body: { message: 'limit must be 1 to 100' } });
+    const archived = query.get('archived') === 'true';
+    this.#page(archived ? 'archived' : 'list');
+    const after = BigInt(query.get('after') || '0');
+    const rows = this.#sorted(type).filter(
+      (one) => (one.archivedAt !== null) === archived && BigInt(one.id) > after,
+    );
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const wanted = query.getAll('properties').flatMap((list) => list.split(','));
+    return {
+      status: 200,
+      body: {
+        results: page.map((one) => view(type, one, wanted)),
+        ...(rows.length > limit && last ? { paging: { next: { after: last.id, link: '' } } } : {}),
+      },
+    };
+  }
+
+  #search(type: HubSpotType, body: unknown): FakeAnswer {
+    const parsed = searchBody.safeParse(body);
+    must(parsed.success, {
+      status: 400,
+      body: { message: JSON.stringify(parsed.error?.issues), category: 'VALIDATION_ERROR' },
+    });
+    this.#page('search');
+    const { limit, filterGroups, sorts, properties: wanted = [], after } = parsed.data;
+    must(sorts?.[0] === 'hs_object_id', { status: 400, body: { message: 'the fake sorts by hs_object_id' } });
+    must(Number(after ?? 0) + limit <= this.searchCap, { status: 400, body: { message: 'beyond 10 000' } });
+    const found = this.#sorted(type).filter(
+      (one) =>
+        one.archivedAt === null &&
+        filterGroups.some(({ filters }) => filters.every((filter) => matches(type, one, filter))),
+    );
+    const start = Number(after ?? 0);
+    const page = found.slice(start, start + limit);
+    const more = found.length > start + limit;
+    return {
+      status: 200,
+      body: {
+        total: found.length,
+        results: page.map((one) => view(type, one, wanted)),
+        ...(more ? { paging: { next: { after: String(start + limit) } } } : {}),
+      },
+    };
+  }
+
+  #page(part: HubSpotPart): void {
+    this.pages[part] += 1;
+    this.beforePage(part);
+  }
+
+  #batchRead(type: HubSpotType, body: unknown, query: URLSearchParams): FakeAnswer {
+    const { inputs, properties: wanted } = batchRead.parse(body);
+    const archived = query.get('archived') === 'true';
+    const found = inputs.flatMap(({ id }) => {
+      const record = this.records[type].get(id);
+      return record && (record.archivedAt !== null) === archived ? [record] : [];
+    });
+    return {
+      status: found.length === inputs.length ? 200 : 207,
+      body: { status: 'COMPLETE', results: found.map((one) => view(type, one, wanted)), ...TIMES },
+    };
+  }
+
+  #batchUpdate(type: HubSpotType, body: unknown): FakeAnswer {
+    const { inputs } = batchUpdate.parse(body);
+    const missing = inputs.filter(({ id }) => !this.records[type].has(id));
+    for (const { id, properties: values } of inputs)
+      if (this.records[type].has(id)) this.edit(type, id, values);
+    const done = inputs.flatMap(({ id }) => this.records[type].get(id) ?? []);
+    return {
+      status: missing.length > 0 ? 207 : 200,
+      body: { status: 'COMPLETE', results: done.map((one) => view(type, one, [])), ...TIMES },
+    };
+  }
+
+  #batchCreate(type: HubSpotType, body: unknown): FakeAnswer {
+    const { inputs } = batchCreate.parse(body);
+    const taken = inputs.some(({ properties: { email } }) =>
+      this.#sorted('contacts').some((one) => email && type === 'contacts' && one.properties.email === email),
+    );
+    must(!taken, { status: 409, body: { message: 'Contact already exists', category: 'CONFLICT' } });
+    const made = inputs.map(({ properties: values }) => this.add(type, values));
+    return {
+      status: 201,
+      body: { status: 'COMPLETE', results: made.map((one) => view(type, one, [])), ...TIMES },
+    };
+  }
+
+  #sorted(type: HubSpotType): HubSpotRecord[] {
+    return [...this.records[type].values()].sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
+  }
+
+  #must(type: HubSpotType, id: string): HubSpotRecord {
+    const record = this.records[type].get(id);
+    if (!record) throw new Error(`No ${type} ${id}.`);
+    return record;
+  }
+}
+
+const TIMES = { startedAt: '2026-01-01T00:00:00.000Z', completedAt: '2026-01-01T00:00:00.000Z' };
+const PROPERTIES = [
+  { name: 'email', label: 'Email', type: 'string', options: [] },
+  {
+    ...{ name: 'lifecyclestage', label: 'Lifecycle stage', type: 'enumeration' },
+    options: [{ value: 'lead', label: 'Lead' }],
+  },
+  {
+    ...{ name: 'hs_object_id', label: 'Record ID', type: 'number', options: [] },
+    modificationMetadata: { readOnlyValue: true, archivable: true, readOnlyDefinition: true },
+  },
+];
+
+function expired(): FakeAnswer {
+  return {
+    status: 401,
+    body: { status: 'error', message: 'The OAuth token used expired', category: 'EXPIRED_AUTHENTICATION' },
+  };
+}
+
+function matches(
+  type: HubSpotType,
+  record: HubSpotRecord,
+  { propertyName, operator, value }: { propertyName: string; operator: string; value: string },
+): boolean {
+  const own =
+    propertyName === 'hs_object_id'
+      ? Number(record.id)
+      : propertyName === STAMP[type]
+        ? record.updatedAt.getTime()
+        : Number.NaN;
+  if (Number.isNaN(own)) return (record.properties[propertyName] ?? '') === value && operator === 'EQ';
+  const wanted = Number(value);
+  if (operator === 'GT') return own > wanted;
+  if (operator === 'GTE') return own >= wanted;
+  if (operator === 'LT') return own < wanted;
+  return operator === 'LTE' ? own <= wanted : own === wanted;
+}
+
+/** Only what was asked for, beside what HubSpot always sends. */
+function view(type: HubSpotType, record: HubSpotRecord, wanted: readonly string[]) {
+  const values = Object.fromEntries(wanted.map((name) => [name, record.properties[name] ?? null]));
+  return {
+    id: record.id,
+    properties: {
+      ...values,
+      hs_object_id: record.id,
+      createdate: record.createdAt.toISOString(),
+      [STAMP[type]]: record.updatedAt.toISOString(),
+    },
+    createdAt: record.createdAt.toISOString(),
+    updatedAt: record.updatedAt.toISOString(),
+    archived: record.archivedAt !== null,
+    ...(record.archivedAt ? { archivedAt: record.archivedAt.toISOString() } : {}),
+  };
+}
