@@ -9,6 +9,7 @@ export const NAMESPACES = [
   'calendar',
   'common',
   'content',
+  'crm',
   'dashboard',
   'fatal',
   'feeds',

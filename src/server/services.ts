@@ -13,6 +13,7 @@ import './services/ai';
 import './services/analytics';
 import './services/billing';
 import './services/content';
+import './services/crm';
 import './services/dashboard';
 import './services/feeds';
 import './services/health';

@@ -42,6 +42,8 @@ export const SCREENS: readonly Screen[] = [
   inside('ai-prompts', '/ai/prompts'),
   inside('ai-providers', '/ai/providers'),
   inside('ai-settings', '/ai/settings'),
+  inside('crm', '/crm'),
+  inside('crm-record', '/crm/no-such-record'),
   inside('integrations', '/integrations'),
   inside('integration', '/integrations/no-such-integration'),
   inside('tokens', '/tokens'),

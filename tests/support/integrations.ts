@@ -1,19 +1,60 @@
 import type { FakeHubSpot } from '@tests/fakes/hubspot';
 import { platformEnv } from '@tests/fakes/platforms/harness';
+import type { Tx } from '@/core/db/db';
+import { EventBus } from '@/core/events/bus';
+import { Outbox } from '@/core/events/outbox';
 import { OutboundHttp } from '@/core/http/outbound';
+import type { JobRequest } from '@/core/jobs/job-queue';
 import { LockService } from '@/core/locks/locks';
 import { ResilienceService } from '@/core/resilience/policy';
 import { provide } from '@/core/singletons';
 import type { FixedClock } from '@/core/time/clock';
+import { CRMRepository } from '@/features/crm/repository';
 import { IntegrationConnector } from '@/features/integrations/connections/connector';
 import { IntegrationConsent } from '@/features/integrations/connections/consent';
 import { IntegrationRepository } from '@/features/integrations/connections/repository';
 import { IntegrationConnectionService } from '@/features/integrations/connections/service';
 import { CredentialRepository } from '@/features/integrations/credentials/repository';
 import { SecureCredentialService } from '@/features/integrations/credentials/service';
+import { ExpressionService } from '@/features/integrations/mapping/expressions';
+import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
+import { SyncRepository } from '@/features/integrations/sync/repository';
+import { type SyncJob, SyncRunner } from '@/features/integrations/sync/runner';
+import { SyncTaskService } from '@/features/integrations/sync/service';
+import { SyncSetup } from '@/features/integrations/sync/setup';
 import { AuditLog } from '@/features/organizations/audit';
 import { core } from '@/server/core';
+
+/** Jobs as they were enqueued, to be run by a test when it likes: on time, twice, or never. */
+export class TestJobs {
+  readonly waiting: JobRequest[] = [];
+  readonly #known = new Set<string>();
+
+  async enqueue(request: JobRequest) {
+    const key = request.idempotencyKey ?? core.ids.next();
+    const created = !this.#known.has(key);
+    this.#known.add(key);
+    if (created) this.waiting.push(request);
+    return { jobId: key, created };
+  }
+
+  async enqueueIn(tx: Tx, request: JobRequest) {
+    tx.afterCommit(() => void this.enqueue(request));
+    return { jobId: request.idempotencyKey ?? '', created: true };
+  }
+
+  /** Runs what waits and what that leads to, moving the clock to each job's time. @returns how many there were. */
+  async drain(world: { clock: FixedClock; runner: SyncRunner }): Promise<number> {
+    let done = 0;
+    for (let job = this.waiting.shift(); job; job = this.waiting.shift()) {
+      if (job.runAt && job.runAt > world.clock.now()) world.clock.set(job.runAt);
+      await world.runner.work(job.payload as SyncJob, new AbortController().signal);
+      done += 1;
+    }
+    return done;
+  }
+}
 
 /**
  * Integrations against a fake of the vendor: the product's own classes on the emulator, with a clock that tests can move. Call it
@@ -25,6 +66,11 @@ export function integrationWorld(options: {
   env?: Record<string, string>;
   mayManage?: () => boolean;
   serve?: boolean;
+  jobs?: TestJobs;
+  syncRepository?: SyncRepository;
+  budgetMs?: number;
+  /** Connections alone, without what syncing needs of them. */
+  bare?: boolean;
 }) {
   const { clock, fake } = options;
   const env = platformEnv({
@@ -43,6 +89,13 @@ export function integrationWorld(options: {
   const repository = new IntegrationRepository(core.db);
   const credentialRepository = new CredentialRepository(core.db);
   const audit = AuditLog.getInstance();
+  // Events are written and nobody hears them: a first sync begins when a test says so.
+  const outbox = new Outbox(core.db, new EventBus(clock, core.ids), clock, core.ids);
+  const jobs = options.jobs ?? new TestJobs();
+  const syncRepository = options.syncRepository ?? new SyncRepository(core.db);
+  const mappings = new MappingRepository(core.db);
+  const records = new CRMRepository(core.db);
+  const setup = new SyncSetup({ repository: syncRepository, mappings, records, jobs, clock });
   const credentials: SecureCredentialService = new SecureCredentialService({
     repository: credentialRepository,
     encryption: core.encryption,
@@ -54,8 +107,8 @@ export function integrationWorld(options: {
   });
   const connector: IntegrationConnector = new IntegrationConnector({
     ...{ repository, credentials, audit },
-    outbox: core.outbox,
-    parts: [],
+    outbox,
+    parts: options.bare ? [] : [setup],
   });
   const consent = new IntegrationConsent({
     repository: credentialRepository,
@@ -69,10 +122,31 @@ export function integrationWorld(options: {
   });
   const service = new IntegrationConnectionService({
     ...{ repository, credentials, adapters, connector, consent, audit, clock },
-    ends: [],
+    ends: [setup],
   });
+  const sync = new SyncTaskService({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ jobs, audit, clock },
+    ids: core.ids,
+  });
+  const runner = new SyncRunner({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ mappings, records, adapters, jobs, clock },
+    session: (id, signal) => service.session(id, signal),
+    expressions: new ExpressionService(),
+    locks: new LockService(core.db, clock, core.ids),
+    outbox,
+    ids: core.ids,
+    ...(options.budgetMs === undefined ? {} : { budgetMs: options.budgetMs }),
+  });
+  if (options.serve) provide('SyncTaskService', () => sync);
   if (options.serve) provide('IntegrationConnectionService', () => service);
-  return { clock, repository, credentialRepository, credentials, connector, service };
+  return {
+    ...{ clock, repository, credentialRepository, credentials, connector, service, adapters },
+    ...{ jobs, sync, runner, setup, records, syncRepository, mappings },
+  };
 }
 
 export type IntegrationWorld = ReturnType<typeof integrationWorld>;

@@ -51,3 +51,20 @@ export const integrationNeedsReauth = defineEvent(
     reason: z.string(),
   }),
 );
+
+/** A run of a sync ended, well or not. Durable. */
+export const crmSyncCompleted = defineEvent(
+  'crm_sync_completed',
+  z.object({
+    organizationId: z.string(),
+    integrationId: z.string(),
+    platform: z.string(),
+    taskId: z.string(),
+    status: z.enum(['success', 'partial', 'failed']),
+    created: z.int(),
+    updated: z.int(),
+    deleted: z.int(),
+    failed: z.int(),
+    heldDeletes: z.int(),
+  }),
+);

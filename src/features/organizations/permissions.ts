@@ -18,9 +18,17 @@ const VIEWER = [
   'tokens.read',
   'ai.read',
   'integrations.read',
+  'crm.read',
 ] as const;
 
-const MEMBER = ['content.write', 'content.publish', 'media.write', 'dashboard.write', 'ai.use'] as const;
+const MEMBER = [
+  'content.write',
+  'content.publish',
+  'media.write',
+  'dashboard.write',
+  'ai.use',
+  'crm.write',
+] as const;
 
 const ADMIN = [
   'organization.manage',

@@ -1,6 +1,7 @@
 import 'server-only';
 import { z } from 'zod';
 import { provide, singleton } from '@/core/singletons';
+import type { CRMRepository } from '@/features/crm/repository';
 import { IntegrationConnector } from '@/features/integrations/connections/connector';
 import { IntegrationConsent } from '@/features/integrations/connections/consent';
 import { IntegrationRepository } from '@/features/integrations/connections/repository';
@@ -9,6 +10,7 @@ import { CredentialRepository } from '@/features/integrations/credentials/reposi
 import { SecureCredentialService } from '@/features/integrations/credentials/service';
 import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/deliverer';
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
+import { integrationConnected } from '@/features/integrations/events';
 import { subscribeWebhooks } from '@/features/integrations/handlers';
 import { InboundProcessor } from '@/features/integrations/inbound/processor';
 import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
@@ -20,6 +22,10 @@ import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { DataMappingService } from '@/features/integrations/mapping/service';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
 import { WebhookRepository } from '@/features/integrations/repository';
+import { SyncRepository } from '@/features/integrations/sync/repository';
+import { SYNC_JOB, SyncRunner } from '@/features/integrations/sync/runner';
+import { SyncTaskService } from '@/features/integrations/sync/service';
+import { FORGET_JOB, SyncSetup } from '@/features/integrations/sync/setup';
 import { AuditLog } from '@/features/organizations/audit';
 import { can } from '@/features/organizations/permissions';
 import type { OrganizationRepository } from '@/features/organizations/repository';
@@ -127,12 +133,13 @@ core.cron.on('webhook-maintenance', 'webhooks.inbound', () => InboundProcessor.g
 
 // Field mappings -------------------------------------------------------------------------------------------------------------
 
+provide('MappingRepository', () => new MappingRepository(core.db));
 provide('ExpressionService', () => new ExpressionService());
 provide(
   'DataMappingService',
   () =>
     new DataMappingService({
-      repository: new MappingRepository(core.db),
+      repository: singleton<MappingRepository>('MappingRepository'),
       expressions: singleton<ExpressionService>('ExpressionService'),
       audit: AuditLog.getInstance(),
     }),
@@ -154,6 +161,8 @@ const adapters = () => singleton<ReturnType<typeof integrationAdapters>>('Integr
 const credentialRepository = () => singleton<CredentialRepository>('CredentialRepository');
 const credentials = () => singleton<SecureCredentialService>('SecureCredentialService');
 const connector = () => singleton<IntegrationConnector>('IntegrationConnector');
+const setup = () => singleton<SyncSetup>('SyncSetup');
+const syncRepository = () => singleton<SyncRepository>('SyncRepository');
 
 provide(
   'SecureCredentialService',
@@ -176,7 +185,7 @@ provide(
       credentials: credentials(),
       outbox: core.outbox,
       audit: AuditLog.getInstance(),
-      parts: [],
+      parts: [setup()],
     }),
 );
 provide(
@@ -206,7 +215,7 @@ provide(
         appUrl: core.env.APP_URL,
       }),
       audit: AuditLog.getInstance(),
-      ends: [],
+      ends: [setup()],
       clock: core.clock,
     }),
 );
@@ -219,3 +228,68 @@ core.secretStores.set('integration_credentials', {
   page: (afterId, limit) => credentialRepository().secretStore().page(afterId, limit),
   replace: (id, expected, payload) => credentialRepository().secretStore().replace(id, expected, payload),
 });
+
+// Syncing --------------------------------------------------------------------------------------------------------------------
+
+provide('SyncRepository', () => new SyncRepository(core.db));
+provide(
+  'SyncSetup',
+  () =>
+    new SyncSetup({
+      repository: syncRepository(),
+      mappings: singleton<MappingRepository>('MappingRepository'),
+      records: singleton<CRMRepository>('CRMRepository'),
+      jobs: core.jobs,
+      clock: core.clock,
+    }),
+);
+provide(
+  'SyncTaskService',
+  () =>
+    new SyncTaskService({
+      repository: syncRepository(),
+      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
+      jobs: core.jobs,
+      audit: AuditLog.getInstance(),
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+provide(
+  'SyncRunner',
+  () =>
+    new SyncRunner({
+      repository: syncRepository(),
+      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
+      mappings: singleton<MappingRepository>('MappingRepository'),
+      records: singleton<CRMRepository>('CRMRepository'),
+      adapters: adapters(),
+      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
+      expressions: singleton<ExpressionService>('ExpressionService'),
+      locks: core.locks,
+      jobs: core.jobs,
+      outbox: core.outbox,
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+
+core.jobRegistry.register(
+  SYNC_JOB,
+  z.object({ taskId: z.string(), run: z.int(), part: z.int() }),
+  ({ payload, signal }) => singleton<SyncRunner>('SyncRunner').work(payload, signal),
+  { maxAttempts: 5 },
+);
+core.jobRegistry.register(FORGET_JOB, z.object({ integrationId: z.string() }), ({ payload, signal }) =>
+  setup().forgetRecords(payload.integrationId, signal),
+);
+core.cron.on('integration-sync', 'integrations', ({ until, signal }) =>
+  SyncTaskService.getInstance().sweep(() => !signal.aborted && core.clock.now() < until),
+);
+listen(
+  integrationConnected,
+  'integrations.first_sync',
+  ({ organizationId, integrationId }, { eventId }) =>
+    SyncTaskService.getInstance().startFirst(organizationId, integrationId, eventId),
+  { durable: true },
+);

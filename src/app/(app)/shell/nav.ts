@@ -3,6 +3,7 @@ import {
   Cable,
   CalendarDays,
   Coins,
+  Contact,
   CreditCard,
   Flag,
   Images,
@@ -55,6 +56,7 @@ export const NAV: readonly NavItem[] = [
   { id: 'feeds', href: '/feeds', icon: Rss, shortcut: 'g f', group: 'work' },
   { id: 'channels', href: '/channels', icon: Cable, shortcut: 'g h', group: 'work', phone: true },
   { id: 'ai', href: '/ai', icon: Sparkles, shortcut: 'g a', group: 'work' },
+  { id: 'crm', href: '/crm', icon: Contact, shortcut: 'g r', group: 'work', permission: 'crm.read' },
   { id: 'integrations', href: '/integrations', icon: Plug, shortcut: 'g x', group: 'work' },
   { id: 'tokens', href: '/tokens', icon: Coins, shortcut: 'g t', group: 'manage' },
   {

@@ -45,6 +45,22 @@ export interface VendorHealth {
   quotaLeft: number | null;
 }
 
+/** A record as the vendor has it. */
+export interface VendorRecord {
+  externalId: string;
+  /** What mappings read: the vendor's own shape. */
+  data: Record<string, unknown>;
+  updatedAt: Date;
+  /** Where a person opens it at the vendor. */
+  url: string | null;
+}
+
+export interface VendorPage {
+  records: readonly VendorRecord[];
+  /** Opaque place to go on from; null at the end. */
+  next: string | null;
+}
+
 export interface AuthorizationRequest {
   state: string;
   redirectUri: string;
@@ -72,4 +88,35 @@ export interface IntegrationAdapter {
 
   checkHealth(session: VendorSession): Promise<VendorHealth>;
   describeEntity(session: VendorSession, entity: string): Promise<PropertyView[]>;
+
+  /** A spelling of an id whose text order is the order in which `fetchAll` gives records. */
+  orderOf(externalId: string): string;
+  /** Where reading what changed in `[from, to)` begins. */
+  changesFrom(from: Date, to: Date): string;
+  fetchChanges(
+    session: VendorSession,
+    entity: string,
+    cursor: string,
+    fields: readonly string[],
+  ): Promise<VendorPage>;
+  /** Every record there is, in the order of {@link orderOf}. */
+  fetchAll(
+    session: VendorSession,
+    entity: string,
+    cursor: string | null,
+    fields: readonly string[],
+  ): Promise<VendorPage>;
+  /** Records that people deleted at the vendor, as far as it keeps a list. */
+  fetchDeleted(
+    session: VendorSession,
+    entity: string,
+    cursor: string | null,
+  ): Promise<{ ids: readonly string[]; next: string | null }>;
+  /** Those of at most 100 records that are there. */
+  fetchByIds(
+    session: VendorSession,
+    entity: string,
+    ids: readonly string[],
+    fields: readonly string[],
+  ): Promise<readonly VendorRecord[]>;
 }

@@ -1,4 +1,5 @@
 import type { DocOf } from '@/core/db/model';
+import type { crmConnectionModel } from '@/features/crm/schema';
 import type { Tone } from '@/ui/badge';
 import type { IntegrationStatus, integrationModel } from '../connections/schema';
 
@@ -10,4 +11,12 @@ export const STATUS_TONES: Record<IntegrationStatus, Tone> = {
   error: 'warn',
   reauth_required: 'danger',
   disconnected: 'neutral',
+};
+
+export type CrmConnection = DocOf<typeof crmConnectionModel>;
+
+export const RESULT_TONES: Record<'success' | 'partial' | 'failed', Tone> = {
+  success: 'ok',
+  partial: 'warn',
+  failed: 'danger',
 };

@@ -16,6 +16,7 @@ import type {
   VendorSession,
 } from '../types';
 import { expectShape, HubSpotApi } from './api';
+import { HubSpotRecords } from './records';
 
 /** Without one of these a sync would stop in the middle. */
 const SCOPES = [
@@ -61,9 +62,11 @@ export class HubSpotAdapter implements IntegrationAdapter {
   readonly setupHint =
     'This installation has no HubSpot app. Connect with the token of a private app, or ask the operator to set HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET.';
   readonly #api: HubSpotApi;
+  readonly #records: HubSpotRecords;
 
   constructor(readonly deps: VendorDependencies) {
     this.#api = new HubSpotApi(deps);
+    this.#records = new HubSpotRecords(this.#api, objectTypeOf);
   }
 
   get oauthConfigured(): boolean {
@@ -186,6 +189,30 @@ export class HubSpotAdapter implements IntegrationAdapter {
     );
   }
 
+  orderOf(externalId: string): string {
+    return this.#records.orderOf(externalId);
+  }
+
+  changesFrom(from: Date, to: Date): string {
+    return this.#records.changesFrom(from, to);
+  }
+
+  fetchChanges(session: VendorSession, entity: string, cursor: string, fields: readonly string[]) {
+    return this.#records.fetchChanges(session, entity, cursor, propertiesOf(fields));
+  }
+
+  fetchAll(session: VendorSession, entity: string, cursor: string | null, fields: readonly string[]) {
+    return this.#records.fetchAll(session, entity, cursor, propertiesOf(fields));
+  }
+
+  fetchDeleted(session: VendorSession, entity: string, cursor: string | null) {
+    return this.#records.fetchDeleted(session, entity, cursor);
+  }
+
+  fetchByIds(session: VendorSession, entity: string, ids: readonly string[], fields: readonly string[]) {
+    return this.#records.fetchByIds(session, entity, ids, propertiesOf(fields));
+  }
+
   /** Parameters go into the body: v3 takes none in the address. */
   async #token(
     form: Record<string, string>,
@@ -261,8 +288,14 @@ export class HubSpotAdapter implements IntegrationAdapter {
 }
 
 /** HubSpot names its objects in the plural. */
-export function objectTypeOf(entity: string): string {
+function objectTypeOf(entity: string): string {
   return entity === 'company' ? 'companies' : `${entity}s`;
+}
+
+/** Mappings read `properties.email`; HubSpot is asked for `email`. */
+function propertiesOf(fields: readonly string[]): string[] {
+  const named = fields.flatMap((field) => /^properties\.([^.[]+)/.exec(field)?.[1] ?? []);
+  return [...new Set(named)];
 }
 
 function accountName(portalId: number, uiDomain: string | undefined): string {

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { pageQuery } from '@/core/db/cursor';
+import { defineModel } from '@/core/db/model';
+
+/** Contacts, companies and deals as they are mirrored here, with where each value comes from. */
+
+export const CRM_ENTITIES = ['contact', 'company', 'deal'] as const;
+export const crmEntitySchema = z.enum(CRM_ENTITIES);
+export type CrmEntity = z.output<typeof crmEntitySchema>;
+
+const value = z.unknown();
+
+export const provenanceSchema = z.object({
+  source: z.enum(['external', 'internal', 'both', 'person']),
+  actor: z.string(),
+  strategy: z
+    .enum(['external_wins', 'internal_wins', 'newest_wins', 'field_merge', 'custom_rule', 'manual_review'])
+    .nullable(),
+  /** Milliseconds since 1970. */
+  stamp: z.number(),
+  history: z.array(z.object({ value, stamp: z.number(), actor: z.string() })),
+});
+
+/** What happened with a record is a record of its own. */
+export const recordKindSchema = z.enum([...CRM_ENTITIES, 'activity']);
+export type RecordKind = z.output<typeof recordKindSchema>;
+
+export const crmRecordModel = defineModel('crm_records', {
+  organizationId: z.string(),
+  connectionId: z.string(),
+  platform: z.string(),
+  entity: recordKindSchema,
+  externalId: z.string(),
+  /** An activity's record; null for everything else. */
+  relatedTo: z.string().nullable(),
+  externalUrl: z.string().nullable(),
+  title: z.string(),
+  subtitle: z.string(),
+  /** Lower case, for the order of lists. */
+  sortTitle: z.string(),
+  /** Beginnings of its words, by which it is found. */
+  terms: z.array(z.string()),
+  /** By path of our own: `address.city`. */
+  fields: z.record(z.string(), value),
+  provenance: z.record(z.string(), provenanceSchema),
+  /** Fields of the vendor that could not be taken over, and why. */
+  issues: z.array(z.object({ field: z.string(), message: z.string() })),
+  status: z.enum(['active', 'deleted']),
+  externalUpdatedAt: z.date().nullable(),
+  lastActivityAt: z.date().nullable(),
+  activityCount: z.int().nonnegative(),
+});
+
+export const entityProgressSchema = z.object({
+  state: z.enum(['running', 'done', 'failed', 'waiting']),
+  processed: z.int(),
+  created: z.int(),
+  updated: z.int(),
+  unchanged: z.int(),
+  deleted: z.int(),
+  failed: z.int(),
+  at: z.date(),
+});
+export type EntityProgress = z.output<typeof entityProgressSchema>;
+
+/** How a CRM and this organisation are kept in step; its id is the integration's. */
+export const crmConnectionModel = defineModel('crm_connections', {
+  organizationId: z.string(),
+  platform: z.string(),
+  status: z.enum(['active', 'disconnected']),
+  syncConfig: z.object({
+    enabled: z.boolean(),
+    everyHours: z.int().min(1).max(168),
+    entities: z.array(crmEntitySchema),
+  }),
+  /** The task that runs now. */
+  taskId: z.string().nullable(),
+  /** By kind of record; live while a sync runs. */
+  progress: z.record(z.string(), entityProgressSchema),
+  lastSyncAt: z.date().nullable(),
+  lastStatus: z.enum(['success', 'partial', 'failed']).nullable(),
+  /** For people: what kept the last sync from being whole. */
+  lastMessage: z.string().nullable(),
+  /** Deletions by the last sync that wait for an admin's word, because there were so many. */
+  heldDeletes: z.int().nonnegative(),
+});
+
+// API ------------------------------------------------------------------------------------------------------------------
+
+export const recordParams = z.object({ id: z.string().min(1).max(100) });
+export const recordQuery = pageQuery.extend({
+  entity: crmEntitySchema.default('contact'),
+  q: z.string().trim().max(80).optional(),
+});
+export type RecordQuery = z.output<typeof recordQuery>;
+
+export const recordView = crmRecordModel.schema.omit({ organizationId: true, terms: true, sortTitle: true });
+export type RecordView = z.output<typeof recordView>;
+
+export const activityBody = z.strictObject({
+  /** `note`, `email_opened`, `comment`: a word for what happened. */
+  kind: z.string().regex(/^[a-z][a-z_]{1,39}$/, 'Use small letters and underscores, such as email_opened.'),
+  text: z.string().trim().max(2_000).default(''),
+  /** When it happened; now by default. */
+  at: z.coerce.date().optional(),
+});
+export type ActivityBody = z.output<typeof activityBody>;

@@ -1,0 +1,85 @@
+import 'server-only';
+import type { Actor } from '@/core/auth/principal';
+import { sha256hex } from '@/core/crypto/secrets';
+import type { Page } from '@/core/db/cursor';
+import { NotFoundError } from '@/core/errors';
+import type { Ids } from '@/core/ids';
+import { singleton } from '@/core/singletons';
+import type { Clock } from '@/core/time/clock';
+import type { CRMRepository, CrmRecord } from './repository';
+import { type ActivityBody, CRM_ENTITIES, type RecordQuery, type RecordView } from './schema';
+
+export interface CrmDeps {
+  repository: CRMRepository;
+  clock: Clock;
+  ids: Ids;
+}
+
+/** Contacts, companies and deals of an organisation, whichever CRM they come from. */
+export class CRMService {
+  static getInstance(): CRMService {
+    return singleton<CRMService>('CRMService');
+  }
+
+  constructor(readonly deps: CrmDeps) {}
+
+  async list(organizationId: string, query: RecordQuery): Promise<Page<RecordView>> {
+    const { items, cursor } = await this.deps.repository.page(organizationId, query);
+    return { items: items.map(toView), cursor };
+  }
+
+  contacts(organizationId: string, query: Omit<RecordQuery, 'entity'>): Promise<Page<RecordView>> {
+    return this.list(organizationId, { ...query, entity: 'contact' });
+  }
+
+  companies(organizationId: string, query: Omit<RecordQuery, 'entity'>): Promise<Page<RecordView>> {
+    return this.list(organizationId, { ...query, entity: 'company' });
+  }
+
+  deals(organizationId: string, query: Omit<RecordQuery, 'entity'>): Promise<Page<RecordView>> {
+    return this.list(organizationId, { ...query, entity: 'deal' });
+  }
+
+  async get(organizationId: string, id: string): Promise<RecordView> {
+    return toView(present(await this.deps.repository.get(organizationId, id)));
+  }
+
+  /** How many of each there are. */
+  async totals(organizationId: string): Promise<Record<(typeof CRM_ENTITIES)[number], number>> {
+    const counted = await Promise.all(
+      CRM_ENTITIES.map(async (entity) => [entity, await this.deps.repository.count(organizationId, entity)]),
+    );
+    return Object.fromEntries(counted);
+  }
+
+  /**
+   * Notes that something happened with a record, such as a comment of this person.
+   * @param key the same key notes it once, however often it is told.
+   */
+  async updateLeadActivity(
+    actor: Pick<Actor, 'organizationId' | 'userId'>,
+    recordId: string,
+    { kind, text, at }: ActivityBody,
+    key: string = this.deps.ids.next(),
+  ): Promise<RecordView> {
+    const { repository, clock } = this.deps;
+    const { organizationId, userId } = actor;
+    const id = `act_${sha256hex([organizationId, recordId, key].join('\n')).slice(0, 36)}`;
+    await repository.run(async (tx) => {
+      const record = present(await repository.getOwnIn(tx, organizationId, recordId));
+      if (record.entity === 'activity') throw new NotFoundError('This record');
+      await repository.addActivity(tx, record, { id, kind, text, at: at ?? clock.now(), actor: userId });
+    });
+    return this.get(organizationId, recordId);
+  }
+}
+
+function toView({ organizationId: _o, terms: _t, sortTitle: _s, ...view }: CrmRecord): RecordView {
+  return view;
+}
+
+/** Somebody else's record does not exist here. @throws NotFoundError */
+function present(found: CrmRecord | null): CrmRecord {
+  if (!found) throw new NotFoundError('This record');
+  return found;
+}

@@ -1,0 +1,182 @@
+import 'server-only';
+import {
+  BasicApi,
+  BatchApi,
+  createConfiguration,
+  FilterOperatorEnum,
+  type RequestContext,
+  ResponseContext,
+  SearchApi,
+  ServerConfiguration,
+  type SimplePublicObject,
+  wrapHttpLibrary,
+} from '@hubspot/api-client/lib/codegen/crm/objects/index';
+import { z } from 'zod';
+import type { VendorPage, VendorRecord, VendorSession } from '../types';
+import type { HubSpotApi } from './api';
+
+/** What one answer of a list carries at most. */
+const LIST_PAGE = 100;
+const SEARCH_PAGE = 200;
+/** A search says nothing certain beyond so many rows: its time slice is halved. */
+const SEARCH_ROWS = 10_000;
+/** Shorter slices are not halved: HubSpot's filters know milliseconds, and one stamp may have any number of records. */
+const SHORTEST_SLICE_MS = 1_000;
+
+const cursorSchema = z.object({
+  /** Slices `[from, to)` that are left, in milliseconds, the running one first. */
+  slices: z.array(z.tuple([z.number(), z.number()])).min(1),
+  /** Last id of the running slice. */
+  after: z.string(),
+});
+type Cursor = z.output<typeof cursorSchema>;
+
+/** Contacts name their stamp differently from everything else. */
+function stampOf(objectType: string): string {
+  return objectType === 'contacts' ? 'lastmodifieddate' : 'hs_lastmodifieddate';
+}
+
+/** Reads HubSpot's records with HubSpot's own client, over the one HTTP client of this product. */
+export class HubSpotRecords {
+  constructor(
+    readonly api: HubSpotApi,
+    readonly objectTypeOf: (entity: string) => string,
+  ) {}
+
+  /** Ids are numbers of up to 19 digits. */
+  orderOf(externalId: string): string {
+    return externalId.padStart(20, '0');
+  }
+
+  changesFrom(from: Date, to: Date): string {
+    return JSON.stringify({ slices: [[from.getTime(), to.getTime()]], after: '0' } satisfies Cursor);
+  }
+
+  /**
+   * A search cannot continue by (stamp, id): within a fixed slice of time it goes by id alone, so that records which share a stamp
+   * or change meanwhile are neither lost nor read for ever. @see https://developers.hubspot.com/docs/api-reference/search/guide
+   */
+  async fetchChanges(
+    session: VendorSession,
+    entity: string,
+    cursor: string,
+    fields: readonly string[],
+  ): Promise<VendorPage> {
+    const { slices, after } = cursorSchema.parse(JSON.parse(cursor));
+    const [slice, ...rest] = slices;
+    if (!slice) return { records: [], next: null };
+    const [from, to] = slice;
+    const objectType = this.objectTypeOf(entity);
+    const stamp = stampOf(objectType);
+    const filter = (propertyName: string, operator: FilterOperatorEnum, value: number | string) => ({
+      ...{ propertyName, operator, value: String(value) },
+    });
+    const answer = await new SearchApi(this.#configuration(session)).doSearch(objectType, {
+      limit: SEARCH_PAGE,
+      sorts: ['hs_object_id'],
+      properties: [...fields],
+      filterGroups: [
+        {
+          filters: [
+            filter(stamp, FilterOperatorEnum.Gte, from),
+            filter(stamp, FilterOperatorEnum.Lt, to),
+            filter('hs_object_id', FilterOperatorEnum.Gt, after),
+          ],
+        },
+      ],
+    });
+    if (after === '0' && answer.total > SEARCH_ROWS && to - from > SHORTEST_SLICE_MS) {
+      const middle = Math.floor((from + to) / 2);
+      return { records: [], next: written({ slices: [[from, middle], [middle, to], ...rest], after: '0' }) };
+    }
+    const last = answer.results.at(-1);
+    const full = answer.results.length === SEARCH_PAGE;
+    return {
+      records: answer.results.map(toRecord),
+      next:
+        full && last
+          ? written({ slices, after: last.id })
+          : rest.length > 0
+            ? written({ slices: rest, after: '0' })
+            : null,
+    };
+  }
+
+  async fetchAll(
+    session: VendorSession,
+    entity: string,
+    cursor: string | null,
+    fields: readonly string[],
+  ): Promise<VendorPage> {
+    const answer = await new BasicApi(this.#configuration(session)).getPage(
+      this.objectTypeOf(entity),
+      LIST_PAGE,
+      cursor ?? undefined,
+      [...fields],
+    );
+    return { records: answer.results.map(toRecord), next: answer.paging?.next?.after ?? null };
+  }
+
+  async fetchDeleted(session: VendorSession, entity: string, cursor: string | null) {
+    const answer = await new BasicApi(this.#configuration(session)).getPage(
+      this.objectTypeOf(entity),
+      LIST_PAGE,
+      cursor ?? undefined,
+      ['hs_object_id'],
+      undefined,
+      undefined,
+      true,
+    );
+    return { ids: answer.results.map(({ id }) => id), next: answer.paging?.next?.after ?? null };
+  }
+
+  async fetchByIds(
+    session: VendorSession,
+    entity: string,
+    ids: readonly string[],
+    fields: readonly string[],
+  ): Promise<readonly VendorRecord[]> {
+    const answer = await new BatchApi(this.#configuration(session)).read(this.objectTypeOf(entity), {
+      properties: [...fields],
+      propertiesWithHistory: [],
+      inputs: ids.map((id) => ({ id })),
+    });
+    return answer.results.map(toRecord);
+  }
+
+  /** HubSpot's client makes requests and reads answers; sending them, with the session's secret, stays ours. */
+  #configuration(session: VendorSession) {
+    const send = async (request: RequestContext): Promise<ResponseContext> => {
+      const url = new URL(request.getUrl());
+      const method = request.getHttpMethod();
+      const body = request.getBody();
+      const answer = await this.api.authorized(session, {
+        method,
+        path: `${url.pathname}${url.search}`,
+        ...(typeof body === 'string' ? { body } : {}),
+        idempotent: method === 'GET' || /\/(?:search|batch\/read)$/.test(url.pathname),
+      });
+      return new ResponseContext(answer.status, Object.fromEntries(answer.headers), {
+        text: async () => answer.text,
+        binary: async () => Buffer.from(answer.text),
+      });
+    };
+    return createConfiguration({
+      baseServer: new ServerConfiguration(this.api.url, {}),
+      httpApi: wrapHttpLibrary({ send }),
+    });
+  }
+}
+
+function written(cursor: Cursor): string {
+  return JSON.stringify(cursor);
+}
+
+function toRecord({ id, properties, createdAt, updatedAt }: SimplePublicObject): VendorRecord {
+  return {
+    externalId: id,
+    data: { id, properties, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() },
+    updatedAt,
+    url: null,
+  };
+}

@@ -1,0 +1,48 @@
+import { diffOf, type MappedRecord } from './mapped';
+import type { RecordLink } from './repository';
+import type { SyncDiff, SyncPass } from './schema';
+
+/** What a record's reading leads to. Pure: a dry run and a real one decide by the same words. */
+export type Change =
+  | { kind: 'create' | 'update' | 'touch'; mapped: MappedRecord; link: RecordLink | null }
+  | { kind: 'delete'; link: RecordLink; erase: boolean };
+
+export const MAX_FAULTS = 20;
+export const MAX_DIFFS = 50;
+/** Losing more than this share, and this many, waits for an admin. */
+const GUARD_SHARE = 0.2;
+const GUARD_COUNT = 50;
+
+export interface Planned {
+  change: Change | null;
+  counted: 'created' | 'updated' | 'unchanged' | 'failed';
+  diff: SyncDiff | null;
+}
+
+/** Equal fields under an equal mapping are unchanged: nothing is written at all. */
+export function planRecord(entity: string, mapped: MappedRecord, link: RecordLink | null): Planned {
+  if (mapped.fault !== null) return { change: null, counted: 'failed', diff: null };
+  if (link && !link.deleted && link.fieldHash === mapped.hash)
+    return { change: null, counted: 'unchanged', diff: null };
+  const fields = diffOf(link?.deleted ? {} : (link?.base ?? {}), mapped.fields);
+  const { externalId } = mapped;
+  if (!link)
+    return {
+      change: { kind: 'create', mapped, link },
+      counted: 'created',
+      diff: { entity, externalId, change: 'create', fields },
+    };
+  if (fields.length === 0 && !link.deleted)
+    return { change: { kind: 'touch', mapped, link }, counted: 'unchanged', diff: null };
+  return {
+    change: { kind: 'update', mapped, link },
+    counted: 'updated',
+    diff: { entity, externalId, change: 'update', fields },
+  };
+}
+
+/** Whether so many are gone at once that a person should look first: a revoked scope looks like an empty account. */
+export function deletesAreHeld(pass: Pick<SyncPass, 'gone' | 'counts' | 'known'>): boolean {
+  const losing = pass.gone.length + pass.counts.deleted;
+  return losing > GUARD_COUNT && losing > pass.known * GUARD_SHARE;
+}

@@ -1,0 +1,297 @@
+import 'server-only';
+import { ExternalServiceError } from '@/core/errors';
+import type { Ids } from '@/core/ids';
+import type { Clock } from '@/core/time/clock';
+import type { Integration } from '../connections/repository';
+import type { Expressions } from '../mapping/mapper';
+import type { DataMapping } from '../mapping/repository';
+import type { IntegrationAdapter, VendorRecord, VendorSession } from '../providers/types';
+import { mappingVersionOf, mapVendorRecord } from './mapped';
+import type { PassStore } from './pass-store';
+import { type Change, deletesAreHeld, MAX_DIFFS, MAX_FAULTS, planRecord } from './plan';
+import type { RecordLink, SyncRepository } from './repository';
+import { type EntityEnd, NO_COUNTS, type SyncDiff, type SyncPass } from './schema';
+
+/** What was committed at the vendor late, or under a slow clock, is found by the next pass all the same. */
+const LOOK_BACK_MS = 10 * 60_000;
+/** Absences show in full passes alone, so one is made this often. */
+const FULL_EVERY_MS = 7 * 86_400_000;
+const MAX_BUFFERED = 200;
+const FLUSH_MS = 1_000;
+/** Absent records one pass looks at; what is left comes up with the next one. */
+const MAX_MISSING = 5_000;
+const BY_ID = 100;
+
+export interface PullDeps {
+  repository: SyncRepository;
+  expressions: Expressions;
+  clock: Clock;
+  ids: Ids;
+}
+
+export interface PullRun {
+  integration: Integration;
+  entity: string;
+  adapter: IntegrationAdapter;
+  session: VendorSession;
+  mappings: readonly DataMapping[];
+  store: PassStore;
+  full: boolean;
+  dryRun: boolean;
+  confirmDeletes: boolean;
+  /** Whether there is time for another page. */
+  open(): boolean;
+}
+
+/**
+ * Brings one kind of record here: changed records page by page, then what people deleted, and in a full pass what is no longer
+ * there. Where it stands is saved with what it wrote, in one commit: each page counts once, whatever happens in between.
+ */
+export class EntityPull {
+  #pass!: SyncPass;
+  readonly #buffer = new Map<string, Change>();
+  readonly #seen = new Set<string>();
+  readonly #mappingVersion: string;
+  readonly #fields: string[];
+  #flushedAt = 0;
+
+  constructor(
+    readonly deps: PullDeps,
+    readonly run: PullRun,
+  ) {
+    this.#mappingVersion = mappingVersionOf(run.mappings);
+    this.#fields = run.mappings.map(({ externalField }) => externalField);
+  }
+
+  /** @returns how it ended; null when time ran out first, to be gone on with. @throws what the vendor's call threw. */
+  async pull(): Promise<EntityEnd | null> {
+    await this.#begin();
+    try {
+      while (this.#pass.stage !== 'done') {
+        await this.#step();
+        this.run.session.signal.throwIfAborted();
+        const open = this.run.open();
+        if (!open || this.#flushDue()) await this.#flush();
+        if (!open && !isDone(this.#pass)) return null;
+      }
+    } catch (error) {
+      // What was read before the trouble is kept: the next try goes on from there.
+      if (error instanceof ExternalServiceError && !this.run.session.signal.aborted) await this.#flush();
+      throw error;
+    }
+    return await this.#finish();
+  }
+
+  async #begin(): Promise<void> {
+    const { store, full, adapter, integration, entity } = this.run;
+    const { clock, ids, repository } = this.deps;
+    const known = await store.load();
+    const now = clock.now();
+    this.#flushedAt = now.getTime();
+    if (known.pass && !(full && known.pass.kind === 'delta')) {
+      this.#pass = known.pass;
+      return;
+    }
+    const stale = known.lastFullAt === null || now.getTime() - known.lastFullAt.getTime() >= FULL_EVERY_MS;
+    const whole = full || stale || !known.highWater || known.mappingVersion !== this.#mappingVersion;
+    const from = whole || !known.highWater ? null : new Date(known.highWater.getTime() - LOOK_BACK_MS);
+    this.#pass = {
+      id: ids.next('pass'),
+      kind: from ? 'delta' : 'full',
+      from,
+      to: now,
+      stage: 'records',
+      cursor: from ? adapter.changesFrom(from, now) : null,
+      lastOrder: '',
+      missing: [],
+      gone: [],
+      known: await repository.activeLinks(integration.id, entity),
+      counts: { ...NO_COUNTS },
+      faults: [],
+      diffs: [],
+      heldDeletes: 0,
+      startedAt: now,
+    };
+  }
+
+  #step(): Promise<void> {
+    switch (this.#pass.stage) {
+      case 'records':
+        return this.#records();
+      case 'deleted':
+        return this.#deleted();
+      case 'absent':
+        return this.#absent();
+      default:
+        return this.#deletes();
+    }
+  }
+
+  async #records(): Promise<void> {
+    const { adapter, session, entity } = this.run;
+    const pass = this.#pass;
+    const page =
+      pass.kind === 'delta'
+        ? await adapter.fetchChanges(session, entity, pass.cursor ?? '', this.#fields)
+        : await adapter.fetchAll(session, entity, pass.cursor, this.#fields);
+    this.#requireProgress(page.next);
+    const links =
+      pass.kind === 'delta'
+        ? await this.#linksOf(page.records)
+        : await this.#linksOfPage(page.records, page.next === null);
+    await this.#plan(page.records, links);
+    if (pass.kind === 'full') {
+      const met = new Set(page.records.map(({ externalId }) => externalId));
+      for (const link of links.values())
+        if (!link.deleted && !met.has(link.externalId) && pass.missing.length < MAX_MISSING)
+          pass.missing.push(link.externalId);
+    }
+    const last = page.records.at(-1);
+    if (last && pass.kind === 'full') pass.lastOrder = adapter.orderOf(last.externalId);
+    this.#advance(page.next, 'deleted');
+  }
+
+  async #deleted(): Promise<void> {
+    const { adapter, session, entity, integration } = this.run;
+    const pass = this.#pass;
+    const { ids, next } = await adapter.fetchDeleted(session, entity, pass.cursor);
+    this.#requireProgress(next);
+    const links = await this.deps.repository.links(integration.id, entity, ids);
+    for (const { externalId, deleted } of links)
+      if (!deleted && pass.gone.length < MAX_MISSING) pass.gone.push({ externalId, erase: false });
+    this.#advance(next, pass.kind === 'full' ? 'absent' : 'deletes');
+  }
+
+  /** A list may pass over a record that changes at that moment: each is asked for before it counts as gone. */
+  async #absent(): Promise<void> {
+    const { adapter, session, entity } = this.run;
+    const pass = this.#pass;
+    const known = new Set(pass.gone.map(({ externalId }) => externalId));
+    const asked = pass.missing.filter((id) => !known.has(id)).slice(0, BY_ID);
+    if (asked.length === 0) {
+      pass.missing = [];
+      pass.stage = 'deletes';
+      return;
+    }
+    const found = await adapter.fetchByIds(session, entity, asked, this.#fields);
+    await this.#plan(found, await this.#linksOf(found));
+    const there = new Set(found.map(({ externalId }) => externalId));
+    for (const externalId of asked) if (!there.has(externalId)) pass.gone.push({ externalId, erase: true });
+    const done = new Set(asked);
+    pass.missing = pass.missing.filter((id) => !done.has(id));
+  }
+
+  async #deletes(): Promise<void> {
+    const { confirmDeletes, integration, entity } = this.run;
+    const pass = this.#pass;
+    if (!confirmDeletes && deletesAreHeld(pass)) {
+      pass.heldDeletes = pass.gone.length;
+      pass.gone = [];
+    }
+    const now = pass.gone.splice(0, BY_ID);
+    const erase = new Map(now.map((one) => [one.externalId, one.erase]));
+    for (const link of await this.deps.repository.links(integration.id, entity, [...erase.keys()])) {
+      if (link.deleted) continue;
+      this.#buffer.set(link.externalId, { kind: 'delete', link, erase: erase.get(link.externalId) ?? false });
+      pass.counts.deleted += 1;
+      this.#diff({ entity, externalId: link.externalId, change: 'delete', fields: [] });
+    }
+    if (pass.gone.length === 0) pass.stage = 'done';
+  }
+
+  async #plan(records: readonly VendorRecord[], links: ReadonlyMap<string, RecordLink>): Promise<void> {
+    const pass = this.#pass;
+    for (const record of records) {
+      const mapped = await mapVendorRecord(
+        record,
+        this.run.mappings,
+        this.#mappingVersion,
+        this.deps.expressions,
+      );
+      const planned = planRecord(this.run.entity, mapped, links.get(record.externalId) ?? null);
+      pass.counts.processed += 1;
+      pass.counts[planned.counted] += 1;
+      if (mapped.fault !== null && pass.faults.length < MAX_FAULTS)
+        pass.faults.push({ externalId: mapped.externalId, message: mapped.fault });
+      if (planned.diff) this.#diff(planned.diff);
+      if (planned.change) this.#buffer.set(record.externalId, planned.change);
+    }
+  }
+
+  #diff(diff: SyncDiff): void {
+    if (this.run.dryRun && this.#pass.diffs.length < MAX_DIFFS) this.#pass.diffs.push(diff);
+  }
+
+  async #linksOf(records: readonly VendorRecord[]): Promise<Map<string, RecordLink>> {
+    const { integration, entity } = this.run;
+    const ids = records.map(({ externalId }) => externalId);
+    return byId(await this.deps.repository.links(integration.id, entity, ids));
+  }
+
+  /** Every link between the last page's end and this one's: those of the page, and those it should have had. */
+  async #linksOfPage(records: readonly VendorRecord[], last: boolean): Promise<Map<string, RecordLink>> {
+    const { integration, entity, adapter } = this.run;
+    const orders = records.map(({ externalId }) => adapter.orderOf(externalId));
+    let before = this.#pass.lastOrder;
+    for (const order of orders) {
+      if (order <= before) throw stuck(this.run.integration.type, 'The vendor’s list is not in order.');
+      before = order;
+    }
+    const until = last ? null : before;
+    return byId(await this.deps.repository.linksBetween(integration.id, entity, this.#pass.lastOrder, until));
+  }
+
+  /** A list that leads back to where it was would never end. */
+  #requireProgress(next: string | null): void {
+    if (next === null) return;
+    if (next === this.#pass.cursor || this.#seen.has(next))
+      throw stuck(this.run.integration.type, 'The vendor’s list leads in a circle.');
+    this.#seen.add(next);
+  }
+
+  #advance(next: string | null, stage: SyncPass['stage']): void {
+    this.#pass.cursor = next;
+    if (next !== null) return;
+    this.#pass.stage = stage;
+    this.#seen.clear();
+  }
+
+  #flushDue(): boolean {
+    return this.#buffer.size >= MAX_BUFFERED || this.deps.clock.now().getTime() - this.#flushedAt >= FLUSH_MS;
+  }
+
+  async #flush(): Promise<void> {
+    await this.run.store.save(this.#pass, [...this.#buffer.values()]);
+    this.#buffer.clear();
+    this.#flushedAt = this.deps.clock.now().getTime();
+  }
+
+  async #finish(): Promise<EntityEnd> {
+    const { counts, faults, diffs, heldDeletes } = this.#pass;
+    const end: EntityEnd = {
+      status: counts.failed > 0 || heldDeletes > 0 ? 'partial' : 'success',
+      ...{ counts, faults, diffs, heldDeletes },
+      message: null,
+    };
+    await this.run.store.finish(this.#pass, [...this.#buffer.values()], end, this.#mappingVersion);
+    return end;
+  }
+}
+
+function isDone(pass: SyncPass): boolean {
+  return pass.stage === 'done';
+}
+
+function byId(links: readonly RecordLink[]): Map<string, RecordLink> {
+  return new Map(links.map((link) => [link.externalId, link]));
+}
+
+function stuck(provider: string, message: string): ExternalServiceError {
+  return new ExternalServiceError(message, {
+    provider,
+    kind: 'unknown',
+    retryable: false,
+    outcome: 'unknown',
+    vendorCode: 'cursor_stuck',
+  });
+}

@@ -1,0 +1,32 @@
+import type { Tx } from '@/core/db/db';
+import type { FieldProvenance } from './provenance';
+
+/** Where synced records are kept; the CRM's room implements it. */
+export interface RecordStore {
+  getIn(tx: Tx, ids: readonly string[]): Promise<(StoredRecord | null)[]>;
+  /** Writes a record whole. `known` as {@link getIn} gave it in the same transaction. */
+  writeIn(tx: Tx, identity: RecordIdentity, state: RecordState, known: StoredRecord | null): void;
+  /** Removes the records of a connection, at most `limit`. @returns how many there were. */
+  forget(connectionId: string, limit: number): Promise<number>;
+}
+
+export interface RecordIdentity {
+  id: string;
+  organizationId: string;
+  connectionId: string;
+  platform: string;
+  entity: string;
+  externalId: string;
+}
+
+export interface StoredRecord {
+  fields: Record<string, unknown>;
+  provenance: Record<string, FieldProvenance>;
+  externalUrl: string | null;
+}
+
+export interface RecordState extends StoredRecord {
+  issues: readonly { field: string; message: string }[];
+  deleted: boolean;
+  externalUpdatedAt: Date | null;
+}

@@ -1,0 +1,145 @@
+import 'server-only';
+import { sha256hex } from '@/core/crypto/secrets';
+import type { Page, PageQuery } from '@/core/db/cursor';
+import type { Db, Doc, Ref, Tx } from '@/core/db/db';
+import { crmConnectionModel } from '@/features/crm/schema';
+import { checkpointModel, recordLinkModel, syncResultModel, syncTaskModel } from './schema';
+
+export type Checkpoint = Doc<typeof checkpointModel>;
+export type RecordLink = Doc<typeof recordLinkModel>;
+export type SyncTask = Doc<typeof syncTaskModel>;
+export type SyncResult = Doc<typeof syncResultModel>;
+export type CrmConnection = Doc<typeof crmConnectionModel>;
+
+/** One record of ours for each of the vendor's, however often it is read: both ids are made of what it is. */
+export function linkIdOf(integrationId: string, entity: string, externalId: string): string {
+  return sha256hex([integrationId, entity, externalId].join('\n')).slice(0, 40);
+}
+
+export function scheduleIdOf(integrationId: string): string {
+  return `schedule_${integrationId}`;
+}
+
+export class SyncRepository {
+  constructor(readonly db: Db) {}
+
+  run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.db.run(work);
+  }
+
+  /** See `Db.runOptimistic`: everything written here is read first. */
+  commit<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.db.runOptimistic(work);
+  }
+
+  taskRef(id: string): Ref<typeof syncTaskModel> {
+    return this.db.doc(syncTaskModel, id);
+  }
+
+  resultRef(id: string): Ref<typeof syncResultModel> {
+    return this.db.doc(syncResultModel, id);
+  }
+
+  connectionRef(integrationId: string): Ref<typeof crmConnectionModel> {
+    return this.db.doc(crmConnectionModel, integrationId);
+  }
+
+  checkpointRef(integrationId: string, entity: string): Ref<typeof checkpointModel> {
+    return this.db.doc(checkpointModel, `${integrationId}_${entity}`);
+  }
+
+  linkRef(integrationId: string, entity: string, externalId: string): Ref<typeof recordLinkModel> {
+    return this.db.doc(recordLinkModel, linkIdOf(integrationId, entity, externalId));
+  }
+
+  task(id: string): Promise<SyncTask | null> {
+    return this.db.get(this.taskRef(id));
+  }
+
+  checkpoint(integrationId: string, entity: string): Promise<Checkpoint | null> {
+    return this.db.get(this.checkpointRef(integrationId, entity));
+  }
+
+  async links(integrationId: string, entity: string, externalIds: readonly string[]): Promise<RecordLink[]> {
+    const refs = externalIds.map((id) => this.linkRef(integrationId, entity, id));
+    return (await this.db.getAll(refs)).flatMap((link) => link ?? []);
+  }
+
+  /** Links in `(after, until]` of the vendor's order; to the end without `until`. */
+  async linksBetween(
+    integrationId: string,
+    entity: string,
+    after: string,
+    until: string | null,
+  ): Promise<RecordLink[]> {
+    let query = this.#links(integrationId, entity).where('order', '>', after);
+    if (until !== null) query = query.where('order', '<=', until);
+    const found: RecordLink[] = [];
+    for await (const link of this.db.scan(query, { field: 'order', direction: 'asc' }, 500)) found.push(link);
+    return found;
+  }
+
+  activeLinks(integrationId: string, entity: string): Promise<number> {
+    return this.db.count(this.#links(integrationId, entity).where('deleted', '==', false));
+  }
+
+  /** Schedules whose time has come, longest due first. */
+  due(now: Date, limit: number): Promise<SyncTask[]> {
+    return this.db.find(
+      this.db
+        .collection(syncTaskModel)
+        .where('enabled', '==', true)
+        .where('nextScheduled', '<=', now)
+        .orderBy('nextScheduled')
+        .limit(limit),
+    );
+  }
+
+  /** Runs whose job was lost. */
+  lost(now: Date, limit: number): Promise<SyncTask[]> {
+    return this.db.find(
+      this.db.collection(syncTaskModel).where('claimedUntil', '<=', now).orderBy('claimedUntil').limit(limit),
+    );
+  }
+
+  tasks(organizationId: string, integrationId: string, page: PageQuery): Promise<Page<SyncTask>> {
+    const mine = this.db
+      .collection(syncTaskModel)
+      .where('organizationId', '==', organizationId)
+      .where('integrationId', '==', integrationId);
+    return this.db.page(mine, page, { field: 'createdAt' });
+  }
+
+  results(organizationId: string, integrationId: string, page: PageQuery): Promise<Page<SyncResult>> {
+    const mine = this.db
+      .collection(syncResultModel)
+      .where('organizationId', '==', organizationId)
+      .where('integrationId', '==', integrationId);
+    return this.db.page(mine, page, { field: 'executedAt' });
+  }
+
+  /** Removes what belongs to one integration, at most `limit` documents of a kind. @returns how many there were. */
+  async forget(integrationId: string, limit: number): Promise<number> {
+    const collections = [checkpointModel, recordLinkModel, syncTaskModel, syncResultModel] as const;
+    let removed = 0;
+    for (const model of collections) {
+      const found = await this.db.firestore
+        .collection(model.path)
+        .where('integrationId', '==', integrationId)
+        .limit(limit)
+        .get();
+      const batch = this.db.batch();
+      for (const doc of found.docs) batch.delete(doc.ref);
+      await batch.commit();
+      removed += found.size;
+    }
+    return removed;
+  }
+
+  #links(integrationId: string, entity: string) {
+    return this.db
+      .collection(recordLinkModel)
+      .where('integrationId', '==', integrationId)
+      .where('entity', '==', entity);
+  }
+}

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { pageQuery } from '@/core/db/cursor';
+import { defineModel } from '@/core/db/model';
+import { crmConnectionModel, crmEntitySchema } from '@/features/crm/schema';
+
+/** Syncing: tasks, where each kind of record stands, what is linked to what, and how runs ended. */
+
+export const countsSchema = z.object({
+  processed: z.int(),
+  created: z.int(),
+  updated: z.int(),
+  unchanged: z.int(),
+  deleted: z.int(),
+  failed: z.int(),
+});
+export type SyncCounts = z.output<typeof countsSchema>;
+export const NO_COUNTS: SyncCounts = {
+  processed: 0,
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  deleted: 0,
+  failed: 0,
+};
+
+const faultSchema = z.object({ externalId: z.string(), message: z.string() });
+export const diffSchema = z.object({
+  entity: z.string(),
+  externalId: z.string(),
+  change: z.enum(['create', 'update', 'delete']),
+  fields: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
+});
+export type SyncDiff = z.output<typeof diffSchema>;
+
+/** A pass over one kind of record, as far as it has come. */
+export const passSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['full', 'delta']),
+  from: z.date().nullable(),
+  to: z.date(),
+  stage: z.enum(['records', 'deleted', 'absent', 'deletes', 'done']),
+  /** The vendor's place to go on from. */
+  cursor: z.string().nullable(),
+  /** Order of the last record of a full pass. */
+  lastOrder: z.string(),
+  /** Linked records that a full pass did not meet; asked for one by one before they count as gone. */
+  missing: z.array(z.string()),
+  gone: z.array(z.object({ externalId: z.string(), erase: z.boolean() })),
+  /** Linked records when it began. */
+  known: z.int(),
+  counts: countsSchema,
+  faults: z.array(faultSchema),
+  diffs: z.array(diffSchema),
+  heldDeletes: z.int(),
+  startedAt: z.date(),
+});
+export type SyncPass = z.output<typeof passSchema>;
+
+export const checkpointModel = defineModel('sync_checkpoints', {
+  organizationId: z.string(),
+  integrationId: z.string(),
+  entity: z.string(),
+  /** Raised by each save; a worker with an older one stops. */
+  version: z.int().nonnegative(),
+  /** Everything changed before is here. */
+  highWater: z.date().nullable(),
+  lastFullAt: z.date().nullable(),
+  /** Mappings of the last whole pass; others make the next one full. */
+  mappingVersion: z.string().nullable(),
+  pass: passSchema.nullable(),
+});
+
+export const recordLinkModel = defineModel('record_links', {
+  organizationId: z.string(),
+  integrationId: z.string(),
+  connectionId: z.string(),
+  entity: z.string(),
+  externalId: z.string(),
+  /** Text order is the vendor's order. */
+  order: z.string(),
+  shardKey: z.string(),
+  recordId: z.string(),
+  role: z.enum(['primary', 'derived']),
+  /** Of the mapped fields and the mapping; equal means unchanged. */
+  fieldHash: z.string(),
+  /** Last agreed values. */
+  base: z.record(z.string(), z.unknown()),
+  lastPushed: z.record(z.string(), z.unknown()).nullable(),
+  aliases: z.array(z.string()),
+  deleted: z.boolean(),
+});
+
+export const taskStatusSchema = z.enum(['pending', 'queued', 'processing', 'completed', 'failed']);
+
+export const syncTaskModel = defineModel('sync_tasks', {
+  organizationId: z.string(),
+  integrationId: z.string(),
+  connectionId: z.string(),
+  syncMode: z.enum(['pull', 'push', 'bidirectional']),
+  priority: z.enum(['high', 'normal', 'low']),
+  status: taskStatusSchema,
+  type: z.enum(['scheduled', 'webhook', 'manual']),
+  /** Null: it runs once. */
+  nextScheduled: z.date().nullable(),
+  everyHours: z.int().nullable(),
+  enabled: z.boolean(),
+  entities: z.array(crmEntitySchema),
+  full: z.boolean(),
+  dryRun: z.boolean(),
+  confirmDeletes: z.boolean(),
+  requestedBy: z.string(),
+  /** The run it is at: rises with each slot of a schedule. */
+  run: z.int().nonnegative(),
+  /** Parts a run was cut into, each a job. */
+  part: z.int().nonnegative(),
+  /** Tries in a row that failed for a passing reason. */
+  tries: z.int().nonnegative(),
+  /** A job that has not reported by then was lost. */
+  claimedUntil: z.date().nullable(),
+  /** How the kinds of record that are finished ended. */
+  ended: z.record(
+    z.string(),
+    z.object({
+      status: z.enum(['success', 'partial', 'failed']),
+      counts: countsSchema,
+      faults: z.array(faultSchema),
+      diffs: z.array(diffSchema),
+      heldDeletes: z.int(),
+      message: z.string().nullable(),
+    }),
+  ),
+  /** Where a dry run stands, which writes nothing else. */
+  dryPasses: z.record(z.string(), passSchema),
+  startedAt: z.date().nullable(),
+  finishedAt: z.date().nullable(),
+});
+export type EntityEnd = z.output<typeof syncTaskModel.schema>['ended'][string];
+
+export const syncResultModel = defineModel('sync_results', {
+  organizationId: z.string(),
+  integrationId: z.string(),
+  taskId: z.string(),
+  dryRun: z.boolean(),
+  status: z.enum(['success', 'partial', 'failed']),
+  recordsProcessed: z.int(),
+  recordsCreated: z.int(),
+  recordsUpdated: z.int(),
+  recordsUnchanged: z.int(),
+  recordsDeleted: z.int(),
+  recordsFailed: z.int(),
+  conflictsDetected: z.int(),
+  conflictsResolved: z.int(),
+  heldDeletes: z.int(),
+  /** Milliseconds. */
+  duration: z.int(),
+  executedAt: z.date(),
+  message: z.string().nullable(),
+  faults: z.array(faultSchema.extend({ entity: z.string() })),
+  diffs: z.array(diffSchema),
+  expiresAt: z.date(),
+});
+
+// API ------------------------------------------------------------------------------------------------------------------
+
+export const syncBody = z.strictObject({
+  mode: z.enum(['pull']).default('pull'),
+  entities: z
+    .array(crmEntitySchema)
+    .min(1)
+    .transform((names) => [...new Set(names)])
+    .optional(),
+  /** Compare every record, not only what changed. */
+  full: z.boolean().default(false),
+  /** Say what would happen, and write nothing. */
+  dryRun: z.boolean().default(false),
+  /** Delete here what is gone at the vendor even where that is much. */
+  confirmDeletes: z.boolean().default(false),
+});
+export type SyncBody = z.output<typeof syncBody>;
+
+export const scheduleBody = z.strictObject({
+  enabled: z.boolean(),
+  everyHours: z.int().min(1).max(168),
+});
+export type ScheduleBody = z.output<typeof scheduleBody>;
+
+export const startedView = z.object({ taskId: z.string() });
+export const syncQuery = pageQuery.extend({ integrationId: z.string().min(1).max(100) });
+export type SyncQuery = z.output<typeof syncQuery>;
+export const taskParams = z.object({ id: z.string().min(1).max(200) });
+
+export const taskView = syncTaskModel.schema.omit({
+  organizationId: true,
+  dryPasses: true,
+  claimedUntil: true,
+  ended: true,
+});
+export type TaskView = z.output<typeof taskView>;
+export const resultView = syncResultModel.schema.omit({ organizationId: true, expiresAt: true });
+export type ResultView = z.output<typeof resultView>;
+export const crmConnectionView = crmConnectionModel.schema.omit({ organizationId: true });
+export type CrmConnectionView = z.output<typeof crmConnectionView>;

@@ -1,0 +1,236 @@
+import 'server-only';
+import type { Actor } from '@/core/auth/principal';
+import type { Page } from '@/core/db/cursor';
+import { ConflictError, NotFoundError } from '@/core/errors';
+import type { Ids } from '@/core/ids';
+import type { JobQueue } from '@/core/jobs/job-queue';
+import { singleton } from '@/core/singletons';
+import { logger } from '@/core/telemetry/logger';
+import type { Clock } from '@/core/time/clock';
+import type { IntegrationRepository } from '../connections/repository';
+import type { WebhookAudit } from '../endpoints';
+import { type CrmConnection, type SyncRepository, type SyncTask, scheduleIdOf } from './repository';
+import { jobOf } from './runner';
+import type { CrmConnectionView, ResultView, ScheduleBody, SyncBody, SyncQuery, TaskView } from './schema';
+
+const HOUR_MS = 3_600_000;
+const CLAIM_MS = 15 * 60_000;
+const BATCH = 100;
+const RANK = { high: 0, normal: 1, low: 2 } as const;
+/** A run whose jobs are lost again and again is given up. */
+const MAX_LOST = 5;
+
+export interface SyncDeps {
+  repository: SyncRepository;
+  integrations: IntegrationRepository;
+  jobs: Pick<JobQueue, 'enqueueIn'>;
+  audit: WebhookAudit;
+  clock: Clock;
+  ids: Ids;
+}
+
+/** Sync tasks: asked for by people, due by schedule, and how they ended. */
+export class SyncTaskService {
+  static getInstance(): SyncTaskService {
+    return singleton<SyncTaskService>('SyncTaskService');
+  }
+
+  constructor(readonly deps: SyncDeps) {}
+
+  /** @throws ConflictError while another sync of this connection runs, and for one that is not connected. */
+  async start(actor: Actor, integrationId: string, body: SyncBody): Promise<{ taskId: string }> {
+    const { ids, repository, audit } = this.deps;
+    const taskId = ids.next('sync');
+    await repository.run(async (tx) => {
+      const integration = await this.deps.integrations.getIn(tx, actor.organizationId, integrationId);
+      const connection = await tx.get(repository.connectionRef(integrationId));
+      if (!integration || !connection) throw new NotFoundError('This integration');
+      if (integration.status === 'disconnected' || integration.status === 'reauth_required')
+        throw new ConflictError('This integration is not connected. Connect it again first.');
+      if (connection.taskId !== null)
+        throw new ConflictError(
+          'A sync is running already. Wait for its end, or watch it on the connection’s page.',
+        );
+      await this.#create(tx, connection, { taskId, body, requestedBy: actor.userId });
+      const target = { type: 'integration', id: integrationId, label: integration.name };
+      const facts = { dryRun: body.dryRun, full: body.full, confirmDeletes: body.confirmDeletes };
+      audit.append(tx, actor, { action: 'integration.sync_started', target, facts });
+    });
+    return { taskId };
+  }
+
+  /** After connecting: everything, without waiting for the schedule. Once per event. */
+  async startFirst(organizationId: string, integrationId: string, eventId: string): Promise<void> {
+    const { repository, integrations } = this.deps;
+    const taskId = `sync_${eventId}`;
+    await repository.run(async (tx) => {
+      const integration = await integrations.getIn(tx, organizationId, integrationId);
+      const connection = await tx.get(repository.connectionRef(integrationId));
+      const known = await tx.get(repository.taskRef(taskId));
+      if (known || !connection || connection.taskId !== null || integration?.status !== 'active') return;
+      const body = { mode: 'pull' as const, full: false, dryRun: false, confirmDeletes: false };
+      await this.#create(tx, connection, { taskId, body, requestedBy: integration.connectedBy });
+    });
+  }
+
+  async connection(organizationId: string, integrationId: string): Promise<CrmConnectionView> {
+    const { repository } = this.deps;
+    const found = await repository.db.get(repository.connectionRef(integrationId));
+    if (found?.organizationId !== organizationId) throw new NotFoundError('This integration');
+    const { organizationId: _o, ...view } = found;
+    return view;
+  }
+
+  async schedule(actor: Actor, integrationId: string, body: ScheduleBody): Promise<CrmConnectionView> {
+    const { repository, clock, audit } = this.deps;
+    const { enabled, everyHours } = body;
+    await repository.run(async (tx) => {
+      const ref = repository.connectionRef(integrationId);
+      const connection = await tx.get(ref);
+      const schedule = await tx.get(repository.taskRef(scheduleIdOf(integrationId)));
+      if (connection?.organizationId !== actor.organizationId || !schedule)
+        throw new NotFoundError('This integration');
+      tx.update(ref, { syncConfig: { ...connection.syncConfig, enabled, everyHours } });
+      tx.update(repository.taskRef(schedule.id), {
+        enabled: enabled && connection.status === 'active',
+        everyHours,
+        nextScheduled: new Date(clock.now().getTime() + everyHours * HOUR_MS),
+      });
+      const target = { type: 'integration', id: integrationId, label: connection.platform };
+      audit.append(tx, actor, {
+        action: 'integration.schedule_changed',
+        target,
+        facts: { enabled, everyHours },
+      });
+    });
+    return this.connection(actor.organizationId, integrationId);
+  }
+
+  async task(organizationId: string, id: string): Promise<TaskView> {
+    const found = await this.deps.repository.task(id);
+    if (found?.organizationId !== organizationId) throw new NotFoundError('This sync');
+    return taskView(found);
+  }
+
+  async tasks(organizationId: string, { integrationId, ...page }: SyncQuery): Promise<Page<TaskView>> {
+    const { items, cursor } = await this.deps.repository.tasks(organizationId, integrationId, page);
+    return { items: items.map(taskView), cursor };
+  }
+
+  async results(organizationId: string, { integrationId, ...page }: SyncQuery): Promise<Page<ResultView>> {
+    const { items, cursor } = await this.deps.repository.results(organizationId, integrationId, page);
+    return { items: items.map(({ organizationId: _o, expiresAt: _e, ...view }) => view), cursor };
+  }
+
+  /** Begins what is due by schedule, most pressing first, and takes up runs whose job was lost. */
+  async sweep(open: () => boolean): Promise<{ due: number; begun: number; resumed: number }> {
+    const { repository, clock } = this.deps;
+    const now = clock.now();
+    const due = await repository.due(now, BATCH);
+    const report = { due: due.length, begun: 0, resumed: 0 };
+    for (const { id } of due.toSorted((a, b) => RANK[a.priority] - RANK[b.priority])) {
+      if (!open()) return report;
+      if (await this.#claim(id)) report.begun += 1;
+    }
+    for (const { id } of await repository.lost(now, BATCH)) {
+      if (!open()) return report;
+      if (await this.#resume(id)) report.resumed += 1;
+    }
+    return report;
+  }
+
+  /** Missed slots are one: the next is the first that lies ahead. */
+  async #claim(id: string): Promise<boolean> {
+    const { repository, jobs, clock } = this.deps;
+    return repository.commit(async (tx) => {
+      const now = clock.now();
+      const task = await tx.get(repository.taskRef(id));
+      if (!task?.enabled || !task.nextScheduled || task.nextScheduled > now) return false;
+      const connection = await tx.get(repository.connectionRef(task.integrationId));
+      const nextScheduled = nextSlot(task.nextScheduled, task.everyHours ?? 1, now);
+      const ref = repository.taskRef(id);
+      if (!connection || connection.taskId !== null) {
+        tx.update(ref, { nextScheduled });
+        return false;
+      }
+      const run = task.run + 1;
+      await jobs.enqueueIn(tx, jobOf({ id, run }, 1));
+      const fresh = {
+        status: 'queued' as const,
+        part: 1,
+        tries: 0,
+        ended: {},
+        startedAt: null,
+        finishedAt: null,
+      };
+      tx.update(ref, { ...fresh, run, nextScheduled, claimedUntil: new Date(now.getTime() + CLAIM_MS) });
+      tx.update(repository.connectionRef(task.integrationId), { taskId: id });
+      return true;
+    });
+  }
+
+  async #resume(id: string): Promise<boolean> {
+    const { repository, jobs, clock } = this.deps;
+    return repository.run(async (tx) => {
+      const now = clock.now();
+      const task = await tx.get(repository.taskRef(id));
+      if (!task?.claimedUntil || task.claimedUntil > now) return false;
+      const ref = repository.taskRef(id);
+      if (task.tries >= MAX_LOST) {
+        logger.error({ taskId: id }, 'a sync whose jobs are lost again and again was given up');
+        const connection = await tx.get(repository.connectionRef(task.integrationId));
+        tx.update(ref, { status: 'failed', claimedUntil: null, finishedAt: now });
+        if (connection?.taskId === id) tx.update(repository.connectionRef(connection.id), { taskId: null });
+        return false;
+      }
+      const part = task.part + 1;
+      await jobs.enqueueIn(tx, jobOf(task, part));
+      tx.update(ref, { part, tries: task.tries + 1, claimedUntil: new Date(now.getTime() + CLAIM_MS) });
+      return true;
+    });
+  }
+
+  async #create(
+    tx: Parameters<Parameters<SyncRepository['run']>[0]>[0],
+    connection: CrmConnection,
+    { taskId, body, requestedBy }: { taskId: string; body: SyncBody; requestedBy: string },
+  ): Promise<void> {
+    const { repository, jobs, clock } = this.deps;
+    await jobs.enqueueIn(tx, jobOf({ id: taskId, run: 1 }, 1));
+    const { organizationId, id: integrationId, syncConfig } = connection;
+    tx.create(repository.taskRef(taskId), {
+      ...{ organizationId, integrationId, connectionId: integrationId, requestedBy },
+      syncMode: body.mode,
+      priority: 'high',
+      status: 'queued',
+      type: 'manual',
+      nextScheduled: null,
+      everyHours: null,
+      enabled: true,
+      entities: body.entities ?? syncConfig.entities,
+      ...{ full: body.full, dryRun: body.dryRun, confirmDeletes: body.confirmDeletes },
+      ...{ run: 1, part: 1, tries: 0, ended: {}, dryPasses: {} },
+      claimedUntil: new Date(clock.now().getTime() + CLAIM_MS),
+      startedAt: null,
+      finishedAt: null,
+    });
+    tx.update(repository.connectionRef(integrationId), { taskId });
+  }
+}
+
+/** The first moment of the schedule after now. */
+export function nextSlot(from: Date, everyHours: number, now: Date): Date {
+  const step = everyHours * HOUR_MS;
+  const missed = Math.max(0, Math.floor((now.getTime() - from.getTime()) / step));
+  return new Date(from.getTime() + (missed + 1) * step);
+}
+
+function taskView({
+  organizationId: _o,
+  dryPasses: _d,
+  claimedUntil: _c,
+  ended: _e,
+  ...view
+}: SyncTask): TaskView {
+  return view;
+}

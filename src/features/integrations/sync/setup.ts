@@ -1,0 +1,120 @@
+import 'server-only';
+import type { Tx } from '@/core/db/db';
+import type { JobQueue } from '@/core/jobs/job-queue';
+import type { Clock } from '@/core/time/clock';
+import { crmEntitySchema } from '@/features/crm/schema';
+import type { Integration } from '../connections/repository';
+import type { IntegrationType } from '../connections/schema';
+import type { MappingRepository } from '../mapping/repository';
+import { MAPPING_TEMPLATES } from '../mapping/templates.data';
+import { INTEGRATIONS } from '../registry.data';
+import type { RecordStore } from './records';
+import { type SyncRepository, scheduleIdOf } from './repository';
+
+export const FORGET_JOB = 'sync.forget';
+const HOUR_MS = 3_600_000;
+const EVERY_HOURS = 1;
+const FORGET_BATCH = 400;
+
+export interface SetupDeps {
+  repository: SyncRepository;
+  mappings: MappingRepository;
+  records: Pick<RecordStore, 'forget'>;
+  jobs: Pick<JobQueue, 'enqueue'>;
+  clock: Clock;
+}
+
+/** What syncing needs of a connection: its public face, one schedule however often it is connected, and mappings to begin with. */
+export class SyncSetup {
+  constructor(readonly deps: SetupDeps) {}
+
+  async connectedIn(
+    tx: Tx,
+    { id, organizationId, type }: { id: string; organizationId: string; type: IntegrationType },
+  ): Promise<() => void> {
+    const { repository, clock } = this.deps;
+    const connection = await tx.get(repository.connectionRef(id));
+    const schedule = await tx.get(repository.taskRef(scheduleIdOf(id)));
+    const mappings = await this.#missingMappings(tx, organizationId, type);
+    const entry = INTEGRATIONS.find((one) => one.type === type);
+    const entities = (entry?.entities ?? []).map((entity) => crmEntitySchema.parse(entity));
+    const syncConfig = connection?.syncConfig ?? { enabled: true, everyHours: EVERY_HOURS, entities };
+    const nextScheduled = new Date(clock.now().getTime() + syncConfig.everyHours * HOUR_MS);
+    return () => {
+      for (const write of mappings) write();
+      if (connection) tx.update(repository.connectionRef(id), { status: 'active' });
+      else
+        tx.create(repository.connectionRef(id), {
+          ...{ organizationId, syncConfig },
+          platform: entry?.platform ?? type,
+          status: 'active',
+          taskId: null,
+          progress: {},
+          lastSyncAt: null,
+          lastStatus: null,
+          lastMessage: null,
+          heldDeletes: 0,
+        });
+      if (schedule) {
+        tx.update(repository.taskRef(schedule.id), { enabled: syncConfig.enabled, nextScheduled });
+        return;
+      }
+      tx.create(repository.taskRef(scheduleIdOf(id)), {
+        ...{ organizationId, integrationId: id, connectionId: id, entities },
+        syncMode: 'pull',
+        priority: 'normal',
+        status: 'pending',
+        type: 'scheduled',
+        ...{ nextScheduled, everyHours: syncConfig.everyHours, enabled: syncConfig.enabled },
+        ...{ full: false, dryRun: false, confirmDeletes: false, requestedBy: 'schedule' },
+        ...{ run: 0, part: 0, tries: 0, ended: {}, dryPasses: {} },
+        ...{ claimedUntil: null, startedAt: null, finishedAt: null },
+      });
+    };
+  }
+
+  async endedIn(tx: Tx, { id }: Integration): Promise<() => void> {
+    const { repository } = this.deps;
+    const connection = await tx.get(repository.connectionRef(id));
+    const schedule = await tx.get(repository.taskRef(scheduleIdOf(id)));
+    return () => {
+      if (connection) tx.update(repository.connectionRef(id), { status: 'disconnected' });
+      if (schedule) tx.update(repository.taskRef(schedule.id), { enabled: false });
+    };
+  }
+
+  /** By a job: there may be a great many. */
+  async forget({ id }: Integration): Promise<void> {
+    await this.deps.jobs.enqueue({ type: FORGET_JOB, payload: { integrationId: id } });
+  }
+
+  async forgetRecords(integrationId: string, signal: AbortSignal): Promise<void> {
+    const { repository, records } = this.deps;
+    for (;;) {
+      signal.throwIfAborted();
+      const removed =
+        (await records.forget(integrationId, FORGET_BATCH)) +
+        (await repository.forget(integrationId, FORGET_BATCH));
+      if (removed === 0) break;
+    }
+    await repository.db.delete(repository.connectionRef(integrationId));
+  }
+
+  /** An entity nobody has mapped gets the template's fields; one that people edited stays as they left it. */
+  async #missingMappings(tx: Tx, organizationId: string, type: string): Promise<(() => void)[]> {
+    const { mappings } = this.deps;
+    const writes: (() => void)[] = [];
+    for (const template of MAPPING_TEMPLATES.filter(({ integrationType }) => integrationType === type)) {
+      const { integrationType, entityType } = template;
+      if ((await mappings.countIn(tx, organizationId, integrationType, entityType)) > 0) continue;
+      for (const rule of template.mappings) {
+        const mapping = {
+          ...rule,
+          ...{ organizationId, integrationType, entityType, version: 1, createdBy: 'template' },
+        };
+        writes.push(() => tx.create(mappings.refOf(mapping), mapping));
+      }
+    }
+    return writes;
+  }
+}

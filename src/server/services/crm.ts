@@ -1,0 +1,17 @@
+import 'server-only';
+import { provide, singleton } from '@/core/singletons';
+import { CRMRepository } from '@/features/crm/repository';
+import { CRMService } from '@/features/crm/service';
+import { core } from '../core';
+
+/** Mirrored contacts, companies and deals. */
+provide('CRMRepository', () => new CRMRepository(core.db));
+provide(
+  'CRMService',
+  () =>
+    new CRMService({
+      repository: singleton<CRMRepository>('CRMRepository'),
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
