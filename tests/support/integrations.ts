@@ -88,7 +88,7 @@ export function integrationWorld(options: {
   });
   const repository = new IntegrationRepository(core.db);
   const credentialRepository = new CredentialRepository(core.db);
-  const audit = AuditLog.getInstance();
+  const audit = new AuditLog(core.db, clock, core.ids);
   // Events are written and nobody hears them: a first sync begins when a test says so.
   const outbox = new Outbox(core.db, new EventBus(clock, core.ids), clock, core.ids);
   const jobs = options.jobs ?? new TestJobs();

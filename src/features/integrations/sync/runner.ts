@@ -1,4 +1,5 @@
 import 'server-only';
+import { isMissing } from '@/core/db/db';
 import { ExternalServiceError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
 import type { Ids } from '@/core/ids';
@@ -120,7 +121,8 @@ export class SyncRunner {
     try {
       return (await pull.pull()) ? { kind: 'ended' } : { kind: 'again', afterMs: 0, failed: false };
     } catch (error) {
-      if (error instanceof StaleWorkerError || signal.aborted) return { kind: 'stale' };
+      // Deleted in the middle: there is nothing left to write to.
+      if (error instanceof StaleWorkerError || isMissing(error) || signal.aborted) return { kind: 'stale' };
       if (!(error instanceof ExternalServiceError)) throw error;
       return await this.#troubled(task, real, error);
     }

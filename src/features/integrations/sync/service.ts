@@ -130,11 +130,11 @@ export class SyncTaskService {
     const report = { due: due.length, begun: 0, resumed: 0 };
     for (const { id } of due.toSorted((a, b) => RANK[a.priority] - RANK[b.priority])) {
       if (!open()) return report;
-      if (await this.#claim(id)) report.begun += 1;
+      if (await alone(id, () => this.#claim(id))) report.begun += 1;
     }
     for (const { id } of await repository.lost(now, BATCH)) {
       if (!open()) return report;
-      if (await this.#resume(id)) report.resumed += 1;
+      if (await alone(id, () => this.#resume(id))) report.resumed += 1;
     }
     return report;
   }
@@ -215,6 +215,16 @@ export class SyncTaskService {
       finishedAt: null,
     });
     tx.update(repository.connectionRef(integrationId), { taskId });
+  }
+}
+
+/** One task's trouble must not keep the others from running. */
+async function alone(taskId: string, work: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await work();
+  } catch (error) {
+    logger.error({ err: error, taskId }, 'a sync task could not be taken up');
+    return false;
   }
 }
 

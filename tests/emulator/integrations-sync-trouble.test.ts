@@ -1,0 +1,127 @@
+import { countsOf, HubSpotSync } from '@tests/support/hubspot-sync';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Tx } from '@/core/db/db';
+import { SyncRepository, scheduleIdOf } from '@/features/integrations/sync/repository';
+import { core } from '@/server/core';
+
+let hub: HubSpotSync;
+beforeEach(async () => {
+  hub = await HubSpotSync.connected();
+});
+afterEach(() => hub.end());
+
+/** Dies right after the commit of this number, before anything else is done. */
+class DyingRepository extends SyncRepository {
+  commits = 0;
+  dieAfter = Number.POSITIVE_INFINITY;
+  override async commit<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const done = await super.commit(work);
+    this.commits += 1;
+    if (this.commits === this.dieAfter) throw new Error('the process was killed');
+    return done;
+  }
+}
+
+describe('trouble', () => {
+  it('of a passing kind in the middle is waited out, and the pass goes on where it was', async () => {
+    hub.contacts(250);
+    hub.fake.fault({ on: 'read', kind: 'rate_limit', retryAfterSeconds: 90, skip: 2, times: 1 });
+    const before = hub.clock.now().getTime();
+    const answer = await hub.run();
+    expect([answer.status, ...countsOf(answer)]).toEqual(['success', 250, 0, 0, 0, 0]);
+    expect(hub.clock.now().getTime() - before).toBeGreaterThanOrEqual(90_000);
+    expect(hub.fake.pages.list).toBe(3);
+  });
+
+  it('that stays fails the pass: nothing counts as deleted, and the next one begins where this one began', async () => {
+    const all = hub.contacts(150);
+    await hub.run();
+    hub.clock.advance(60_000);
+    hub.fake.purge('contacts', all[0]?.id ?? '');
+    hub.fake.fault({ on: 'read', kind: 'server_error', skip: 1, times: 1_000 });
+    const failed = await hub.run({ full: true });
+    expect([failed.status, failed.recordsDeleted]).toEqual(['failed', 0]);
+    expect(await hub.record('contact', all[0]?.id ?? '')).toMatchObject({ status: 'active' });
+    const mark = (await hub.world.syncRepository.checkpoint(hub.id, 'contact'))?.highWater;
+    expect(mark?.getTime()).toBeLessThan(hub.clock.now().getTime() - 59_000);
+    hub.fake.calm();
+    hub.clock.advance(60_000);
+    expect((await hub.run({ full: true })).recordsDeleted).toBe(1);
+  });
+
+  it('such as a list that leads in a circle ends the pass', async () => {
+    const all = hub.contacts(150);
+    hub.fake.beforePage = () => {
+      // The vendor hands the same page out again and again.
+      for (const one of all.splice(0, 100)) hub.fake.records.contacts.set(`${Number(one.id) + 10_000}`, one);
+    };
+    const failed = await hub.run();
+    expect(failed.status).toBe('failed');
+    expect(failed.message).toMatch(/circle|order/);
+  });
+
+  it('of a process that dies after saving a page leaves each record once, and every count right', async () => {
+    hub.contacts(250);
+    const dying = new DyingRepository(core.db);
+    dying.dieAfter = 1;
+    const taskId = await hub.begin();
+    const [job] = hub.jobs.waiting;
+    const doomed = hub.another({ syncRepository: dying });
+    await expect(doomed.runner.work(job?.payload as never, new AbortController().signal)).rejects.toThrow(
+      'killed',
+    );
+    expect((await hub.written('record_links')).length).toBeGreaterThan(0);
+    await hub.jobs.drain(hub.world);
+    expect(countsOf(await hub.result(taskId))).toEqual([250, 0, 0, 0, 0]);
+    expect((await hub.written('crm_records')).length).toBe(250);
+  });
+
+  it('of a job that is lost is found by the hourly task', async () => {
+    hub.contacts(3);
+    const taskId = await hub.begin();
+    hub.jobs.waiting.length = 0;
+    hub.clock.advance(16 * 60_000);
+    await hub.world.sync.sweep(() => true);
+    await hub.jobs.drain(hub.world);
+    expect((await hub.result(taskId)).recordsCreated).toBe(3);
+  });
+});
+
+describe('several at once', () => {
+  it('runners and processes do a task once, and a part that was done is not done again', async () => {
+    hub.contacts(120);
+    const taskId = await hub.begin();
+    const job = hub.jobs.waiting.shift();
+    const others = [hub.world, hub.another(), hub.another()];
+    await Promise.all(
+      others.map((one) => one.runner.work(job?.payload as never, new AbortController().signal)),
+    );
+    await hub.jobs.drain(hub.world);
+    await hub.world.runner.work(job?.payload as never, new AbortController().signal);
+    expect(countsOf(await hub.result(taskId))).toEqual([120, 0, 0, 0, 0]);
+    expect((await hub.written('sync_results')).length).toBe(1);
+  });
+
+  it('a run without time goes on part by part to the same end', async () => {
+    hub.contacts(250);
+    const hurried = hub.another({ budgetMs: 0 });
+    const answer = await hub.run({}, hurried);
+    expect(countsOf(answer)).toEqual([250, 0, 0, 0, 0]);
+    expect((await hub.world.syncRepository.task(answer.taskId))?.part).toBeGreaterThan(3);
+  });
+
+  it('two sweeps claim a due slot once; missed slots are one; a running sync is not doubled', async () => {
+    hub.contacts(2);
+    await hub.schedule(true);
+    hub.clock.advance(5 * 3_600_000);
+    const mine = async () => (await hub.world.syncRepository.task(scheduleIdOf(hub.id)))?.run;
+    await Promise.all([hub.world.sync.sweep(() => true), hub.another().sync.sweep(() => true)]);
+    expect(await mine()).toBe(1);
+    await expect(hub.begin()).rejects.toMatchObject({ code: 'conflict' });
+    await hub.jobs.drain(hub.world);
+    await hub.world.sync.sweep(() => true);
+    expect([await mine(), (await hub.written('crm_records')).length]).toEqual([1, 2]);
+    const next = (await hub.world.syncRepository.task(scheduleIdOf(hub.id)))?.nextScheduled;
+    expect((next?.getTime() ?? 0) - hub.clock.now().getTime()).toBeLessThanOrEqual(3_600_000);
+  });
+});

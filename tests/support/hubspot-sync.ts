@@ -1,0 +1,105 @@
+import { FakeHubSpot } from '@tests/fakes/hubspot';
+import { integrationWorld, TestJobs } from '@tests/support/integrations';
+import { FixedClock } from '@/core/time/clock';
+import { linkIdOf, scheduleIdOf } from '@/features/integrations/sync/repository';
+import type { ResultView, SyncBody } from '@/features/integrations/sync/schema';
+import { core } from '@/server/core';
+
+type World = ReturnType<typeof integrationWorld>;
+
+/** One HubSpot account connected to one organisation, and the ways tests sync it and look at what came of it. */
+export class HubSpotSync {
+  readonly clock = new FixedClock(new Date(Math.floor(Date.now() / 1000) * 1000));
+  readonly fake = new FakeHubSpot(this.clock);
+  readonly jobs = new TestJobs();
+  readonly actor: never;
+  world!: World;
+  id = '';
+
+  /** @param serve whether the routes use it. */
+  static async connected(
+    organizationId: string = `org-${core.ids.next()}`,
+    userId = 'ada',
+    serve = false,
+  ): Promise<HubSpotSync> {
+    const made = new HubSpotSync(organizationId, userId);
+    await made.fake.start();
+    made.world = made.another({ serve });
+    const answer = await made.world.service.connect(made.actor, 'hubspot', { apiKey: made.fake.apiKey });
+    if (!('integration' in answer)) throw new Error('not connected');
+    made.id = answer.integration.id;
+    await made.schedule(false);
+    return made;
+  }
+
+  private constructor(
+    readonly organizationId: string,
+    userId: string,
+  ) {
+    this.actor = { organizationId, userId, displayName: 'Ada' } as never;
+  }
+
+  async end(): Promise<void> {
+    await this.fake.stop();
+    await this.schedule(false);
+  }
+
+  /** Sweeps look at every organisation's schedules: those of other tests stand still. */
+  async schedule(enabled: boolean): Promise<void> {
+    const task = await this.world.syncRepository.task(scheduleIdOf(this.id));
+    if (task) await core.db.update(this.world.syncRepository.taskRef(task.id), { enabled });
+  }
+
+  /** Another process with the same accounts and jobs. */
+  another(more: Partial<Parameters<typeof integrationWorld>[0]> = {}): World {
+    const { clock, fake, jobs } = this;
+    return integrationWorld({ clock, fake, jobs, ...more });
+  }
+
+  /** Contacts alone unless the body says otherwise. */
+  async begin(body: Partial<SyncBody> = {}, using = this.world): Promise<string> {
+    const defaults = { mode: 'pull' as const, full: false, dryRun: false, confirmDeletes: false };
+    const entities: SyncBody['entities'] = ['contact'];
+    return (await using.sync.start(this.actor, this.id, { ...defaults, entities, ...body })).taskId;
+  }
+
+  async run(body: Partial<SyncBody> = {}, using = this.world): Promise<ResultView> {
+    const taskId = await this.begin(body, using);
+    await this.jobs.drain(using);
+    return this.result(taskId);
+  }
+
+  async result(taskId: string): Promise<ResultView> {
+    const query = { integrationId: this.id, limit: 100 };
+    const { items } = await this.world.sync.results(this.organizationId, query);
+    const found = items.find((one) => one.taskId === taskId);
+    if (!found) throw new Error('no result');
+    return found;
+  }
+
+  record(entity: string, externalId: string | undefined) {
+    return core.db.get(this.world.records.ref(linkIdOf(this.id, entity, externalId ?? '')));
+  }
+
+  /** Every document of this connection with the moment of its last write. */
+  async written(collection: string): Promise<string[]> {
+    const field = collection === 'crm_records' ? 'connectionId' : 'integrationId';
+    const found = await core.db.firestore.collection(collection).where(field, '==', this.id).get();
+    return found.docs.map((doc) => `${doc.id} ${doc.updateTime.toDate().toISOString()}`).sort();
+  }
+
+  contacts(many: number) {
+    return Array.from({ length: many }, (_, index) =>
+      this.fake.add('contacts', { email: `c${index}@x.test`, firstname: 'Ann', lastname: `No${index}` }),
+    );
+  }
+}
+
+/** Created, updated, unchanged, deleted, failed. */
+export const countsOf = (result: ResultView) => [
+  result.recordsCreated,
+  result.recordsUpdated,
+  result.recordsUnchanged,
+  result.recordsDeleted,
+  result.recordsFailed,
+];
