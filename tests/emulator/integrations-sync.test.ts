@@ -21,6 +21,9 @@ describe('a first sync', () => {
     expect(first.faults).toMatchObject([{ entity: 'deal', message: expect.stringContaining('dealname') }]);
     const stored = await hub.record('contact', ann?.id ?? '');
     expect(stored).toMatchObject({ title: 'Ann No0', subtitle: 'c0@x.test', status: 'active' });
+    expect(stored?.externalUrl).toBe(
+      `https://app.hubspot.com/contacts/${hub.fake.portalId}/record/0-1/${ann?.id}`,
+    );
     expect(stored?.fields).toMatchObject({ email: 'c0@x.test', firstName: 'Ann' });
     expect(stored?.provenance.email).toMatchObject({ source: 'external', actor: 'hubspot', history: [] });
     const before = [await hub.written('crm_records'), await hub.written('record_links')];

@@ -95,7 +95,8 @@ export function integrationWorld(options: {
   const syncRepository = options.syncRepository ?? new SyncRepository(core.db);
   const mappings = new MappingRepository(core.db);
   const records = new CRMRepository(core.db);
-  const setup = new SyncSetup({ repository: syncRepository, mappings, records, jobs, clock });
+  const exists = (id: string) => repository.exists(id);
+  const setup = new SyncSetup({ repository: syncRepository, mappings, records, jobs, exists, clock });
   const credentials: SecureCredentialService = new SecureCredentialService({
     repository: credentialRepository,
     encryption: core.encryption,

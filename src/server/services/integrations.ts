@@ -240,6 +240,7 @@ provide(
       mappings: singleton<MappingRepository>('MappingRepository'),
       records: singleton<CRMRepository>('CRMRepository'),
       jobs: core.jobs,
+      exists: (id) => singleton<IntegrationRepository>('IntegrationRepository').exists(id),
       clock: core.clock,
     }),
 );

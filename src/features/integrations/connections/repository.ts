@@ -27,6 +27,10 @@ export class IntegrationRepository {
     return own(organizationId, await this.db.get(this.ref(id)));
   }
 
+  async exists(id: string): Promise<boolean> {
+    return (await this.db.get(this.ref(id))) !== null;
+  }
+
   async getIn(tx: Tx, organizationId: string, id: string): Promise<Integration | null> {
     return own(organizationId, await tx.get(this.ref(id)));
   }

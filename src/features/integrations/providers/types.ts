@@ -51,8 +51,6 @@ export interface VendorRecord {
   /** What mappings read: the vendor's own shape. */
   data: Record<string, unknown>;
   updatedAt: Date;
-  /** Where a person opens it at the vendor. */
-  url: string | null;
 }
 
 export interface VendorPage {
@@ -89,6 +87,12 @@ export interface IntegrationAdapter {
   checkHealth(session: VendorSession): Promise<VendorHealth>;
   describeEntity(session: VendorSession, entity: string): Promise<PropertyView[]>;
 
+  /** Where a person opens a record at the vendor. */
+  recordUrl(
+    account: { accountId: string; accountUrl: string | null },
+    entity: string,
+    externalId: string,
+  ): string | null;
   /** A spelling of an id whose text order is the order in which `fetchAll` gives records. */
   orderOf(externalId: string): string;
   /** Where reading what changed in `[from, to)` begins. */

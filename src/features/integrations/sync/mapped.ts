@@ -10,7 +10,6 @@ import { canonical, type Fields, fieldOf, same } from './values';
 export interface MappedRecord {
   externalId: string;
   updatedAt: Date;
-  url: string | null;
   fields: Record<string, unknown>;
   hash: string;
   issues: FieldFault[];
@@ -42,7 +41,6 @@ export async function mapVendorRecord(
   return {
     externalId: record.externalId,
     updatedAt: record.updatedAt,
-    url: record.url,
     fields,
     hash: sha256hex(`${mappingVersion}\n${canonical(fields)}\n${canonical(errors)}`),
     issues: errors,

@@ -36,7 +36,7 @@ interface Target {
   integration: Integration;
   entity: string;
   task: Pick<SyncTask, 'id'>;
-  adapter: Pick<IntegrationAdapter, 'orderOf'>;
+  adapter: Pick<IntegrationAdapter, 'orderOf' | 'recordUrl'>;
 }
 
 const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVersion: null };
@@ -147,7 +147,7 @@ export class CheckpointStore implements PassStore {
       identity,
       {
         ...merged(change, known, platform),
-        externalUrl: mapped.url,
+        externalUrl: adapter.recordUrl(integration, entity, externalId),
         issues: mapped.issues.map(({ field, message }) => ({ field, message })),
         deleted: false,
         externalUpdatedAt: mapped.updatedAt,

@@ -21,6 +21,8 @@ export interface SetupDeps {
   mappings: MappingRepository;
   records: Pick<RecordStore, 'forget'>;
   jobs: Pick<JobQueue, 'enqueue'>;
+  /** Whether there is such an integration. */
+  exists(integrationId: string): Promise<boolean>;
   clock: Clock;
 }
 
@@ -88,10 +90,12 @@ export class SyncSetup {
     await this.deps.jobs.enqueue({ type: FORGET_JOB, payload: { integrationId: id } });
   }
 
+  /** Ends when the account is connected again meanwhile: what is there from then on is wanted. */
   async forgetRecords(integrationId: string, signal: AbortSignal): Promise<void> {
-    const { repository, records } = this.deps;
+    const { repository, records, exists } = this.deps;
     for (;;) {
       signal.throwIfAborted();
+      if (await exists(integrationId)) return;
       const removed =
         (await records.forget(integrationId, FORGET_BATCH)) +
         (await repository.forget(integrationId, FORGET_BATCH));

@@ -30,6 +30,8 @@ const SCOPES = [
 ] as const;
 /** A key has no `oauth` scope. */
 const KEY_SCOPES = SCOPES.filter((scope) => scope !== 'oauth');
+/** How HubSpot's own pages name its objects. */
+const OBJECT_TYPE_IDS: Readonly<Record<string, string>> = { contact: '0-1', company: '0-2', deal: '0-3' };
 const PRIVATE_APP_TOKEN = /^pat-[a-z]+\d*-[0-9a-f-]{36}$/i;
 /** Codes of a token call that say that the grant itself is no good. */
 const GRANT_REFUSED = new Set(['BAD_REFRESH_TOKEN', 'BAD_AUTH_CODE', 'invalid_grant', 'INVALID_TOKEN']);
@@ -187,6 +189,16 @@ export class HubSpotAdapter implements IntegrationAdapter {
         readOnly: modificationMetadata?.readOnlyValue ?? false,
       }),
     );
+  }
+
+  recordUrl(
+    { accountId, accountUrl }: { accountId: string; accountUrl: string | null },
+    entity: string,
+    externalId: string,
+  ): string | null {
+    const type = OBJECT_TYPE_IDS[entity];
+    if (!type || !accountUrl) return null;
+    return new URL(`/contacts/${accountId}/record/${type}/${externalId}`, accountUrl).href;
   }
 
   orderOf(externalId: string): string {

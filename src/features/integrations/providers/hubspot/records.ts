@@ -10,7 +10,7 @@ import {
   ServerConfiguration,
   type SimplePublicObject,
   wrapHttpLibrary,
-} from '@hubspot/api-client/lib/codegen/crm/objects/index';
+} from '@hubspot/api-client/lib/codegen/crm/objects/index.js';
 import { z } from 'zod';
 import type { VendorPage, VendorRecord, VendorSession } from '../types';
 import type { HubSpotApi } from './api';
@@ -177,6 +177,5 @@ function toRecord({ id, properties, createdAt, updatedAt }: SimplePublicObject):
     externalId: id,
     data: { id, properties, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() },
     updatedAt,
-    url: null,
   };
 }

@@ -1,0 +1,48 @@
+import { platformEnv } from '@tests/fakes/platforms/harness';
+import { describe, expect, it } from 'vitest';
+import { OutboundHttp } from '@/core/http/outbound';
+import { ResilienceService } from '@/core/resilience/policy';
+import { FixedClock } from '@/core/time/clock';
+import de from '@/messages/de/integrations.json';
+import en from '@/messages/en/integrations.json';
+import { INTEGRATION_TYPES, registryEntrySchema } from './connections/schema';
+import { MAPPING_TEMPLATES } from './mapping/templates.data';
+import { integrationAdapters } from './providers/registry';
+import { INTEGRATIONS } from './registry.data';
+
+const adapters = integrationAdapters({
+  http: new OutboundHttp(),
+  resilience: new ResilienceService(),
+  clock: new FixedClock('2026-11-21T10:00:00Z'),
+  env: platformEnv({}),
+});
+
+describe('the registry of integrations', () => {
+  it('has each type once, with an adapter of its own and nothing that cannot be connected', () => {
+    const types = INTEGRATIONS.map(({ type }) => type);
+    expect([...types].sort()).toEqual([...INTEGRATION_TYPES].sort());
+    expect([...adapters.keys()].sort()).toEqual([...types].sort());
+    for (const [type, adapter] of adapters) expect(adapter.type).toBe(type);
+  });
+
+  it.each(INTEGRATIONS.map((entry) => [entry.type, entry] as const))('%s is whole', (type, entry) => {
+    expect(registryEntrySchema.parse(entry)).toEqual(entry);
+    expect(entry.entities.length).toBeGreaterThan(0);
+    for (const entity of entry.entities)
+      expect(
+        MAPPING_TEMPLATES.some((one) => one.integrationType === type && one.entityType === entity),
+        entity,
+      ).toBe(true);
+    for (const messages of [en, de]) expect(messages.connections.about).toHaveProperty(type);
+  });
+
+  it('says what to do where an installation has no app at the vendor', () => {
+    for (const adapter of adapters.values()) {
+      expect(adapter.oauthConfigured).toBe(false);
+      expect(adapter.setupHint).toMatch(/[A-Z]+_CLIENT_ID/);
+      expect(() => adapter.authorizationUrl({ state: 's', redirectUri: 'r', codeVerifier: 'v' })).toThrow(
+        adapter.setupHint,
+      );
+    }
+  });
+});
