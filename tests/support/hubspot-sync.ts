@@ -25,11 +25,15 @@ export class HubSpotSync {
     const made = new HubSpotSync(organizationId, userId);
     await made.fake.start();
     made.world = made.another({ serve });
-    const answer = await made.world.service.connect(made.actor, 'hubspot', { apiKey: made.fake.apiKey });
-    if (!('integration' in answer)) throw new Error('not connected');
-    made.id = answer.integration.id;
-    await made.schedule(false);
+    await made.connect();
     return made;
+  }
+
+  async connect(): Promise<void> {
+    const answer = await this.world.service.connect(this.actor, 'hubspot', { apiKey: this.fake.apiKey });
+    if (!('integration' in answer)) throw new Error('not connected');
+    this.id = answer.integration.id;
+    await this.schedule(false);
   }
 
   private constructor(

@@ -35,8 +35,8 @@ const SECRET_KEPT_MS = 60_000;
 export interface ConnectionEnd {
   /** Reads before it returns its writes. */
   endedIn(tx: Tx, integration: Integration): Promise<() => void>;
-  /** The integration is deleted: what it brought goes too. */
-  forget(integration: Integration): Promise<void>;
+  /** As {@link endedIn}, for an integration that is deleted in the same transaction. */
+  deletedIn(tx: Tx, integration: Integration): Promise<() => void>;
 }
 
 export interface IntegrationDeps {
@@ -152,11 +152,11 @@ export class IntegrationConnectionService {
   async delete(actor: Actor, id: string): Promise<void> {
     const { repository, audit, ends } = this.deps;
     await this.disconnect(actor, id);
-    const integration = await this.#own(actor.organizationId, id);
-    for (const end of ends) await end.forget(integration);
     await repository.run(async (tx) => {
       const known = await repository.getIn(tx, actor.organizationId, id);
       if (!known) return;
+      const writes = await Promise.all(ends.map((end) => end.deletedIn(tx, known)));
+      for (const write of writes) write();
       tx.delete(repository.ref(id));
       audit.append(tx, actor, entry('integration.deleted', known));
     });

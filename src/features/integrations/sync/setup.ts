@@ -20,7 +20,7 @@ export interface SetupDeps {
   repository: SyncRepository;
   mappings: MappingRepository;
   records: Pick<RecordStore, 'forget'>;
-  jobs: Pick<JobQueue, 'enqueue'>;
+  jobs: Pick<JobQueue, 'enqueueIn'>;
   /** Whether there is such an integration. */
   exists(integrationId: string): Promise<boolean>;
   clock: Clock;
@@ -69,7 +69,9 @@ export class SyncSetup {
         type: 'scheduled',
         ...{ nextScheduled, everyHours: syncConfig.everyHours, enabled: syncConfig.enabled },
         ...{ full: false, dryRun: false, confirmDeletes: false, requestedBy: 'schedule' },
-        ...{ run: 0, part: 0, tries: 0, ended: {}, dryPasses: {} },
+        // Never a number that an earlier schedule of this account has had: runs are told apart by it.
+        run: Math.floor(clock.now().getTime() / 1000),
+        ...{ part: 0, tries: 0, ended: {}, dryPasses: {} },
         ...{ claimedUntil: null, startedAt: null, finishedAt: null },
       });
     };
@@ -85,23 +87,32 @@ export class SyncSetup {
     };
   }
 
-  /** By a job: there may be a great many. */
-  async forget({ id }: Integration): Promise<void> {
-    await this.deps.jobs.enqueue({ type: FORGET_JOB, payload: { integrationId: id } });
+  /**
+   * Where the passes stood goes at once, so that whoever connects the account again begins anew; the records go by a job: there may
+   * be a great many.
+   */
+  async deletedIn(tx: Tx, { id, type }: Integration): Promise<() => void> {
+    const { repository, jobs } = this.deps;
+    const entities = INTEGRATIONS.find((one) => one.type === type)?.entities ?? [];
+    await jobs.enqueueIn(tx, { type: FORGET_JOB, payload: { integrationId: id } });
+    return () => {
+      for (const entity of entities) tx.delete(repository.checkpointRef(id, entity));
+      tx.delete(repository.taskRef(scheduleIdOf(id)));
+      tx.delete(repository.connectionRef(id));
+    };
   }
 
   /** Ends when the account is connected again meanwhile: what is there from then on is wanted. */
   async forgetRecords(integrationId: string, signal: AbortSignal): Promise<void> {
     const { repository, records, exists } = this.deps;
-    for (;;) {
+    let removed = 0;
+    do {
       signal.throwIfAborted();
       if (await exists(integrationId)) return;
-      const removed =
-        (await records.forget(integrationId, FORGET_BATCH)) +
-        (await repository.forget(integrationId, FORGET_BATCH));
-      if (removed === 0) break;
-    }
-    await repository.db.delete(repository.connectionRef(integrationId));
+      removed =
+        (await repository.forget(integrationId, FORGET_BATCH)) +
+        (await records.forget(integrationId, FORGET_BATCH));
+    } while (removed > 0);
   }
 
   /** An entity nobody has mapped gets the template's fields; one that people edited stays as they left it. */
