@@ -1,11 +1,28 @@
 import { FakeHubSpot } from '@tests/fakes/hubspot';
 import { integrationWorld, TestJobs } from '@tests/support/integrations';
+import type { Db } from '@/core/db/db';
 import { FixedClock } from '@/core/time/clock';
-import { linkIdOf, scheduleIdOf } from '@/features/integrations/sync/repository';
+import { linkIdOf, SyncRepository, scheduleIdOf } from '@/features/integrations/sync/repository';
 import type { ResultView, SyncBody } from '@/features/integrations/sync/schema';
 import { core } from '@/server/core';
 
 type World = ReturnType<typeof integrationWorld>;
+
+/** Sweeps are for all organisations; those of tests that run side by side, each with a clock of its own, keep to theirs. */
+class OwnSyncRepository extends SyncRepository {
+  constructor(
+    db: Db,
+    readonly organizationId: string,
+  ) {
+    super(db);
+  }
+  override async due(now: Date, limit: number) {
+    return (await super.due(now, limit)).filter((task) => task.organizationId === this.organizationId);
+  }
+  override async lost(now: Date, limit: number) {
+    return (await super.lost(now, limit)).filter((task) => task.organizationId === this.organizationId);
+  }
+}
 
 /** One HubSpot account connected to one organisation, and the ways tests sync it and look at what came of it. */
 export class HubSpotSync {
@@ -48,7 +65,7 @@ export class HubSpotSync {
     await this.schedule(false);
   }
 
-  /** Sweeps look at every organisation's schedules: those of other tests stand still. */
+  /** A schedule that stands still is nobody's to claim. */
   async schedule(enabled: boolean): Promise<void> {
     const task = await this.world.syncRepository.task(scheduleIdOf(this.id));
     if (task) await core.db.update(this.world.syncRepository.taskRef(task.id), { enabled });
@@ -57,7 +74,8 @@ export class HubSpotSync {
   /** Another process with the same accounts and jobs. */
   another(more: Partial<Parameters<typeof integrationWorld>[0]> = {}): World {
     const { clock, fake, jobs } = this;
-    return integrationWorld({ clock, fake, jobs, ...more });
+    const syncRepository = new OwnSyncRepository(core.db, this.organizationId);
+    return integrationWorld({ clock, fake, jobs, syncRepository, ...more });
   }
 
   /** Contacts alone unless the body says otherwise. */

@@ -12,6 +12,7 @@ import type { IntegrationAdapter, OpenSecret, VendorSession } from '../providers
 import { INTEGRATIONS } from '../registry.data';
 import type { IntegrationConnector } from './connector';
 import type { IntegrationConsent } from './consent';
+import { explainFailure } from './explain';
 import type { Integration, IntegrationRepository } from './repository';
 import type {
   CallbackQuery,
@@ -188,7 +189,7 @@ export class IntegrationConnectionService {
       return { success: true, health, account, quotaLeft };
     } catch (error) {
       if (!(error instanceof ExternalServiceError)) throw error;
-      return { success: false, health: 'down', error: explain(error), quotaLeft: null };
+      return { success: false, health: 'down', error: explainFailure(error), quotaLeft: null };
     }
   }
 
@@ -254,15 +255,6 @@ export function connected(integration: Integration): Integration {
 
 function entry(action: string, { id, type, accountName }: Integration) {
   return { action, target: { type: 'integration', id, label: `${type} ${accountName}` } };
-}
-
-function explain(error: ExternalServiceError): string {
-  if (error.kind === 'auth_expired') return 'The vendor no longer accepts this connection. Reconnect it.';
-  if (error.kind === 'rate_limit' || error.kind === 'quota')
-    return 'The vendor takes no more calls just now. Syncing goes on by itself later.';
-  if (error.kind === 'unavailable' || error.kind === 'timeout')
-    return 'The vendor does not answer just now. Nothing is lost; try again in a few minutes.';
-  return error.message;
 }
 
 /** What the vendor refuses about a key is the input's fault, with its path. */

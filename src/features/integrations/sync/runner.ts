@@ -7,6 +7,7 @@ import type { JobQueue } from '@/core/jobs/job-queue';
 import type { LockService } from '@/core/locks/locks';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
+import { explainFailure } from '../connections/explain';
 import type { Integration, IntegrationRepository } from '../connections/repository';
 import type { IntegrationType } from '../connections/schema';
 import { crmSyncCompleted } from '../events';
@@ -140,7 +141,7 @@ export class SyncRunner {
       faults: [],
       diffs: [],
       heldDeletes: 0,
-      message: error.message.slice(0, 300),
+      message: explainFailure(error),
     };
     if (task.dryRun)
       await this.deps.repository.db.update(this.deps.repository.taskRef(task.id), {
