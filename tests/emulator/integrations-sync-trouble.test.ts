@@ -125,4 +125,28 @@ describe('several at once', () => {
     const next = (await hub.world.syncRepository.task(scheduleIdOf(hub.id)))?.nextScheduled;
     expect((next?.getTime() ?? 0) - hub.clock.now().getTime()).toBeLessThanOrEqual(3_600_000);
   });
+
+  it('words of the vendor that something changed are one sync, after the one that runs, and only where it syncs by itself', async () => {
+    const word = (organizationId = hub.organizationId) => hub.world.sync.nudge(organizationId, hub.id);
+    const [ann] = hub.contacts(1);
+    await word();
+    await hub.jobs.drain(hub.world);
+    expect(await hub.written('sync_results')).toEqual([]);
+    await hub.schedule(true);
+    await hub.begin();
+    hub.clock.advance(60_000);
+    for (let again = 0; again < 3; again += 1) await word();
+    await word('org-of-somebody-else');
+    const [running, ...nudges] = hub.jobs.waiting.splice(0);
+    expect(nudges).toHaveLength(1);
+    // Its time comes while the first sync still runs: it is put off, not lost.
+    hub.clock.set(nudges[0]?.runAt ?? hub.clock.now());
+    await hub.world.sync.nudged(hub.id);
+    expect(hub.jobs.waiting).toHaveLength(1);
+    if (running) hub.jobs.waiting.unshift(running);
+    hub.fake.edit('contacts', ann?.id ?? '', { firstname: 'Anna' });
+    await hub.jobs.drain(hub.world);
+    expect((await hub.written('sync_results')).length).toBe(2);
+    expect(await hub.record('contact', ann?.id)).toMatchObject({ title: 'Anna No0' });
+  });
 });

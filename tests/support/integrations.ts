@@ -21,7 +21,7 @@ import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
 import { SyncRepository } from '@/features/integrations/sync/repository';
 import { type SyncJob, SyncRunner } from '@/features/integrations/sync/runner';
-import { SyncTaskService } from '@/features/integrations/sync/service';
+import { NUDGE_JOB, SyncTaskService } from '@/features/integrations/sync/service';
 import { SyncSetup } from '@/features/integrations/sync/setup';
 import { AuditLog } from '@/features/organizations/audit';
 import { core } from '@/server/core';
@@ -45,11 +45,13 @@ export class TestJobs {
   }
 
   /** Runs what waits and what that leads to, moving the clock to each job's time. @returns how many there were. */
-  async drain(world: { clock: FixedClock; runner: SyncRunner }): Promise<number> {
+  async drain(world: { clock: FixedClock; runner: SyncRunner; sync: SyncTaskService }): Promise<number> {
     let done = 0;
     for (let job = this.waiting.shift(); job; job = this.waiting.shift()) {
       if (job.runAt && job.runAt > world.clock.now()) world.clock.set(job.runAt);
-      await world.runner.work(job.payload as SyncJob, new AbortController().signal);
+      if (job.type === NUDGE_JOB)
+        await world.sync.nudged((job.payload as { integrationId: string }).integrationId);
+      else await world.runner.work(job.payload as SyncJob, new AbortController().signal);
       done += 1;
     }
     return done;

@@ -24,7 +24,7 @@ import { integrationAdapters } from '@/features/integrations/providers/registry'
 import { WebhookRepository } from '@/features/integrations/repository';
 import { SyncRepository } from '@/features/integrations/sync/repository';
 import { SYNC_JOB, SyncRunner } from '@/features/integrations/sync/runner';
-import { SyncTaskService } from '@/features/integrations/sync/service';
+import { NUDGE_JOB, SyncTaskService } from '@/features/integrations/sync/service';
 import { FORGET_JOB, SyncSetup } from '@/features/integrations/sync/setup';
 import { AuditLog } from '@/features/organizations/audit';
 import { can } from '@/features/organizations/permissions';
@@ -117,7 +117,14 @@ provide(
       repository: inbound(),
       outbox: core.outbox,
       jobs: core.jobs,
-      consumers: new Map(),
+      consumers: new Map([
+        [
+          'hubspot',
+          async ({ organizationId }, { integrationId }) => {
+            if (integrationId) await SyncTaskService.getInstance().nudge(organizationId, integrationId);
+          },
+        ],
+      ]),
       clock: core.clock,
     }),
 );
@@ -283,6 +290,9 @@ core.jobRegistry.register(
 );
 core.jobRegistry.register(FORGET_JOB, z.object({ integrationId: z.string() }), ({ payload, signal }) =>
   setup().forgetRecords(payload.integrationId, signal),
+);
+core.jobRegistry.register(NUDGE_JOB, z.object({ integrationId: z.string() }), ({ payload }) =>
+  SyncTaskService.getInstance().nudged(payload.integrationId),
 );
 core.cron.on('integration-sync', 'integrations', ({ until, signal }) =>
   SyncTaskService.getInstance().sweep(() => !signal.aborted && core.clock.now() < until),

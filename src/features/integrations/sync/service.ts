@@ -16,6 +16,10 @@ import type { CrmConnectionView, ResultView, ScheduleBody, SyncBody, SyncQuery, 
 const HOUR_MS = 3_600_000;
 const CLAIM_MS = 15 * 60_000;
 const BATCH = 100;
+/** The vendor's search knows a change only some seconds after it happened, and changes come in bursts. */
+const NUDGE_MS = 30_000;
+
+export const NUDGE_JOB = 'sync.nudge';
 const RANK = { high: 0, normal: 1, low: 2 } as const;
 /** A run whose jobs are lost again and again is given up. */
 const MAX_LOST = 5;
@@ -23,7 +27,7 @@ const MAX_LOST = 5;
 export interface SyncDeps {
   repository: SyncRepository;
   integrations: IntegrationRepository;
-  jobs: Pick<JobQueue, 'enqueueIn'>;
+  jobs: Pick<JobQueue, 'enqueue' | 'enqueueIn'>;
   audit: WebhookAudit;
   clock: Clock;
   ids: Ids;
@@ -122,6 +126,32 @@ export class SyncTaskService {
     return { items: items.map(({ organizationId: _o, expiresAt: _e, ...view }) => view), cursor };
   }
 
+  /**
+   * The vendor says that something changed: what it says is a hint, so what changed is asked for as ever, soon. Many such words
+   * within half a minute are one; a connection that does not sync by itself stays as it is.
+   */
+  async nudge(organizationId: string, integrationId: string): Promise<void> {
+    const { repository } = this.deps;
+    const connection = await repository.db.get(repository.connectionRef(integrationId));
+    if (connection?.organizationId === organizationId && connection.status === 'active')
+      await this.#soon(integrationId);
+  }
+
+  /** While a sync runs, which may have read past the change, the next one waits for its end. */
+  async nudged(integrationId: string): Promise<void> {
+    if ((await this.#claim(scheduleIdOf(integrationId), true)) === 'busy') await this.#soon(integrationId);
+  }
+
+  async #soon(integrationId: string): Promise<void> {
+    const slot = Math.floor(this.deps.clock.now().getTime() / NUDGE_MS) + 1;
+    await this.deps.jobs.enqueue({
+      type: NUDGE_JOB,
+      payload: { integrationId },
+      runAt: new Date((slot + 1) * NUDGE_MS),
+      idempotencyKey: `${integrationId}_${slot}`,
+    });
+  }
+
   /** Begins what is due by schedule, most pressing first, and takes up runs whose job was lost. */
   async sweep(open: () => boolean): Promise<{ due: number; begun: number; resumed: number }> {
     const { repository, clock } = this.deps;
@@ -130,7 +160,7 @@ export class SyncTaskService {
     const report = { due: due.length, begun: 0, resumed: 0 };
     for (const { id } of due.toSorted((a, b) => RANK[a.priority] - RANK[b.priority])) {
       if (!open()) return report;
-      if (await alone(id, () => this.#claim(id))) report.begun += 1;
+      if (await alone(id, async () => (await this.#claim(id)) === 'begun')) report.begun += 1;
     }
     for (const { id } of await repository.lost(now, BATCH)) {
       if (!open()) return report;
@@ -140,18 +170,21 @@ export class SyncTaskService {
   }
 
   /** Missed slots are one: the next is the first that lies ahead. */
-  async #claim(id: string): Promise<boolean> {
+  async #claim(id: string, early = false): Promise<'begun' | 'busy' | 'none'> {
     const { repository, jobs, clock } = this.deps;
     return repository.commit(async (tx) => {
       const now = clock.now();
       const task = await tx.get(repository.taskRef(id));
-      if (!task?.enabled || !task.nextScheduled || task.nextScheduled > now) return false;
+      if (!task?.enabled || !task.nextScheduled || (!early && task.nextScheduled > now)) return 'none';
       const connection = await tx.get(repository.connectionRef(task.integrationId));
-      const nextScheduled = nextSlot(task.nextScheduled, task.everyHours ?? 1, now);
+      const due = task.nextScheduled <= now;
+      const nextScheduled = due
+        ? nextSlot(task.nextScheduled, task.everyHours ?? 1, now)
+        : task.nextScheduled;
       const ref = repository.taskRef(id);
       if (!connection || connection.taskId !== null) {
-        tx.update(ref, { nextScheduled });
-        return false;
+        if (due) tx.update(ref, { nextScheduled });
+        return connection ? 'busy' : 'none';
       }
       const run = task.run + 1;
       await jobs.enqueueIn(tx, jobOf({ id, run }, 1));
@@ -165,7 +198,7 @@ export class SyncTaskService {
       };
       tx.update(ref, { ...fresh, run, nextScheduled, claimedUntil: new Date(now.getTime() + CLAIM_MS) });
       tx.update(repository.connectionRef(task.integrationId), { taskId: id });
-      return true;
+      return 'begun';
     });
   }
 
