@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { recordServerQueries } from './indexes/recorder';
 
 /** Emulator suites never touch a real project: without the emulators they refuse to start. */
 if (!process.env.FIRESTORE_EMULATOR_HOST || !process.env.FIREBASE_AUTH_EMULATOR_HOST) {
   throw new Error('Start these tests with: npm run test:emulator -- <files>');
 }
+// Each file has a database of its own: its sweeps find what it made, not what hundreds of other tests left behind.
+process.env.FIRESTORE_DATABASE = `test-${randomBytes(4).toString('hex')}`;
 process.env.FIREBASE_PROJECT_ID ??= 'demo-irisync';
 process.env.LOG_LEVEL ??= 'silent';
 process.env.CRON_SECRET ??= 'cron-secret-for-tests-only';

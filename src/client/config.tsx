@@ -7,6 +7,8 @@ export interface ClientConfig {
     apiKey: string;
     authDomain: string;
     projectId: string;
+    /** Name of the Firestore database. */
+    database: string;
     /** `host:port` of the local emulators, when the product runs on them. */
     emulators: { firestore: string; auth: string } | null;
   };

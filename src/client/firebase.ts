@@ -37,8 +37,8 @@ export function loadAuth(): Promise<Auth> {
 export function loadFirestore(): Promise<{ db: Firestore; sdk: typeof import('firebase/firestore') }> {
   firestore ??= Promise.all([loadApp(), import('firebase/firestore'), loadAuth()]).then(
     async ([loaded, sdk, signedIn]) => {
-      const { emulators } = clientConfig().firebase;
-      const db = sdk.initializeFirestore(loaded, { ignoreUndefinedProperties: true });
+      const { emulators, database } = clientConfig().firebase;
+      const db = sdk.initializeFirestore(loaded, { ignoreUndefinedProperties: true }, database);
       if (emulators) {
         const [host = '127.0.0.1', port = '8080'] = emulators.firestore.split(':');
         sdk.connectFirestoreEmulator(db, host, Number(port));

@@ -16,6 +16,7 @@ export function clientConfigOf(): ClientConfig {
       apiKey: env.FIREBASE_WEB_API_KEY ?? 'emulator',
       authDomain: env.FIREBASE_AUTH_DOMAIN ?? `${env.FIREBASE_PROJECT_ID}.firebaseapp.com`,
       projectId: env.FIREBASE_PROJECT_ID,
+      database: env.FIRESTORE_DATABASE,
       emulators,
     },
     sandbox: sandboxAllowed(env),

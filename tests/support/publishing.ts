@@ -33,6 +33,8 @@ import { core } from '@/server/core';
  */
 export function ownDatabase(name: string): void {
   process.env.FIREBASE_PROJECT_ID = projectName(name);
+  // Its worker processes and further databases are told by project.
+  process.env.FIRESTORE_DATABASE = '(default)';
 }
 
 function projectName(name: string): string {

@@ -56,6 +56,7 @@ export const envSchema = z.object({
 
   // Firebase
   FIREBASE_PROJECT_ID: z.preprocess(blankIsUnset, z.string().trim().default('demo-irisync')),
+  FIRESTORE_DATABASE: z.preprocess(blankIsUnset, z.string().trim().default('(default)')),
   FIREBASE_CLIENT_EMAIL: text(),
   FIREBASE_PRIVATE_KEY: text(),
   FIREBASE_STORAGE_BUCKET: text(),

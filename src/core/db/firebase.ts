@@ -27,7 +27,7 @@ export function adminApp(env: Env): App {
 const configured = new WeakSet<Firestore>();
 
 export function adminFirestore(env: Env): Firestore {
-  const firestore = getFirestore(adminApp(env));
+  const firestore = getFirestore(adminApp(env), env.FIRESTORE_DATABASE);
   if (!configured.has(firestore)) {
     configured.add(firestore);
     try {
