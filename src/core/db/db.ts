@@ -21,6 +21,7 @@ import { decodeCursor, encodeCursor, type Page, type PageQuery } from './cursor'
 import { type BaseFields, type DocOf, type Model, pathOf, timestampsToDates } from './model';
 import { observed, tableOf } from './observed';
 import { runOptimistic } from './optimistic';
+import { repeatable } from './retryable';
 
 export type Doc<M> = DocOf<M>;
 export type Ref<M> = DocumentReference<DocOf<M>>;
@@ -306,9 +307,13 @@ export class Db {
    */
   async run<T>(work: (tx: Tx) => Promise<T>, options: { attempts?: number } = {}): Promise<T> {
     let last: Tx | undefined;
-    const attempt = (raw: Transaction) => {
+    const attempt = async (raw: Transaction) => {
       last = new Tx(raw);
-      return work(last);
+      try {
+        return await work(last);
+      } catch (error) {
+        throw repeatable(error);
+      }
     };
     const result = await observed('transaction', 'several', () =>
       this.firestore.runTransaction(attempt, { maxAttempts: options.attempts ?? 8 }),
