@@ -35,6 +35,8 @@ const config: NextConfig = {
     '@google/generative-ai',
     'stripe',
     '@hubspot/api-client',
+    'jsforce',
+    'nodemailer',
     'twitter-text',
     'web-push',
     'cockatiel',
