@@ -36,7 +36,6 @@ const config: NextConfig = {
     'stripe',
     '@hubspot/api-client',
     'jsforce',
-    'nodemailer',
     'twitter-text',
     'web-push',
     'cockatiel',

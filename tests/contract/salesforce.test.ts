@@ -99,7 +99,7 @@ async function deletions(): Promise<string[]> {
 describe('signing in', () => {
   it('names the organisation, with PKCE, and needs all that syncing needs', async () => {
     const { account, secret, expiresAt } = await connect();
-    expect(account).toMatchObject({ accountId: fake.organizationId, name: 'Acme', url: fake.url });
+    expect(account).toMatchObject({ accountId: fake.organizationId, name: 'Acme', url: fake.instanceUrl });
     expect([expiresAt, secret]).toMatchObject([null, { instanceUrl: 'https://acme.my.salesforce.com' }]);
     const code = await consented();
     const stolen = { code, redirectUri, codeVerifier: 'w'.repeat(43), signal: signal() };
@@ -119,7 +119,6 @@ describe('signing in', () => {
     const plain = adapterWith({ SALESFORCE_API_BASE_URL: '' });
     const hosts = [
       'https://evil.example',
-      'http://acme.my.salesforce.com',
       'https://salesforce.com.evil.example',
       'https://evilsalesforce.com',
       'https://acme.my.salesforce.com:8443',
@@ -128,6 +127,8 @@ describe('signing in', () => {
       fake.instanceUrl = host;
       await expect(connect(plain)).rejects.toMatchObject({ vendorCode: 'instance_refused' });
     }
+    fake.instanceUrl = 'http://acme.my.salesforce.com';
+    await expect(connect(plain)).rejects.toMatchObject({ vendorCode: 'unexpected_shape' });
     fake.instanceUrl = 'https://acme.my.salesforce.com';
   });
 
@@ -205,7 +206,10 @@ describe('records', () => {
       Owner: { Name: 'Olive' },
     });
     expect(Object.keys(one?.data ?? {})).not.toContain('Title');
-    expect(one?.url).toBe(`${fake.url}/${one?.externalId}`);
+    const account = { accountId: fake.organizationId, accountUrl: fake.instanceUrl };
+    expect(adapter.recordUrl(account, 'lead', one?.externalId ?? '')).toBe(
+      `${fake.instanceUrl}/${one?.externalId}`,
+    );
   });
 
   it('are found by id, in as many answers as the vendor likes, those in the bin excepted', async () => {
@@ -234,7 +238,7 @@ describe('records', () => {
     const failed = adapter.fetchAll(session, 'lead', null, FIELDS);
     await expect(failed).rejects.toMatchObject({
       kind: 'invalid_request',
-      vendorCode: 'INVALID_FIELD',
+      vendorCode: 'unknown_field',
       message: expect.stringContaining('no field Email on Lead'),
     });
     fake.hidden.clear();

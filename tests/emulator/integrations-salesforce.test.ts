@@ -78,7 +78,10 @@ describe('Salesforce', () => {
     expect(await sync()).toEqual([233, 0, 0, 0, 0]);
     const lead = await record('lead', leads[0]?.Id);
     expect(lead).toMatchObject({ title: 'Ann No0', subtitle: 'l0@x.test · Fern', status: 'active' });
-    expect(lead).toMatchObject({ externalUrl: `${fake.url}/${leads[0]?.Id}`, platform: 'salesforce' });
+    expect(lead).toMatchObject({
+      externalUrl: `${fake.instanceUrl}/${leads[0]?.Id}`,
+      platform: 'salesforce',
+    });
     expect((await record('company', account.Id))?.fields).toMatchObject({
       'address.city': 'Oslo',
       employees: 12,

@@ -28,7 +28,7 @@ const ORGANIZATION = createSOQL({ table: 'Organization', fields: ['Id', 'Name'],
 const tokenAnswer = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).optional(),
-  instance_url: z.url(),
+  instance_url: z.url({ protocol: /^https$/ }),
   /** `https://login.salesforce.com/id/<organisation>/<user>` */
   id: z.url(),
   scope: z.string().optional(),
@@ -97,7 +97,7 @@ export class SalesforceAdapter implements IntegrationAdapter {
       signal,
     };
     const { name } = (await this.checkHealth(session)).account;
-    const url = this.#api.baseOf(secret);
+    const url = secret.instanceUrl ?? null;
     return { secret, expiresAt: null, account: { accountId, name, url, scopes: secret.scopes } };
   }
 
@@ -142,6 +142,15 @@ export class SalesforceAdapter implements IntegrationAdapter {
 
   describeEntity(session: VendorSession, entity: string): Promise<PropertyView[]> {
     return this.#records.describe(session, entity);
+  }
+
+  /** The organisation's own address leads on to the page of any record. */
+  recordUrl(
+    { accountUrl }: { accountUrl: string | null },
+    _entity: string,
+    externalId: string,
+  ): string | null {
+    return accountUrl ? new URL(`/${caseSafeId(externalId)}`, accountUrl).href : null;
   }
 
   orderOf(externalId: string): string {

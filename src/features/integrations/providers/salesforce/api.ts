@@ -24,6 +24,9 @@ const INSTANCE_HOST = /\.(?:salesforce\.com|salesforce\.mil|sfcrmproducts\.cn)$/
 /** jsforce wants a host at once; which it is is decided when a call is made, because a renewal may move an organisation. */
 const NO_HOST = 'https://salesforce.invalid';
 
+/** A sentence of ours for people, not one of the vendor's. */
+export const UNKNOWN_FIELD = 'unknown_field';
+
 export interface SalesforceCall {
   method: string;
   /** Scheme and host. */
@@ -178,8 +181,10 @@ export class SalesforceApi {
     const rule: Rule = said ? ruleOf(said.code ?? '', said.message ?? '') : {};
     const { retryAfterMs: usualWait, ...facts } = rule;
     const retryAfterMs = base.retryAfterMs ?? usualWait;
+    const missingField = missingFieldOf(said?.message);
+    const vendorCode = missingField ? UNKNOWN_FIELD : said?.code;
     return new ExternalServiceError(
-      missingFieldOf(said?.message) ??
+      missingField ??
         `Salesforce answered ${answer.status}${said?.message ? `: ${said.message.trim().slice(0, 300)}` : '.'}`,
       {
         provider: PROVIDER,
@@ -188,7 +193,7 @@ export class SalesforceApi {
         outcome: base.outcome,
         ...facts,
         vendorStatus: answer.status,
-        ...(said?.code ? { vendorCode: said.code } : {}),
+        ...(vendorCode ? { vendorCode } : {}),
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       },
     );
@@ -261,7 +266,7 @@ function ruleOf(code: string, message: string): Rule {
 
 /** Salesforce quotes the whole query before it names the field. */
 function missingFieldOf(message: string | undefined): string | undefined {
-  const [, field, entity] = /No such column '([^']+)' on entity '([^']+)'/.exec(message ?? '') ?? [];
+  const [, field, entity] = /No such column '([\w.]+)' on entity '(\w+)'/.exec(message ?? '') ?? [];
   return field && entity ? noSuchField(entity, field) : undefined;
 }
 

@@ -6,7 +6,7 @@ import { ExternalServiceError } from '@/core/errors';
 import type { Clock } from '@/core/time/clock';
 import type { PropertyView } from '../../connections/schema';
 import type { VendorPage, VendorRecord, VendorSession } from '../types';
-import { expectShape, noSuchField, type SalesforceApi } from './api';
+import { expectShape, noSuchField, type SalesforceApi, UNKNOWN_FIELD } from './api';
 import { caseSafeId, isRecordId } from './ids';
 
 /** Records of a page: as many as are saved here in one commit. */
@@ -152,7 +152,7 @@ export class SalesforceRecords {
       answer = expectShape(queryAnswer, await connection.request(answer.nextRecordsUrl));
       rows.push(...answer.records);
     }
-    return this.#records(session, rows);
+    return rows.map(toRecord);
   }
 
   /**
@@ -208,7 +208,7 @@ export class SalesforceRecords {
     const soql = await this.#soql(session, entity, fields, query);
     const connection = this.api.connection(session);
     const answer = expectShape(queryAnswer, await connection.request(`/query?q=${encodeURIComponent(soql)}`));
-    const records = await this.#records(session, answer.records);
+    const records = answer.records.map(toRecord);
     // The vendor shortens pages of wide records.
     const more = !answer.done || records.length === PAGE;
     return { records, last: (more && records.at(-1)) || null };
@@ -234,7 +234,7 @@ export class SalesforceRecords {
         kind: 'invalid_request',
         retryable: false,
         outcome: 'not_sent',
-        vendorCode: 'INVALID_FIELD',
+        vendorCode: UNKNOWN_FIELD,
       });
     });
     return createSOQL({
@@ -259,20 +259,18 @@ export class SalesforceRecords {
   async #describe(session: VendorSession, entity: string): Promise<Description> {
     return expectShape(description, await this.api.connection(session).describe(objectOf(entity)));
   }
+}
 
-  async #records(
-    session: VendorSession,
-    rows: z.output<typeof queryAnswer>['records'],
-  ): Promise<VendorRecord[]> {
-    const { secret } = await session.secret();
-    const base = this.api.baseOf(secret);
-    return rows.map(({ attributes: _type, ...row }) => ({
-      externalId: row.Id,
-      data: { ...row, SystemModstamp: row.SystemModstamp.toISOString() },
-      updatedAt: row.SystemModstamp,
-      url: `${base}/${row.Id}`,
-    }));
-  }
+function toRecord({
+  attributes: _type,
+  ...row
+}: z.output<typeof queryAnswer>['records'][number]): VendorRecord {
+  const { Id, SystemModstamp } = row;
+  return {
+    externalId: Id,
+    data: { ...row, SystemModstamp: SystemModstamp.toISOString() },
+    updatedAt: SystemModstamp,
+  };
 }
 
 export function objectOf(entity: string): string {
