@@ -131,7 +131,7 @@ export class SalesforceAdapter implements IntegrationAdapter {
   }
 
   async checkHealth(session: VendorSession): Promise<VendorHealth> {
-    const connection = this.#api.connection(session);
+    const connection = await this.#api.connection(session);
     const answer = await connection.request(`/query?q=${encodeURIComponent(ORGANIZATION)}`);
     const [{ Id: id, Name: name }] = expectShape(organizationAnswer, answer).records;
     const usage = connection.limitInfo.apiUsage;

@@ -1,9 +1,5 @@
 import 'server-only';
-import { PassThrough } from 'node:stream';
-import { Connection } from 'jsforce/lib/connection.js';
-import { Transport } from 'jsforce/lib/transport.js';
-import type { HttpRequest, HttpResponse } from 'jsforce/lib/types/common.js';
-import { StreamPromise } from 'jsforce/lib/util/promise.js';
+import type { Connection } from 'jsforce/lib/connection.js';
 import { z } from 'zod';
 import { type ExternalErrorClass, ExternalServiceError } from '@/core/errors';
 import { statusFailure } from '@/core/http/outbound-failure';
@@ -21,8 +17,6 @@ const ALLOWANCE_WAIT_MS = 60 * 60_000;
 const CONCURRENCY_WAIT_MS = 60_000;
 /** Where Salesforce keeps organisations: world, government, China. Sites that customers fill are under other names. */
 const INSTANCE_HOST = /\.(?:salesforce\.com|salesforce\.mil|sfcrmproducts\.cn)$/;
-/** jsforce wants a host at once; which it is is decided when a call is made, because a renewal may move an organisation. */
-const NO_HOST = 'https://salesforce.invalid';
 
 /** A sentence of ours for people, not one of the vendor's. */
 export const UNKNOWN_FIELD = 'unknown_field';
@@ -81,14 +75,9 @@ export class SalesforceApi {
   }
 
   /** A connection of jsforce's whose calls are made with the session's secret. Its `limitInfo` tells of the last call. */
-  connection(session: VendorSession): Connection {
-    const connection = new Connection({
-      instanceUrl: NO_HOST,
-      loginUrl: NO_HOST,
-      version: this.deps.env.SALESFORCE_API_VERSION,
-    });
-    connection._transport = new SessionTransport((call) => this.authorized(session, call));
-    return connection;
+  async connection(session: VendorSession): Promise<Connection> {
+    const { connectionOver } = await import('./connection');
+    return connectionOver((call) => this.authorized(session, call), this.deps.env.SALESFORCE_API_VERSION);
   }
 
   /** With the session's secret; a refused one is renewed once and the call made again. */
@@ -197,32 +186,6 @@ export class SalesforceApi {
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       },
     );
-  }
-}
-
-/** Hands jsforce's requests on; what fails is thrown past it, classified. */
-class SessionTransport extends Transport {
-  constructor(
-    readonly send: (
-      call: Pick<SalesforceCall, 'method' | 'path' | 'body' | 'idempotent'>,
-    ) => Promise<SalesforceAnswer>,
-  ) {
-    super();
-  }
-
-  override httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
-    return StreamPromise.create(() => ({ stream: new PassThrough(), promise: this.#sent(request) }));
-  }
-
-  async #sent({ url, method, body }: HttpRequest): Promise<HttpResponse> {
-    const { pathname, search } = new URL(url);
-    const answer = await this.send({
-      method,
-      path: `${pathname}${search}`,
-      ...(typeof body === 'string' ? { body } : {}),
-      idempotent: method === 'GET',
-    });
-    return { statusCode: answer.status, headers: Object.fromEntries(answer.headers), body: answer.text };
   }
 }
 

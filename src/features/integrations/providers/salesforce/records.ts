@@ -16,6 +16,8 @@ const MINUTE_MS = 60_000;
 const DELETIONS_KEPT_MS = 15 * 86_400_000;
 /** A list that reaches back less far is asked for with a quarter of the time, again and again, down to this. */
 const SHORTEST_REACH_MS = 2 * MINUTE_MS;
+/** Each of them is looked up here: more than this at once are asked for in narrower windows. */
+const DELETIONS_AT_ONCE = 2_000;
 
 const OBJECTS: Readonly<Record<string, string>> = {
   lead: 'Lead',
@@ -42,7 +44,7 @@ const queryAnswer = z.object({
 const description = z.object({
   fields: z.array(
     z.object({
-      name: z.string(),
+      name: z.string().regex(/^\w+$/),
       label: z.string(),
       type: z.string(),
       createable: z.boolean(),
@@ -144,7 +146,7 @@ export class SalesforceRecords {
     const soql = await this.#soql(session, entity, fields, {
       conditions: { Id: { $in: ids.map(caseSafeId) } },
     });
-    const connection = this.api.connection(session);
+    const connection = await this.api.connection(session);
     let answer = expectShape(queryAnswer, await connection.request(`/query?q=${encodeURIComponent(soql)}`));
     const rows = [...answer.records];
     // Wide records come in several answers.
@@ -168,16 +170,22 @@ export class SalesforceRecords {
     const place = cursor ? deletedCursor.parse(JSON.parse(cursor)) : this.#allDeletions();
     const end = Math.min(place.to, place.from + place.span);
     try {
-      const connection = this.api.connection(session);
+      const connection = await this.api.connection(session);
       const { deletedRecords, latestDateCovered } = expectShape(
         deletedAnswer,
         await connection.deleted(objectOf(entity), new Date(place.from), new Date(end)),
       );
+      const narrower = deletedRecords.length > DELETIONS_AT_ONCE ? halved(place) : undefined;
+      if (narrower) return { ids: [], next: written(narrower) };
       const covered = floored(latestDateCovered?.getTime() ?? end);
       const from = covered > place.from ? Math.min(covered, end) : end;
       return {
         ids: [...new Set(deletedRecords.map(({ id }) => id))],
-        next: end < place.to && place.to - from >= MINUTE_MS ? written({ ...place, from }) : null,
+        // One crowded hour must not make all later windows narrow.
+        next:
+          end < place.to && place.to - from >= MINUTE_MS
+            ? written({ ...place, from, span: 2 * place.span })
+            : null,
       };
     } catch (error) {
       const next = nearer(place, error);
@@ -206,7 +214,7 @@ export class SalesforceRecords {
   /** `last` is the record to go on from, null at the end. */
   async #page(session: VendorSession, entity: string, fields: readonly string[], query: QueryConfig) {
     const soql = await this.#soql(session, entity, fields, query);
-    const connection = this.api.connection(session);
+    const connection = await this.api.connection(session);
     const answer = expectShape(queryAnswer, await connection.request(`/query?q=${encodeURIComponent(soql)}`));
     const records = answer.records.map(toRecord);
     // The vendor shortens pages of wide records.
@@ -228,7 +236,8 @@ export class SalesforceRecords {
       const [first = '', ...rest] = field.split('.');
       // A compound field, such as an address, comes whole.
       if (names.has(first)) return first;
-      if (related.has(first) && rest.every((part) => /^[A-Za-z]\w{0,79}$/.test(part))) return field;
+      if (rest.length > 0 && related.has(first) && rest.every((part) => /^[A-Za-z]\w{0,79}$/.test(part)))
+        return field;
       throw new ExternalServiceError(noSuchField(objectOf(entity), field), {
         provider: 'salesforce',
         kind: 'invalid_request',
@@ -257,7 +266,7 @@ export class SalesforceRecords {
   }
 
   async #describe(session: VendorSession, entity: string): Promise<Description> {
-    return expectShape(description, await this.api.connection(session).describe(objectOf(entity)));
+    return expectShape(description, await (await this.api.connection(session)).describe(objectOf(entity)));
   }
 }
 
@@ -282,12 +291,17 @@ export function objectOf(entity: string): string {
 /** Where to try again when a window is too wide for the vendor; null when it keeps no list at all, undefined for other trouble. */
 function nearer(place: DeletedCursor, error: unknown): DeletedCursor | null | undefined {
   if (!(error instanceof ExternalServiceError)) return undefined;
-  if (error.vendorCode === 'EXCEEDED_ID_LIMIT' && place.span >= 2 * MINUTE_MS)
-    return { ...place, span: floored(place.span / 2) };
+  if (error.vendorCode === 'EXCEEDED_ID_LIMIT') return halved(place);
   // Its list does not reach back so far: somebody emptied the recycle bin, or it grew too long.
   if (error.vendorCode !== 'INVALID_REPLICATION_DATE') return undefined;
   const reach = floored((place.to - place.from) / 4);
   return reach >= SHORTEST_REACH_MS ? { ...place, from: place.to - reach, span: reach } : null;
+}
+
+/** Undefined for a window that cannot be narrower. */
+function halved(place: DeletedCursor): DeletedCursor | undefined {
+  const span = floored(Math.min(place.span, place.to - place.from) / 2);
+  return span >= MINUTE_MS ? { ...place, span } : undefined;
 }
 
 function floored(milliseconds: number): number {
