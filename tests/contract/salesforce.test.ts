@@ -193,8 +193,15 @@ describe('records', () => {
   it('come whole and in the order of their ids, with the asked fields alone and where to open them', async () => {
     for (let index = 0; index < 250; index += 1)
       fake.add('Lead', { FirstName: 'Ann', LastName: `No${index}`, Title: 'kept there' });
-    const first = await adapter.fetchAll(session, 'lead', null, [...FIELDS, 'Owner.Name']);
-    const second = await adapter.fetchAll(session, 'lead', first.next, FIELDS);
+    const fields = [...FIELDS, 'Owner.Name'];
+    const calls = fake.queries.length;
+    const first = await adapter.fetchAll(session, 'lead', null, fields);
+    const second = await adapter.fetchAll(session, 'lead', first.next, fields);
+    // Calls are limited, rows are not.
+    expect(fake.queries.length - calls).toBe(1);
+    // Another process goes on from the same place.
+    const elsewhere = await adapter.fetchAll({ ...session }, 'lead', first.next, fields);
+    expect(elsewhere).toEqual(second);
     const order = [...first.records, ...second.records].map(({ externalId }) => adapter.orderOf(externalId));
     expect([first.records.length, second.records.length, second.next]).toEqual([200, 50, null]);
     expect(order).toEqual([...order].sort());

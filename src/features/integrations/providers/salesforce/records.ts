@@ -11,6 +11,8 @@ import { caseSafeId, isRecordId } from './ids';
 
 /** Records of a page: as many as are saved here in one commit. */
 const PAGE = 200;
+/** Records of one call, the most an answer carries: calls are what an organisation has a daily allowance of. */
+const ROWS = 2_000;
 const MINUTE_MS = 60_000;
 /** Salesforce tells of deletions for so long. Longer gaps end in a full pass, which finds absences. */
 const DELETIONS_KEPT_MS = 15 * 86_400_000;
@@ -73,10 +75,19 @@ type ChangesCursor = z.output<typeof changesCursor>;
 const deletedCursor = z.object({ from: z.number(), to: z.number(), span: z.number() });
 type DeletedCursor = z.output<typeof deletedCursor>;
 
+interface Rows {
+  records: readonly VendorRecord[];
+  /** There are others behind the last one. */
+  more: boolean;
+}
+
 /** Reads Salesforce's records. Every page goes on from the last record's place, never from a page number or a query kept open. */
 export class SalesforceRecords {
   /** Of one run: fields are asked for once. */
   readonly #described = new WeakMap<VendorSession, Map<string, Promise<Description>>>();
+
+  /** Of one run: rows that came with the last page and belong to the next ones. */
+  readonly #ahead = new WeakMap<VendorSession, Map<string, Rows>>();
 
   constructor(
     readonly api: SalesforceApi,
@@ -100,40 +111,38 @@ export class SalesforceRecords {
       { SystemModstamp: { $gt: at(stamp) } },
       { $and: [{ SystemModstamp: at(stamp) }, { Id: { $gt: id } }] },
     ];
-    const page = await this.#page(session, entity, fields, {
-      conditions: [
-        // Said apart as well: the index serves a range, and does not serve what is left or right of OR.
-        { SystemModstamp: { $gte: at(stamp) } },
-        { SystemModstamp: { $lt: at(to) } },
-        ...(id ? [{ $or: beyond }] : []),
-      ],
-      sort: [
-        ['SystemModstamp', 'ASC'],
-        ['Id', 'ASC'],
-      ],
-      limit: PAGE,
-    });
-    const { last } = page;
-    return {
-      records: page.records,
-      next: last
-        ? written({ from, to, after: [last.updatedAt.getTime(), last.externalId] } satisfies ChangesCursor)
-        : null,
-    };
+    const load = () =>
+      this.#rows(session, entity, fields, {
+        conditions: [
+          // Said apart as well: the index serves a range, and does not serve what is left or right of OR.
+          { SystemModstamp: { $gte: at(stamp) } },
+          { SystemModstamp: { $lt: at(to) } },
+          ...(id ? [{ $or: beyond }] : []),
+        ],
+        sort: [
+          ['SystemModstamp', 'ASC'],
+          ['Id', 'ASC'],
+        ],
+        limit: ROWS,
+      });
+    return this.#page(session, { entity, fields, cursor }, load, ({ updatedAt, externalId }) =>
+      written({ from, to, after: [updatedAt.getTime(), externalId] } satisfies ChangesCursor),
+    );
   }
 
-  async fetchAll(
+  fetchAll(
     session: VendorSession,
     entity: string,
     cursor: string | null,
     fields: readonly string[],
   ): Promise<VendorPage> {
-    const { records, last } = await this.#page(session, entity, fields, {
-      ...(cursor ? { conditions: { Id: { $gt: caseSafeId(cursor) } } } : {}),
-      sort: [['Id', 'ASC']],
-      limit: PAGE,
-    });
-    return { records, next: last?.externalId ?? null };
+    const load = () =>
+      this.#rows(session, entity, fields, {
+        ...(cursor ? { conditions: { Id: { $gt: caseSafeId(cursor) } } } : {}),
+        sort: [['Id', 'ASC']],
+        limit: ROWS,
+      });
+    return this.#page(session, { entity, fields, cursor }, load, ({ externalId }) => externalId);
   }
 
   async fetchByIds(
@@ -211,15 +220,41 @@ export class SalesforceRecords {
     return { from: to - DELETIONS_KEPT_MS, to, span: DELETIONS_KEPT_MS };
   }
 
-  /** `last` is the record to go on from, null at the end. */
-  async #page(session: VendorSession, entity: string, fields: readonly string[], query: QueryConfig) {
+  /** Hands rows out a page at a time. What is kept for the next page is only a saving: its place finds the same rows again. */
+  async #page(
+    session: VendorSession,
+    { entity, fields, cursor }: { entity: string; fields: readonly string[]; cursor: string | null },
+    load: () => Promise<Rows>,
+    placeOf: (last: VendorRecord) => string,
+  ): Promise<VendorPage> {
+    const ahead = this.#ahead.get(session) ?? new Map<string, Rows>();
+    this.#ahead.set(session, ahead);
+    const keyOf = (place: string | null) => JSON.stringify([entity, place, fields]);
+    const { records: found, more } = ahead.get(keyOf(cursor)) ?? (await load());
+    ahead.delete(keyOf(cursor));
+    const records = found.slice(0, PAGE);
+    const rest = found.slice(PAGE);
+    const last = records.at(-1);
+    if (!last || (rest.length === 0 && !more)) return { records, next: null };
+    const next = placeOf(last);
+    if (rest.length > 0) ahead.set(keyOf(next), { records: rest, more });
+    return { records, next };
+  }
+
+  async #rows(
+    session: VendorSession,
+    entity: string,
+    fields: readonly string[],
+    query: QueryConfig,
+  ): Promise<Rows> {
     const soql = await this.#soql(session, entity, fields, query);
     const connection = await this.api.connection(session);
     const answer = expectShape(queryAnswer, await connection.request(`/query?q=${encodeURIComponent(soql)}`));
-    const records = answer.records.map(toRecord);
-    // The vendor shortens pages of wide records.
-    const more = !answer.done || records.length === PAGE;
-    return { records, last: (more && records.at(-1)) || null };
+    // The vendor shortens answers of wide records.
+    return {
+      records: answer.records.map(toRecord),
+      more: !answer.done || answer.records.length === query.limit,
+    };
   }
 
   /** Only fields that the vendor describes get into a query; ids and stamps are checked where they come in. */
@@ -282,7 +317,7 @@ function toRecord({
   };
 }
 
-export function objectOf(entity: string): string {
+function objectOf(entity: string): string {
   const found = OBJECTS[entity];
   if (!found) throw new Error(`Salesforce has no ${entity}.`);
   return found;
