@@ -35,6 +35,7 @@ const config: NextConfig = {
     '@google/generative-ai',
     'stripe',
     '@hubspot/api-client',
+    'jsforce',
     'twitter-text',
     'web-push',
     'cockatiel',

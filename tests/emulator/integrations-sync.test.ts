@@ -1,6 +1,6 @@
 import { countsOf, HubSpotSync } from '@tests/support/hubspot-sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CRM_ENTITIES } from '@/features/crm/schema';
+import type { SyncBody } from '@/features/integrations/sync/schema';
 import { core } from '@/server/core';
 
 let hub: HubSpotSync;
@@ -15,7 +15,8 @@ describe('a first sync', () => {
     hub.fake.add('companies', { name: 'Fernhill', domain: 'fernhill.test', numberofemployees: '12' });
     hub.fake.add('deals', { dealname: 'Spring', amount: '1200.50', closedate: '2026-12-01T00:00:00Z' });
     hub.fake.add('deals', { amount: '1' });
-    const entities = [...CRM_ENTITIES];
+    const entities: SyncBody['entities'] = ['contact', 'company', 'deal'];
+    await expect(hub.run({ entities: ['lead'] })).rejects.toMatchObject({ status: 400 });
     const first = await hub.run({ entities });
     expect([first.status, ...countsOf(first)]).toEqual(['partial', 122, 0, 0, 0, 1]);
     expect(first.faults).toMatchObject([{ entity: 'deal', message: expect.stringContaining('dealname') }]);

@@ -1,4 +1,3 @@
-import type { FakeHubSpot } from '@tests/fakes/hubspot';
 import { platformEnv } from '@tests/fakes/platforms/harness';
 import type { Tx } from '@/core/db/db';
 import { EventBus } from '@/core/events/bus';
@@ -64,7 +63,8 @@ export class TestJobs {
  */
 export function integrationWorld(options: {
   clock: FixedClock;
-  fake: FakeHubSpot;
+  /** Of the vendor: its address, and the app that it knows. */
+  fake: { url: string; clientId: string; clientSecret: string };
   env?: Record<string, string>;
   mayManage?: () => boolean;
   serve?: boolean;

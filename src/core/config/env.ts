@@ -169,6 +169,14 @@ export const envSchema = z.object({
   HUBSPOT_CLIENT_SECRET: text(),
   HUBSPOT_API_BASE_URL: url(),
   HUBSPOT_AUTH_BASE_URL: url(),
+  SALESFORCE_CLIENT_ID: text(),
+  SALESFORCE_CLIENT_SECRET: text(),
+  SALESFORCE_LOGIN_URL: z.preprocess(
+    blankIsUnset,
+    z.url({ protocol: /^https?$/ }).default('https://login.salesforce.com'),
+  ),
+  SALESFORCE_API_VERSION: apiVersion('65.0', /^\d{2,3}\.0$/),
+  SALESFORCE_API_BASE_URL: url(),
 
   // Social networks
   X_CLIENT_ID: text(),

@@ -126,6 +126,12 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'set HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET (developers.hubspot.com → your app → Auth)',
     },
     {
+      part: 'Salesforce',
+      configured: Boolean(env.SALESFORCE_CLIENT_ID && env.SALESFORCE_CLIENT_SECRET),
+      without: 'Salesforce cannot be connected',
+      how: 'set SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET (Salesforce Setup → External Client App Manager → your app → OAuth settings)',
+    },
+    {
       part: 'Redis',
       configured: Boolean(env.REDIS_URL),
       without: 'caches, limits and jobs work for a single instance, through memory and Firestore',

@@ -5,6 +5,7 @@ describe('a record’s words', () => {
   it.each([
     ['contact', { firstName: 'Ada', lastName: 'Lovelace', email: 'ada@x.test' }, 'Ada Lovelace'],
     ['contact', { firstName: null, email: 'ada@x.test' }, 'ada@x.test'],
+    ['lead', { firstName: 'Ada', lastName: 'King' }, 'Ada King'],
     ['company', { domain: 'x.test' }, 'x.test'],
     ['deal', { name: 'Spring' }, 'Spring'],
     ['deal', {}, '#7'],

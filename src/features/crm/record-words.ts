@@ -13,21 +13,25 @@ function text(fields: Fields, name: string): string {
   return typeof value === 'string' ? value.trim() : '';
 }
 
+function isPerson(entity: RecordKind): boolean {
+  return entity === 'contact' || entity === 'lead';
+}
+
 /** A name for people; never empty. */
 export function titleOf(entity: RecordKind, fields: Fields, externalId: string): string {
   const person = [text(fields, 'firstName'), text(fields, 'lastName')].filter(Boolean).join(' ');
-  const title =
-    entity === 'contact' ? person || text(fields, 'email') : text(fields, 'name') || text(fields, 'domain');
+  const title = isPerson(entity)
+    ? person || text(fields, 'email')
+    : text(fields, 'name') || text(fields, 'domain');
   return (title || `#${externalId}`).slice(0, 200);
 }
 
 export function subtitleOf(entity: RecordKind, fields: Fields): string {
-  const parts =
-    entity === 'contact'
-      ? [text(fields, 'email'), text(fields, 'companyName')]
-      : entity === 'company'
-        ? [text(fields, 'domain'), text(fields, 'industry')]
-        : [text(fields, 'stage'), text(fields, 'amount')];
+  const parts = isPerson(entity)
+    ? [text(fields, 'email'), text(fields, 'companyName')]
+    : entity === 'company'
+      ? [text(fields, 'domain'), text(fields, 'industry')]
+      : [text(fields, 'stage'), text(fields, 'amount')];
   return parts.filter(Boolean).join(' · ').slice(0, 200);
 }
 

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { defineModel } from '@/core/db/model';
 
-/** Contacts, companies and deals as they are mirrored here, with where each value comes from. */
+/** Contacts, companies, deals, leads and opportunities as they are mirrored here, with where each value comes from. */
 
-export const CRM_ENTITIES = ['contact', 'company', 'deal'] as const;
+export const CRM_ENTITIES = ['contact', 'company', 'deal', 'lead', 'opportunity'] as const;
 export const crmEntitySchema = z.enum(CRM_ENTITIES);
 export type CrmEntity = z.output<typeof crmEntitySchema>;
 

@@ -16,4 +16,18 @@ export const INTEGRATIONS: readonly RegistryEntry[] = [
     optionalFields: ['apiKey'],
     documentationUrl: 'https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide',
   },
+  {
+    type: 'salesforce',
+    name: 'Salesforce',
+    platform: 'salesforce',
+    category: 'crm',
+    isPopular: true,
+    isActive: true,
+    capabilities: ['pull'],
+    methods: ['oauth2'],
+    entities: ['lead', 'contact', 'company', 'opportunity'],
+    requiredFields: [],
+    optionalFields: [],
+    documentationUrl: 'https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/',
+  },
 ];

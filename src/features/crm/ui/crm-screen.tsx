@@ -52,6 +52,7 @@ export function CrmScreen() {
         <div className="flex flex-wrap items-center gap-3">
           <SegmentedControl
             aria-label={t('show')}
+            className="flex-wrap"
             value={view.entity}
             onValueChange={(entity) => void setView({ entity })}
             options={CRM_ENTITIES.map((entity) => ({ value: entity, label: t(`entities.${entity}`) }))}

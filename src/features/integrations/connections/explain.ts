@@ -6,6 +6,7 @@ const OURS: ReadonlySet<string> = new Set([
   'cursor_stuck',
   'needs_reauth',
   'unexpected_shape',
+  'unknown_field',
 ]);
 
 /** What a person is told of a vendor's failure: from its class alone, since a vendor's own words may hold anything. */

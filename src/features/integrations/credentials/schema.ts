@@ -25,6 +25,8 @@ export const oauth2Secret = z.strictObject({
   accessToken: secret,
   refreshToken: secret.nullable(),
   scopes: z.array(z.string()),
+  /** Where the token is good, for vendors that keep each customer at an address of its own. */
+  instanceUrl: z.url().optional(),
 });
 export type OAuth2Secret = z.output<typeof oauth2Secret>;
 

@@ -116,6 +116,6 @@ export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('hubspot', 'deal', 'HubSpot deal', HUBSPOT_DEAL),
   template('salesforce', 'lead', 'Salesforce lead', SALESFORCE_LEAD),
   template('salesforce', 'contact', 'Salesforce contact', SALESFORCE_CONTACT),
-  template('salesforce', 'account', 'Salesforce account', SALESFORCE_ACCOUNT),
+  template('salesforce', 'company', 'Salesforce account', SALESFORCE_ACCOUNT),
   template('salesforce', 'opportunity', 'Salesforce opportunity', SALESFORCE_OPPORTUNITY),
 ];

@@ -2,11 +2,15 @@ import 'server-only';
 import type { IntegrationType } from '../connections/schema';
 import type { VendorDependencies } from './deps';
 import { HubSpotAdapter } from './hubspot/adapter';
+import { SalesforceAdapter } from './salesforce/adapter';
 import type { IntegrationAdapter } from './types';
 
 /** One line per vendor. */
 export function integrationAdapters(
   deps: VendorDependencies,
 ): ReadonlyMap<IntegrationType, IntegrationAdapter> {
-  return new Map<IntegrationType, IntegrationAdapter>([['hubspot', new HubSpotAdapter(deps)]]);
+  return new Map<IntegrationType, IntegrationAdapter>([
+    ['hubspot', new HubSpotAdapter(deps)],
+    ['salesforce', new SalesforceAdapter(deps)],
+  ]);
 }

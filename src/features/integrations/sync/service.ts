@@ -1,7 +1,7 @@
 import 'server-only';
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
-import { ConflictError, NotFoundError } from '@/core/errors';
+import { ConflictError, NotFoundError, ValidationError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import { singleton } from '@/core/singletons';
@@ -41,7 +41,10 @@ export class SyncTaskService {
 
   constructor(readonly deps: SyncDeps) {}
 
-  /** @throws ConflictError while another sync of this connection runs, and for one that is not connected. */
+  /**
+   * @throws ConflictError while another sync of this connection runs, and for one that is not connected.
+   * @throws ValidationError at `body.entities` for a kind of record that the vendor does not have.
+   */
   async start(actor: Actor, integrationId: string, body: SyncBody): Promise<{ taskId: string }> {
     const { ids, repository, audit } = this.deps;
     const taskId = ids.next('sync');
@@ -55,6 +58,8 @@ export class SyncTaskService {
         throw new ConflictError(
           'A sync is running already. Wait for its end, or watch it on the connection’s page.',
         );
+      if (body.entities?.some((entity) => !connection.syncConfig.entities.includes(entity)))
+        throw ValidationError.at('body.entities', 'This vendor has no such kind of record.');
       await this.#create(tx, connection, { taskId, body, requestedBy: actor.userId });
       const target = { type: 'integration', id: integrationId, label: integration.name };
       const facts = { dryRun: body.dryRun, full: body.full, confirmDeletes: body.confirmDeletes };

@@ -15,10 +15,11 @@ export type ConnectIntegrationProps = {
   onConnected: (id: string) => void;
 };
 
-/** Two ways in: over the vendor's consent page, or with a token that a person made there. */
+/** Ways in: over the vendor's consent page, or where the vendor has them with a token that a person made there. */
 export function ConnectIntegration({ entry, onClose, onConnected }: ConnectIntegrationProps) {
   const t = useTranslations('integrations.connections');
   const { type, name } = entry;
+  const takesKey = entry.methods.includes('api_key');
   const [busy, setBusy] = useState<'oauth' | 'key' | null>(null);
   const [error, setError] = useState<unknown>(null);
   const fault = error instanceof ApiProblem ? error.fault('body.apiKey') : undefined;
@@ -57,22 +58,24 @@ export function ConnectIntegration({ entry, onClose, onConnected }: ConnectInteg
             </Button>
           </div>
         ) : (
-          <p className="text-base text-muted">{t('oauthMissing', { name })}</p>
+          <p className="text-base text-muted">{t(takesKey ? 'oauthMissing' : 'oauthOnly', { name })}</p>
         )}
-        <form onSubmit={submitKey} className="grid gap-3 border-t border-line pt-4" noValidate>
-          <Field label={t('key')} hint={t('keyHint')} error={fault} required>
-            <Input name="apiKey" type="password" autoComplete="off" spellCheck={false} />
-          </Field>
-          <Button
-            type="submit"
-            className="justify-self-start"
-            variant={entry.oauthConfigured ? 'secondary' : 'primary'}
-            loading={busy === 'key'}
-            disabled={busy === 'oauth'}
-          >
-            {t('keySubmit')}
-          </Button>
-        </form>
+        {takesKey && (
+          <form onSubmit={submitKey} className="grid gap-3 border-t border-line pt-4" noValidate>
+            <Field label={t('key')} hint={t('keyHint')} error={fault} required>
+              <Input name="apiKey" type="password" autoComplete="off" spellCheck={false} />
+            </Field>
+            <Button
+              type="submit"
+              className="justify-self-start"
+              variant={entry.oauthConfigured ? 'secondary' : 'primary'}
+              loading={busy === 'key'}
+              disabled={busy === 'oauth'}
+            >
+              {t('keySubmit')}
+            </Button>
+          </form>
+        )}
         {error !== null && !fault && <ErrorState compact error={error} />}
       </div>
     </Dialog>

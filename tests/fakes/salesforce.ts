@@ -1,0 +1,393 @@
+import type { Clock } from '@/core/time/clock';
+import { bearer, FakeOAuth } from './platforms/oauth-server';
+import {
+  type FakeAnswer,
+  FakeNetwork,
+  type FakeRequest,
+  type FaultPoint,
+  must,
+  type NetworkFault,
+  nextId,
+} from './platforms/server';
+import { order, parseSoql, type Soql, SoqlError } from './salesforce-soql';
+
+export type SalesforceType = 'Lead' | 'Contact' | 'Account' | 'Opportunity';
+
+export interface SalesforceRecord {
+  Id: string;
+  SystemModstamp: Date;
+  values: Record<string, unknown>;
+  deletedAt: Date | null;
+}
+
+const PREFIX: Record<SalesforceType, string> = {
+  Lead: '00Q',
+  Contact: '003',
+  Account: '001',
+  Opportunity: '006',
+};
+const ADDRESS = ['Street', 'City', 'State', 'PostalCode', 'Country'];
+const FIELDS: Record<SalesforceType, string[]> = {
+  Lead: ['FirstName', 'LastName', 'Email', 'Phone', 'Company', 'Title', 'Status', 'OwnerId'],
+  Contact: [
+    ...['FirstName', 'LastName', 'Email', 'Phone', 'Title', 'AccountId', 'OwnerId'],
+    ...ADDRESS.map((part) => `Mailing${part}`),
+  ],
+  Account: [
+    ...['Name', 'Website', 'Industry', 'Phone', 'NumberOfEmployees', 'OwnerId'],
+    ...ADDRESS.map((part) => `Billing${part}`),
+  ],
+  Opportunity: ['Name', 'Amount', 'StageName', 'CloseDate', 'Probability', 'AccountId', 'OwnerId'],
+};
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const DAY_MS = 86_400_000;
+
+/** A Salesforce organisation as far as signing in and its four standard kinds of record go. */
+export class FakeSalesforce extends FakeNetwork {
+  readonly oauth: FakeOAuth;
+  readonly clientId = 'external-client-app-of-ours';
+  readonly clientSecret = 'the-secret-of-the-external-client-app';
+  readonly organizationId = eighteen(`00D${sixty2(Math.floor(Math.random() * 1e15), 12)}`);
+  instanceUrl = 'https://acme.my.salesforce.com';
+  /** Refresh tokens change with each use. */
+  rotating = true;
+  readonly records: Record<SalesforceType, Map<string, SalesforceRecord>> = {
+    Lead: new Map(),
+    Contact: new Map(),
+    Account: new Map(),
+    Opportunity: new Map(),
+  };
+  /** Fields this person may not read. */
+  readonly hidden = new Set<string>();
+  /** Rows of one answer, whatever a query's limit. */
+  batch = 2_000;
+  /** Before this, its list of deletions is gone. */
+  deletionsSince = new Date(0);
+  /** Ids one answer about deletions may carry. */
+  deletionsAtOnce = 600_000;
+  /** A transaction that began then is not finished. */
+  unfinishedSince: Date | null = null;
+  callsAllowed = 15_000;
+  callsMade = 0;
+  /** Called before each answer to a query, for what happens meanwhile. */
+  beforeQuery: (soql: string) => void = () => undefined;
+  readonly queries: string[] = [];
+  readonly deletedWindows: [Date, Date][] = [];
+  readonly #rest = new Map<string, Record<string, unknown>[]>();
+  readonly #spent = new Map<string, { revoked: boolean }>();
+  #nextId = 1_000;
+
+  constructor(clock: Clock) {
+    super(clock);
+    this.oauth = new FakeOAuth(() => clock.now().getTime(), { accessSeconds: 7_200, pkceRequired: true });
+  }
+
+  posts(): [] {
+    return [];
+  }
+
+  env(): Record<string, string> {
+    return {
+      SALESFORCE_CLIENT_ID: this.clientId,
+      SALESFORCE_CLIENT_SECRET: this.clientSecret,
+      SALESFORCE_LOGIN_URL: this.url,
+      SALESFORCE_API_BASE_URL: this.url,
+    };
+  }
+
+  add(type: SalesforceType, values: Record<string, unknown>, at = this.clock.now()): SalesforceRecord {
+    // Organisations share the numbers: they have gaps.
+    this.#nextId += 7;
+    const Id = eighteen(PREFIX[type] + sixty2(this.#nextId, 12));
+    const record = { Id, SystemModstamp: seconds(at), values, deletedAt: null };
+    this.records[type].set(Id, record);
+    return record;
+  }
+
+  edit(type: SalesforceType, id: string, values: Record<string, unknown>, at = this.clock.now()): void {
+    const record = this.#must(type, id);
+    record.values = { ...record.values, ...values };
+    record.SystemModstamp = seconds(at);
+  }
+
+  /** Into the recycle bin. */
+  delete(type: SalesforceType, id: string): void {
+    this.#must(type, id).deletedAt = this.clock.now();
+  }
+
+  /** Gone for good, and in no list. */
+  purge(type: SalesforceType, id: string): void {
+    this.records[type].delete(id);
+  }
+
+  protected pointOf({ path }: FakeRequest): FaultPoint {
+    return path.startsWith('/services/oauth2/') ? 'token' : 'read';
+  }
+
+  protected failure(
+    kind: 'rate_limit' | 'server_error' | 'reject' | 'unauthorized',
+    fault: NetworkFault,
+  ): FakeAnswer {
+    if (kind === 'server_error') return errors(503, 'SERVER_UNAVAILABLE', 'The server is too busy');
+    if (kind === 'unauthorized') return expired();
+    if (kind === 'reject') return errors(400, 'MALFORMED_QUERY', 'unexpected token: refused');
+    const answer = errors(
+      403,
+      'REQUEST_LIMIT_EXCEEDED',
+      'ConcurrentRequests (Concurrent API Requests) Limit exceeded.',
+    );
+    return fault.retryAfterSeconds === undefined
+      ? answer
+      : { ...answer, headers: { 'retry-after': String(fault.retryAfterSeconds) } };
+  }
+
+  protected async route(request: FakeRequest): Promise<FakeAnswer> {
+    const { path, query } = request;
+    if (path === '/services/oauth2/authorize') return this.#authorize(query);
+    if (path === '/services/oauth2/token') return this.#token(request.form());
+    if (path === '/services/oauth2/revoke') {
+      this.oauth.revoke(request.form().token);
+      return { status: 200 };
+    }
+    const [, rest = ''] = /^\/services\/data\/v\d+\.0(\/.+)$/.exec(path) ?? [];
+    must(rest, errors(404, 'NOT_FOUND', 'The requested resource does not exist'));
+    must(this.oauth.accepts(bearer(request.headers)), expired());
+    must(
+      this.callsMade < this.callsAllowed,
+      errors(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'),
+    );
+    this.callsMade += 1;
+    const headers = { 'sforce-limit-info': `api-usage=${this.callsMade}/${this.callsAllowed}` };
+    return { headers, ...this.#data(rest, query) };
+  }
+
+  #data(path: string, query: URLSearchParams): FakeAnswer {
+    if (path === '/query') return this.#query(query.get('q') ?? '');
+    const [, locator] = /^\/query\/(.+)$/.exec(path) ?? [];
+    if (locator) return this.#more(locator);
+    const [, name = '', what = ''] = /^\/sobjects\/(\w+)\/(\w+)$/.exec(path) ?? [];
+    must(name in this.records, errors(404, 'NOT_FOUND', 'The requested resource does not exist'));
+    const type = name as SalesforceType;
+    if (what === 'describe')
+      return { status: 200, body: { name, fields: this.#fields(type).map(described) } };
+    if (what === 'deleted') return this.#deleted(type, query);
+    return errors(404, 'NOT_FOUND', 'The requested resource does not exist');
+  }
+
+  #authorize(query: URLSearchParams): FakeAnswer {
+    must(query.get('client_id') === this.clientId, { status: 400, body: { error: 'invalid_client_id' } });
+    return this.oauth.authorize(query);
+  }
+
+  /** A refresh token that is used a second time ends the grant: somebody has copied it. */
+  #token(form: Record<string, string>): FakeAnswer {
+    must(form.client_id === this.clientId && form.client_secret === this.clientSecret, {
+      status: 400,
+      body: { error: 'invalid_client', error_description: 'invalid client credentials' },
+    });
+    this.oauth.options.lasting = !this.rotating;
+    const code = form.grant_type === 'authorization_code';
+    const used = form.refresh_token ?? '';
+    const copied = this.#spent.get(used);
+    if (copied) copied.revoked = true;
+    const grant = code ? this.oauth.exchange(form) : this.oauth.refresh(form.refresh_token);
+    must(grant, {
+      status: 400,
+      body: {
+        error: 'invalid_grant',
+        error_description: code ? 'invalid authorization code' : 'expired access/refresh token',
+      },
+    });
+    if (!code && this.rotating) this.#spent.set(used, grant);
+    return {
+      status: 200,
+      body: {
+        access_token: grant.accessToken,
+        ...((code || this.rotating) && grant.scopes.includes('refresh_token')
+          ? { refresh_token: grant.refreshToken }
+          : {}),
+        signature: 'c2lnbmF0dXJl',
+        scope: grant.scopes,
+        instance_url: this.instanceUrl,
+        id: `https://login.salesforce.com/id/${this.organizationId}/005${sixty2(7, 12)}AAA`,
+        token_type: 'Bearer',
+        issued_at: String(this.clock.now().getTime()),
+      },
+    };
+  }
+
+  #fields(type: SalesforceType): string[] {
+    return ['Id', 'SystemModstamp', ...FIELDS[type]].filter((name) => !this.hidden.has(name));
+  }
+
+  #query(text: string): FakeAnswer {
+    this.queries.push(text);
+    this.beforeQuery(text);
+    try {
+      const soql = parseSoql(text);
+      if (soql.table === 'Organization') return this.#organization();
+      must(
+        soql.table in this.records,
+        errors(400, 'INVALID_TYPE', `sObject type '${soql.table}' is not supported.`),
+      );
+      return this.#answer(soql.table, this.#found(soql.table as SalesforceType, soql));
+    } catch (error) {
+      if (error instanceof SoqlError) return errors(400, 'MALFORMED_QUERY', error.message);
+      throw error;
+    }
+  }
+
+  #organization(): FakeAnswer {
+    const row = { attributes: { type: 'Organization' }, Id: this.organizationId, Name: 'Acme' };
+    return { status: 200, body: { totalSize: 1, done: true, records: [row] } };
+  }
+
+  #found(type: SalesforceType, { fields, where, sort, limit }: Soql): Record<string, unknown>[] {
+    const known = new Set(this.#fields(type));
+    for (const field of fields)
+      must(
+        known.has(field) || field === 'Owner.Name',
+        errors(
+          400,
+          'INVALID_FIELD',
+          `\nSELECT ${field} FROM\n       ^\nERROR at Row:1:Column:8\nNo such column '${field}' on entity '${type}'.`,
+        ),
+      );
+    const rows = [...this.records[type].values()]
+      .filter(({ deletedAt }) => deletedAt === null)
+      .map(({ values, Id, SystemModstamp }): Record<string, unknown> => ({ ...values, Id, SystemModstamp }))
+      .filter((row) => where?.(row) ?? true);
+    for (const name of sort.toReversed()) rows.sort((a, b) => order(a[name], b[name]));
+    return rows.slice(0, limit ?? rows.length).map((row) => ({
+      attributes: { type, url: `/services/data/v65.0/sobjects/${type}/${row.Id}` },
+      ...Object.fromEntries(fields.map((field) => cellOf(row, field))),
+    }));
+  }
+
+  #answer(type: string, rows: Record<string, unknown>[]): FakeAnswer {
+    const page = rows.slice(0, this.batch);
+    const left = rows.slice(this.batch);
+    if (left.length === 0)
+      return { status: 200, body: { totalSize: rows.length, done: true, records: page } };
+    const locator = nextId(`0r8${type}-`);
+    this.#rest.set(locator, left);
+    return {
+      status: 200,
+      body: {
+        totalSize: rows.length,
+        done: false,
+        nextRecordsUrl: `/services/data/v65.0/query/${locator}`,
+        records: page,
+      },
+    };
+  }
+
+  #more(locator: string): FakeAnswer {
+    const rows = this.#rest.get(locator);
+    must(rows, errors(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator'));
+    return this.#answer('More', rows);
+  }
+
+  /** @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_getdeleted.htm */
+  #deleted(type: SalesforceType, query: URLSearchParams): FakeAnswer {
+    const [start, end] = [minutes(query.get('start')), minutes(query.get('end'))];
+    this.deletedWindows.push([start, end]);
+    const now = this.clock.now().getTime();
+    const wide = end.getTime() - start.getTime();
+    const dates = (why: string) => errors(400, 'INVALID_REPLICATION_DATE', why);
+    must(wide >= 60_000, dates('endDate must be more than one minute after startDate'));
+    must(
+      wide <= 30 * DAY_MS && start.getTime() >= now - 30 * DAY_MS,
+      dates('startDate cannot be more than 30 days ago'),
+    );
+    must(start >= this.deletionsSince, dates('startDate before earliestDateAvailable'));
+    const open = this.unfinishedSince?.getTime() ?? Number.POSITIVE_INFINITY;
+    const gone = [...this.records[type].values()].filter(
+      ({ deletedAt }) => deletedAt && deletedAt >= start && deletedAt < end && deletedAt.getTime() < open,
+    );
+    must(gone.length <= this.deletionsAtOnce, errors(400, 'EXCEEDED_ID_LIMIT', 'too many ids'));
+    return {
+      status: 200,
+      body: {
+        deletedRecords: gone.map(({ Id, deletedAt }) => ({ id: Id, deletedDate: stamp(deletedAt ?? end) })),
+        earliestDateAvailable: stamp(this.deletionsSince),
+        latestDateCovered: stamp(new Date(Math.min(end.getTime(), open))),
+      },
+    };
+  }
+
+  #must(type: SalesforceType, id: string): SalesforceRecord {
+    const record = this.records[type].get(id);
+    if (!record) throw new Error(`No ${type} ${id}.`);
+    return record;
+  }
+}
+
+function errors(status: number, errorCode: string, message: string): FakeAnswer {
+  return { status, body: [{ message, errorCode }] };
+}
+
+function expired(): FakeAnswer {
+  return errors(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
+}
+
+function described(name: string) {
+  const own = name === 'Id' || name === 'SystemModstamp';
+  return {
+    ...{ name, label: name, createable: !own, updateable: !own },
+    type: name === 'Status' ? 'picklist' : own ? 'id' : 'string',
+    relationshipName: name === 'OwnerId' ? 'Owner' : null,
+    picklistValues:
+      name === 'Status'
+        ? [
+            { value: 'Open', label: 'Open - Not Contacted', active: true },
+            { value: 'Old', label: 'Old', active: false },
+          ]
+        : [],
+  };
+}
+
+function cellOf(row: Record<string, unknown>, field: string): [string, unknown] {
+  if (field === 'Owner.Name') return ['Owner', { attributes: { type: 'User' }, Name: 'Olive' }];
+  const value = row[field] ?? null;
+  return [field, value instanceof Date ? stamp(value) : value];
+}
+
+/** `2026-11-21T10:00:00.000+0000` */
+function stamp(at: Date): string {
+  return at.toISOString().replace('Z', '+0000');
+}
+
+function seconds(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / 1_000) * 1_000);
+}
+
+function minutes(text: string | null): Date {
+  const at = Date.parse(text ?? '');
+  must(!Number.isNaN(at), errors(400, 'INVALID_REPLICATION_DATE', 'not a date'));
+  return new Date(Math.floor(at / 60_000) * 60_000);
+}
+
+function sixty2(number: number, length: number): string {
+  let left = number;
+  let digits = '';
+  while (digits.length < length) {
+    digits = ALPHABET.charAt(left % 62) + digits;
+    left = Math.floor(left / 62);
+  }
+  return digits;
+}
+
+/** The three characters that make an id survive systems without case. */
+function eighteen(id: string): string {
+  const parts = id.match(/.{5}/g) ?? [];
+  const bits = (part: string) => [...part].map((letter) => (/[A-Z]/.test(letter) ? '1' : '0'));
+  return (
+    id +
+    parts
+      .map((part) =>
+        'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'.charAt(Number.parseInt(bits(part).reverse().join(''), 2)),
+      )
+      .join('')
+  );
+}
