@@ -12,7 +12,7 @@ import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/delivere
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { integrationConnected } from '@/features/integrations/events';
 import { subscribeWebhooks } from '@/features/integrations/handlers';
-import { InboundProcessor } from '@/features/integrations/inbound/processor';
+import { type Consume, InboundProcessor } from '@/features/integrations/inbound/processor';
 import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
 import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
@@ -110,6 +110,10 @@ provide(
       ids: core.ids,
     }),
 );
+/** What a vendor reports is a hint: the records themselves are read again. */
+const syncSoon: Consume = async ({ organizationId }, { integrationId }) => {
+  if (integrationId) await SyncTaskService.getInstance().nudge(organizationId, integrationId);
+};
 provide(
   'InboundProcessor',
   () =>
@@ -118,12 +122,8 @@ provide(
       outbox: core.outbox,
       jobs: core.jobs,
       consumers: new Map([
-        [
-          'hubspot',
-          async ({ organizationId }, { integrationId }) => {
-            if (integrationId) await SyncTaskService.getInstance().nudge(organizationId, integrationId);
-          },
-        ],
+        ['hubspot', syncSoon],
+        ['salesforce', syncSoon],
       ]),
       clock: core.clock,
     }),
