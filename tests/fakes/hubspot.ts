@@ -96,6 +96,10 @@ export class FakeHubSpot extends FakeNetwork {
     companies: new Map(),
     deals: new Map(),
   };
+  /** What was written from outside, one by one. */
+  readonly updates: { id: string; properties: Record<string, string | null> }[] = [];
+  /** Whether a value is not valid there. */
+  refused: (values: Record<string, string | null>) => boolean = () => false;
   /** Search finds at most so many, whatever the paging. */
   searchCap = 10_000;
   /** Called before each answer to a page, for what happens at the vendor meanwhile. */
@@ -312,14 +316,32 @@ export class FakeHubSpot extends FakeNetwork {
 
   #batchUpdate(type: HubSpotType, body: unknown): FakeAnswer {
     const { inputs } = batchUpdate.parse(body);
-    const missing = inputs.filter(({ id }) => !this.records[type].has(id));
-    for (const { id, properties: values } of inputs)
-      if (this.records[type].has(id)) this.edit(type, id, values);
-    const done = inputs.flatMap(({ id }) => this.records[type].get(id) ?? []);
-    return {
-      status: missing.length > 0 ? 207 : 200,
-      body: { status: 'COMPLETE', results: done.map((one) => view(type, one, [])), ...TIMES },
-    };
+    // One property that is not valid, and nothing of the call is done.
+    const bad = inputs.find(({ properties: values }) => this.refused(values));
+    must(!bad, {
+      status: 400,
+      body: { status: 'error', message: 'Property values were not valid', category: 'VALIDATION_ERROR' },
+    });
+    const there = inputs.filter(({ id }) => this.records[type].get(id)?.archivedAt === null);
+    const missing = inputs.filter((one) => !there.includes(one)).map(({ id }) => id);
+    for (const { id, properties: values } of there) {
+      this.updates.push({ id, properties: values });
+      this.edit(type, id, values);
+    }
+    const results = there.map(({ id, properties: values }) =>
+      view(type, this.#must(type, id), Object.keys(values)),
+    );
+    const errors = [
+      {
+        status: 'error',
+        category: 'OBJECT_NOT_FOUND',
+        message: 'Could not get some objects, they may be deleted or not exist.',
+        ...{ context: { ids: missing }, links: {}, errors: [] },
+      },
+    ];
+    return missing.length > 0
+      ? { status: 207, body: { status: 'COMPLETE', results, numErrors: 1, errors, ...TIMES } }
+      : { status: 200, body: { status: 'COMPLETE', results, ...TIMES } };
   }
 
   #batchCreate(type: HubSpotType, body: unknown): FakeAnswer {

@@ -9,6 +9,7 @@ import { ResilienceService } from '@/core/resilience/policy';
 import { provide } from '@/core/singletons';
 import type { FixedClock } from '@/core/time/clock';
 import { CRMRepository } from '@/features/crm/repository';
+import { CRMService } from '@/features/crm/service';
 import { IntegrationConnector } from '@/features/integrations/connections/connector';
 import { IntegrationConsent } from '@/features/integrations/connections/consent';
 import { IntegrationRepository } from '@/features/integrations/connections/repository';
@@ -18,6 +19,9 @@ import { SecureCredentialService } from '@/features/integrations/credentials/ser
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
+import { ConflictService } from '@/features/integrations/sync/conflict-service';
+import { RecordEdits } from '@/features/integrations/sync/edits';
+import { OUTBOUND_JOB, type OutboundJob, OutboundRunner } from '@/features/integrations/sync/outbound';
 import { SyncRepository } from '@/features/integrations/sync/repository';
 import { type SyncJob, SyncRunner } from '@/features/integrations/sync/runner';
 import { NUDGE_JOB, SyncTaskService } from '@/features/integrations/sync/service';
@@ -44,12 +48,19 @@ export class TestJobs {
   }
 
   /** Runs what waits and what that leads to, moving the clock to each job's time. @returns how many there were. */
-  async drain(world: { clock: FixedClock; runner: SyncRunner; sync: SyncTaskService }): Promise<number> {
+  async drain(world: {
+    clock: FixedClock;
+    runner: SyncRunner;
+    sync: SyncTaskService;
+    outbound: OutboundRunner;
+  }): Promise<number> {
     let done = 0;
     for (let job = this.waiting.shift(); job; job = this.waiting.shift()) {
       if (job.runAt && job.runAt > world.clock.now()) world.clock.set(job.runAt);
       if (job.type === NUDGE_JOB)
         await world.sync.nudged((job.payload as { integrationId: string }).integrationId);
+      else if (job.type === OUTBOUND_JOB)
+        await world.outbound.work(job.payload as OutboundJob, new AbortController().signal);
       else await world.runner.work(job.payload as SyncJob, new AbortController().signal);
       done += 1;
     }
@@ -133,21 +144,43 @@ export function integrationWorld(options: {
     ...{ jobs, audit, clock },
     ids: core.ids,
   });
+  const expressions = new ExpressionService();
+  const outbound = new OutboundRunner({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ mappings, records, adapters, jobs, clock, expressions },
+    session: (id, signal) => service.session(id, signal),
+    locks: new LockService(core.db, clock, core.ids),
+  });
+  const edits = new RecordEdits({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ mappings, adapters, jobs, clock, expressions },
+  });
+  const conflicts = new ConflictService({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ mappings, records, jobs, audit, clock, expressions },
+  });
+  const crm = new CRMService({ repository: records, outlet: edits, clock, ids: core.ids });
   const runner = new SyncRunner({
     repository: syncRepository,
     integrations: repository,
     ...{ mappings, records, adapters, jobs, clock },
     session: (id, signal) => service.session(id, signal),
-    expressions: new ExpressionService(),
+    expressions,
     locks: new LockService(core.db, clock, core.ids),
-    outbox,
+    ...{ outbox, outbound },
     ids: core.ids,
     ...(options.budgetMs === undefined ? {} : { budgetMs: options.budgetMs }),
   });
   if (options.serve) provide('SyncTaskService', () => sync);
+  if (options.serve) provide('ConflictService', () => conflicts);
+  if (options.serve) provide('CRMService', () => crm);
   if (options.serve) provide('IntegrationConnectionService', () => service);
   return {
     ...{ clock, repository, credentialRepository, credentials, connector, service, adapters },
+    ...{ outbound, conflicts, crm },
     ...{ jobs, sync, runner, setup, records, syncRepository, mappings },
   };
 }

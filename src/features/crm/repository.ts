@@ -4,7 +4,14 @@ import type { z } from 'zod';
 import type { Page } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { folded, matchesAll, searchOf, subtitleOf, termsOf, titleOf } from './record-words';
-import { crmRecordModel, type provenanceSchema, type RecordQuery, recordKindSchema } from './schema';
+import {
+  crmRecordModel,
+  type provenanceSchema,
+  type RecordKind,
+  type RecordQuery,
+  type RecordSync,
+  recordKindSchema,
+} from './schema';
 
 export type CrmRecord = Doc<typeof crmRecordModel>;
 type Provenance = z.output<typeof provenanceSchema>;
@@ -31,6 +38,7 @@ interface State extends Stored {
   issues: readonly { field: string; message: string }[];
   deleted: boolean;
   externalUpdatedAt: Date | null;
+  sync: RecordSync;
 }
 
 /** Mirrored records. The sync engine writes them; it knows this class by an interface of its own. */
@@ -60,22 +68,19 @@ export class CRMRepository {
   writeIn(tx: Tx, identity: Identity, state: State, known: Stored | null): void {
     const { id, organizationId, connectionId, platform, externalId } = identity;
     const entity = recordKindSchema.parse(identity.entity);
-    const title = titleOf(entity, state.fields, externalId);
-    const subtitle = subtitleOf(entity, state.fields);
     const fields = {
       externalUrl: state.externalUrl,
-      title,
-      subtitle,
-      sortTitle: folded(title).slice(0, 100),
-      terms: termsOf(title, subtitle),
+      ...namesOf(entity, state.fields, externalId),
       fields: state.fields,
       provenance: withHistory(state.provenance),
+      sync: state.sync,
+      syncMessage: null,
       issues: [...state.issues],
       status: state.deleted ? ('deleted' as const) : ('active' as const),
       ...(state.externalUpdatedAt ? { externalUpdatedAt: state.externalUpdatedAt } : {}),
     };
     if (known) {
-      tx.update(this.ref(id), fields);
+      tx.update(this.ref(id), { ...fields, version: FieldValue.increment(1) });
       return;
     }
     tx.create(this.ref(id), {
@@ -85,6 +90,27 @@ export class CRMRepository {
       relatedTo: null,
       lastActivityAt: null,
       activityCount: 0,
+      version: 1,
+    });
+  }
+
+  /** New values on our side, or only how far the vendor has them; both are written so that readers of the record notice. */
+  changeIn(
+    tx: Tx,
+    record: Pick<CrmRecord, 'id' | 'entity' | 'externalId'>,
+    change: { stored?: Pick<Stored, 'fields' | 'provenance'>; sync: RecordSync; message?: string | null },
+  ): void {
+    const { stored, sync, message } = change;
+    tx.update(this.ref(record.id), {
+      ...{ sync, syncMessage: message ?? null },
+      ...(stored
+        ? {
+            ...namesOf(record.entity, stored.fields, record.externalId),
+            fields: stored.fields,
+            provenance: withHistory(stored.provenance),
+            version: FieldValue.increment(1),
+          }
+        : {}),
     });
   }
 
@@ -140,6 +166,7 @@ export class CRMRepository {
       externalUpdatedAt: null,
       lastActivityAt: activity.at,
       activityCount: 0,
+      ...{ version: 1, sync: 'synced', syncMessage: null },
     });
     this.#noteActivity(tx, record, activity.at);
     return true;
@@ -162,6 +189,13 @@ export class CRMRepository {
     await batch.commit();
     return found.size;
   }
+}
+
+function namesOf(entity: RecordKind, fields: Record<string, unknown>, externalId: string) {
+  const title = titleOf(entity, fields, externalId);
+  const subtitle = subtitleOf(entity, fields);
+  const sortTitle = folded(title).slice(0, 100);
+  return { title, subtitle, sortTitle, terms: termsOf(title, subtitle) };
 }
 
 function withHistory(provenance: Record<string, ReadonlyProvenance>): Record<string, Provenance> {

@@ -10,12 +10,21 @@ export type CrmEntity = z.output<typeof crmEntitySchema>;
 
 const value = z.unknown();
 
+/** What becomes of a field that both sides changed, differently, since they last agreed. */
+export const CONFLICT_STRATEGIES = [
+  'external_wins',
+  'internal_wins',
+  'newest_wins',
+  'field_merge',
+  'custom_rule',
+  'manual_review',
+] as const;
+export const conflictStrategySchema = z.enum(CONFLICT_STRATEGIES);
+
 export const provenanceSchema = z.object({
   source: z.enum(['external', 'internal', 'both', 'person']),
   actor: z.string(),
-  strategy: z
-    .enum(['external_wins', 'internal_wins', 'newest_wins', 'field_merge', 'custom_rule', 'manual_review'])
-    .nullable(),
+  strategy: conflictStrategySchema.nullable(),
   /** Milliseconds since 1970. */
   stamp: z.number(),
   history: z.array(z.object({ value, stamp: z.number(), actor: z.string() })),
@@ -24,6 +33,10 @@ export const provenanceSchema = z.object({
 /** What happened with a record is a record of its own. */
 export const recordKindSchema = z.enum([...CRM_ENTITIES, 'activity']);
 export type RecordKind = z.output<typeof recordKindSchema>;
+
+/** Whether the vendor has what we have: `due` is on its way, `refused` was not taken there. */
+export const recordSyncSchema = z.enum(['synced', 'due', 'conflict', 'refused']);
+export type RecordSync = z.output<typeof recordSyncSchema>;
 
 export const crmRecordModel = defineModel('crm_records', {
   organizationId: z.string(),
@@ -49,7 +62,46 @@ export const crmRecordModel = defineModel('crm_records', {
   externalUpdatedAt: z.date().nullable(),
   lastActivityAt: z.date().nullable(),
   activityCount: z.int().nonnegative(),
+  /** Rises with every change of its fields; what `If-Match` names. */
+  version: z.int().nonnegative().default(0),
+  sync: recordSyncSchema.default('synced'),
+  /** For people: why the vendor did not take it. */
+  syncMessage: z.string().nullable().default(null),
 });
+
+const expression = z.string().trim().min(1).max(10_000);
+/** How conflicts are settled: the field's own word, else its kind of record's, else the connection's. */
+export const conflictPolicySchema = z.strictObject({
+  strategy: conflictStrategySchema,
+  /** JSONata over `base`, `external` and `internal`; `custom_rule` alone reads it. */
+  expression: expression.nullable().default(null),
+  entities: z
+    .partialRecord(
+      crmEntitySchema,
+      z.strictObject({
+        strategy: conflictStrategySchema.nullable().default(null),
+        expression: expression.nullable().default(null),
+        fields: z
+          .record(
+            z.string().min(1).max(300),
+            z.strictObject({
+              strategy: conflictStrategySchema,
+              expression: expression.nullable().default(null),
+              /** `field_merge` alone reads it. */
+              mergeRule: z
+                .enum(['external', 'internal', 'newest', 'union', 'longest', 'max', 'min'])
+                .nullable()
+                .default(null),
+            }),
+          )
+          .default({}),
+      }),
+    )
+    .default({}),
+});
+export type ConflictSettings = z.output<typeof conflictPolicySchema>;
+/** One-sided edits survive, and nobody's edit is lost without a person's word. */
+export const DEFAULT_POLICY: ConflictSettings = { strategy: 'field_merge', expression: null, entities: {} };
 
 export const entityProgressSchema = z.object({
   state: z.enum(['running', 'done', 'failed', 'waiting']),
@@ -73,6 +125,7 @@ export const crmConnectionModel = defineModel('crm_connections', {
     everyHours: z.int().min(1).max(168),
     entities: z.array(crmEntitySchema),
   }),
+  conflictPolicy: conflictPolicySchema.default(DEFAULT_POLICY),
   /** The task that runs now. */
   taskId: z.string().nullable(),
   /** By kind of record; live while a sync runs. */
@@ -96,6 +149,21 @@ export type RecordQuery = z.output<typeof recordQuery>;
 
 export const recordView = crmRecordModel.schema.omit({ organizationId: true, terms: true, sortTitle: true });
 export type RecordView = z.output<typeof recordView>;
+
+/** A field of a record that people may change, since it can be written at its vendor. */
+export const editableFieldSchema = z.object({ field: z.string(), type: z.string(), required: z.boolean() });
+export type EditableField = z.output<typeof editableFieldSchema>;
+export const recordDetailView = recordView.extend({ editable: z.array(editableFieldSchema) });
+export type RecordDetailView = z.output<typeof recordDetailView>;
+
+export const editRecordBody = z.strictObject({
+  /** By path of our own, such as `address.city`; null clears it. */
+  fields: z
+    .record(z.string().min(1).max(300), z.json())
+    .refine((fields) => Object.keys(fields).length > 0, 'Say what to change.')
+    .refine((fields) => Object.keys(fields).length <= 100, 'Change at most 100 fields at once.'),
+});
+export type EditRecordBody = z.output<typeof editRecordBody>;
 
 export const activityBody = z.strictObject({
   /** `note`, `email_opened`, `comment`: a word for what happened. */

@@ -2,15 +2,35 @@ import 'server-only';
 import type { Actor } from '@/core/auth/principal';
 import { sha256hex } from '@/core/crypto/secrets';
 import type { Page } from '@/core/db/cursor';
-import { NotFoundError } from '@/core/errors';
+import type { Tx } from '@/core/db/db';
+import { ConflictError, NotFoundError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
+import { edited } from './edit';
 import type { CRMRepository, CrmRecord } from './repository';
-import { type ActivityBody, CRM_ENTITIES, type RecordQuery, type RecordView } from './schema';
+import {
+  type ActivityBody,
+  CRM_ENTITIES,
+  type EditableField,
+  type EditRecordBody,
+  type RecordDetailView,
+  type RecordQuery,
+  type RecordView,
+} from './schema';
+
+/** What stands between a record here and its vendor; the integrations' room implements it. */
+export interface RecordOutlet {
+  editable(record: CrmRecord): Promise<EditableField[]>;
+  /** The values as they are stored. @throws ValidationError at `body.fields.<name>` for one that cannot be taken. */
+  checked(record: CrmRecord, fields: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Marks it as due at its vendor. Reads at once and writes when called. @throws ConflictError when it is not connected. */
+  dueIn(tx: Tx, record: CrmRecord): Promise<() => void>;
+}
 
 export interface CrmDeps {
   repository: CRMRepository;
+  outlet: RecordOutlet;
   clock: Clock;
   ids: Ids;
 }
@@ -40,8 +60,40 @@ export class CRMService {
     return this.list(organizationId, { ...query, entity: 'deal' });
   }
 
-  async get(organizationId: string, id: string): Promise<RecordView> {
-    return toView(present(await this.deps.repository.get(organizationId, id)));
+  /** A record, with the fields that people may change. */
+  async get(organizationId: string, id: string): Promise<RecordDetailView> {
+    const { repository, outlet } = this.deps;
+    const record = present(await repository.get(organizationId, id));
+    return { ...toView(record), editable: await outlet.editable(record) };
+  }
+
+  /**
+   * Changes fields here; the vendor gets them soon. Values that stay write nothing.
+   * @param version the one the caller read.
+   * @throws ConflictError `stale_version` when the record changed meanwhile.
+   */
+  async edit(
+    actor: Pick<Actor, 'organizationId' | 'userId'>,
+    id: string,
+    version: number,
+    { fields }: EditRecordBody,
+  ): Promise<RecordDetailView> {
+    const { repository, outlet, clock } = this.deps;
+    const { organizationId, userId } = actor;
+    const checked = await outlet.checked(present(await repository.get(organizationId, id)), fields);
+    await repository.run(async (tx) => {
+      const record = present(await repository.getOwnIn(tx, organizationId, id));
+      if (record.version !== version)
+        throw new ConflictError('This record changed meanwhile. Load it again.', 'stale_version');
+      if (record.status === 'deleted')
+        throw new ConflictError('This record was deleted at its vendor and cannot be changed.');
+      const stored = edited(record, checked, { actor: userId, stamp: clock.now().getTime() });
+      if (!stored) return;
+      const due = await outlet.dueIn(tx, record);
+      repository.changeIn(tx, record, { stored, sync: record.sync === 'conflict' ? 'conflict' : 'due' });
+      due();
+    });
+    return this.get(organizationId, id);
   }
 
   /** How many of each there are. */

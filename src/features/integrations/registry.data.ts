@@ -9,7 +9,7 @@ export const INTEGRATIONS: readonly RegistryEntry[] = [
     category: 'crm',
     isPopular: true,
     isActive: true,
-    capabilities: ['pull'],
+    capabilities: ['pull', 'push'],
     methods: ['oauth2', 'api_key'],
     entities: ['contact', 'company', 'deal'],
     requiredFields: [],

@@ -22,6 +22,9 @@ import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { DataMappingService } from '@/features/integrations/mapping/service';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
 import { WebhookRepository } from '@/features/integrations/repository';
+import { ConflictService } from '@/features/integrations/sync/conflict-service';
+import { RecordEdits } from '@/features/integrations/sync/edits';
+import { OUTBOUND_JOB, OutboundRunner } from '@/features/integrations/sync/outbound';
 import { SyncRepository } from '@/features/integrations/sync/repository';
 import { SYNC_JOB, SyncRunner } from '@/features/integrations/sync/runner';
 import { NUDGE_JOB, SyncTaskService } from '@/features/integrations/sync/service';
@@ -264,6 +267,50 @@ provide(
     }),
 );
 provide(
+  'OutboundRunner',
+  () =>
+    new OutboundRunner({
+      repository: syncRepository(),
+      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
+      mappings: singleton<MappingRepository>('MappingRepository'),
+      records: singleton<CRMRepository>('CRMRepository'),
+      adapters: adapters(),
+      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
+      expressions: singleton<ExpressionService>('ExpressionService'),
+      locks: core.locks,
+      jobs: core.jobs,
+      clock: core.clock,
+    }),
+);
+const outbound = () => singleton<OutboundRunner>('OutboundRunner');
+provide(
+  'RecordEdits',
+  () =>
+    new RecordEdits({
+      repository: syncRepository(),
+      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
+      mappings: singleton<MappingRepository>('MappingRepository'),
+      adapters: adapters(),
+      expressions: singleton<ExpressionService>('ExpressionService'),
+      jobs: core.jobs,
+      clock: core.clock,
+    }),
+);
+provide(
+  'ConflictService',
+  () =>
+    new ConflictService({
+      repository: syncRepository(),
+      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
+      mappings: singleton<MappingRepository>('MappingRepository'),
+      records: singleton<CRMRepository>('CRMRepository'),
+      expressions: singleton<ExpressionService>('ExpressionService'),
+      jobs: core.jobs,
+      audit: AuditLog.getInstance(),
+      clock: core.clock,
+    }),
+);
+provide(
   'SyncRunner',
   () =>
     new SyncRunner({
@@ -277,11 +324,18 @@ provide(
       locks: core.locks,
       jobs: core.jobs,
       outbox: core.outbox,
+      outbound: outbound(),
       clock: core.clock,
       ids: core.ids,
     }),
 );
 
+core.jobRegistry.register(
+  OUTBOUND_JOB,
+  z.object({ organizationId: z.string(), integrationId: z.string(), entity: z.string() }),
+  ({ payload, signal }) => outbound().work(payload, signal),
+  { maxAttempts: 5 },
+);
 core.jobRegistry.register(
   SYNC_JOB,
   z.object({ taskId: z.string(), run: z.int(), part: z.int() }),

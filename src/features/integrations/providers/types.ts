@@ -59,6 +59,17 @@ export interface VendorPage {
   next: string | null;
 }
 
+/** Values for a vendor's record, by its own fields; null clears one. */
+export interface VendorChange {
+  externalId: string;
+  values: Readonly<Record<string, unknown>>;
+}
+
+/** What became of one record of a batch. The message is for people. */
+export type PushOutcome =
+  | { externalId: string; ok: true }
+  | { externalId: string; ok: false; message: string };
+
 export interface AuthorizationRequest {
   state: string;
   redirectUri: string;
@@ -123,4 +134,18 @@ export interface IntegrationAdapter {
     ids: readonly string[],
     fields: readonly string[],
   ): Promise<readonly VendorRecord[]>;
+
+  /** Whether a mapping's field can be written at the vendor. */
+  writes(entity: string, externalField: string): boolean;
+  /** The record as the vendor has it once it took these values. */
+  applied(record: VendorRecord, values: VendorChange['values']): VendorRecord;
+  /**
+   * Writes at most 100 records that are there, one outcome for each; writing the same twice does no harm.
+   * @throws ExternalServiceError when nothing is known of any: ask by id before trying again.
+   */
+  batchUpdate(
+    session: VendorSession,
+    entity: string,
+    changes: readonly VendorChange[],
+  ): Promise<readonly PushOutcome[]>;
 }

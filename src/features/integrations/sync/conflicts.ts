@@ -1,14 +1,7 @@
+import { CONFLICT_STRATEGIES } from '@/features/crm/schema';
 import { canonical, type Fields, fieldOf, same, type Value } from './values';
 
-/** What becomes of a field that both sides changed, differently, since they last agreed. */
-export const CONFLICT_STRATEGIES = [
-  'external_wins',
-  'internal_wins',
-  'newest_wins',
-  'field_merge',
-  'custom_rule',
-  'manual_review',
-] as const;
+export { CONFLICT_STRATEGIES };
 export type ConflictStrategy = (typeof CONFLICT_STRATEGIES)[number];
 
 /** How `field_merge` settles a collision; a field without one goes to review. */

@@ -3,12 +3,13 @@ import type { Tx } from '@/core/db/db';
 import type { Clock } from '@/core/time/clock';
 import type { Integration } from '../connections/repository';
 import type { IntegrationAdapter } from '../providers/types';
-import { reconcile, type SideState } from './conflicts';
 import type { Change } from './plan';
-import { trace } from './provenance';
+import { RecordWrites } from './record-writes';
 import type { RecordStore, StoredRecord } from './records';
-import { type Checkpoint, linkIdOf, type SyncRepository, type SyncTask } from './repository';
+import { type Checkpoint, linkIdOf, type RecordLink, type SyncRepository, type SyncTask } from './repository';
 import type { EntityEnd, SyncPass } from './schema';
+import type { Settlement } from './settle';
+import type { Settler } from './settler';
 
 /** Where a pass is kept between pages. */
 export interface PassStore {
@@ -37,6 +38,16 @@ interface Target {
   entity: string;
   task: Pick<SyncTask, 'id'>;
   adapter: Pick<IntegrationAdapter, 'orderOf' | 'recordUrl'>;
+  settler: Settler;
+}
+
+/** What is written of one change, as the documents stood when it was settled. */
+interface Settled {
+  change: Change;
+  recordId: string;
+  link: RecordLink | null;
+  known: StoredRecord | null;
+  settlement: Settlement | null;
 }
 
 const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVersion: null };
@@ -44,11 +55,14 @@ const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVers
 /** A real run: the place, what was read and how far it is go out together, or not at all. */
 export class CheckpointStore implements PassStore {
   #version = 0;
+  readonly #writes: RecordWrites;
 
   constructor(
     readonly deps: PassStoreDeps,
     readonly target: Target,
-  ) {}
+  ) {
+    this.#writes = new RecordWrites(deps, target.integration, target.settler);
+  }
 
   async load() {
     const { integration, entity } = this.target;
@@ -99,8 +113,13 @@ export class CheckpointStore implements PassStore {
       if ((known?.version ?? 0) !== this.#version) throw new StaleWorkerError();
       const ids = changes.map((change) => linkIdOf(integration.id, entity, idOf(change)));
       const stored = await records.getIn(tx, ids);
-      for (const [at, change] of changes.entries())
-        this.#write(tx, ids[at] ?? '', change, stored[at] ?? null);
+      const links = await this.#linksIn(tx, changes);
+      const settled = await Promise.all(
+        changes.map((change, at) =>
+          this.#settled(change, ids[at] ?? '', links.get(ids[at] ?? '') ?? null, stored[at] ?? null),
+        ),
+      );
+      for (const one of settled) this.#write(tx, one);
       await also(tx, known);
       return known ? known.version + 1 : 1;
     });
@@ -125,68 +144,69 @@ export class CheckpointStore implements PassStore {
     });
   }
 
-  #write(tx: Tx, recordId: string, change: Change, known: StoredRecord | null): void {
-    const { repository, records } = this.deps;
+  /** As they are now: a person may have decided on one since it was planned. New records have none. */
+  async #linksIn(tx: Tx, changes: readonly Change[]): Promise<Map<string, RecordLink>> {
+    const planned = changes.flatMap(({ link }) => link ?? []);
+    const links = await tx.getAll(planned.map(({ id }) => this.deps.repository.linkById(id)));
+    return new Map(links.flatMap((link) => (link ? [[link.id, link]] : [])));
+  }
+
+  async #settled(
+    change: Change,
+    recordId: string,
+    link: RecordLink | null,
+    known: StoredRecord | null,
+  ): Promise<Settled> {
+    const { settler, integration } = this.target;
+    const settlement =
+      change.kind === 'delete'
+        ? null
+        : await settler.settle(link?.base ?? {}, change.mapped, known, integration.platform);
+    return { change, recordId, link, known, settlement };
+  }
+
+  #write(tx: Tx, { change, recordId, link, known, settlement }: Settled): void {
+    const { repository, records, clock } = this.deps;
     const { integration, entity, adapter } = this.target;
-    const externalId = idOf(change);
-    const { id: integrationId, organizationId, platform } = integration;
-    const identity = {
-      ...{ id: recordId, organizationId, platform, entity, externalId },
-      connectionId: integrationId,
-    };
-    const ref = repository.linkRef(integrationId, entity, externalId);
-    if (change.kind === 'delete') {
-      const left = change.erase || !known ? { fields: {}, provenance: {}, externalUrl: null } : known;
-      records.writeIn(tx, identity, { ...left, issues: [], deleted: true, externalUpdatedAt: null }, known);
-      tx.update(ref, { deleted: true, fieldHash: '', ...(change.erase ? { base: {} } : {}) });
+    if (change.kind === 'delete' || !settlement) {
+      if (change.kind === 'delete' && link) this.#writes.goneIn(tx, link, known, change.erase);
       return;
     }
-    const { mapped, link } = change;
+    const externalId = idOf(change);
+    const { id: connectionId, organizationId, platform } = integration;
+    const { mapped } = change;
+    const { fields, provenance, reviews, toExternal } = settlement;
+    const due = Object.keys(toExternal).length > 0;
     records.writeIn(
       tx,
-      identity,
+      { id: recordId, organizationId, platform, entity, externalId, connectionId },
       {
-        ...merged(change, known, platform),
+        ...{ fields, provenance },
         externalUrl: adapter.recordUrl(integration, entity, externalId),
         issues: mapped.issues.map(({ field, message }) => ({ field, message })),
         deleted: false,
         externalUpdatedAt: mapped.updatedAt,
+        sync: reviews.length > 0 ? 'conflict' : due ? 'due' : 'synced',
       },
       known,
     );
-    const agreed = { fieldHash: mapped.hash, base: mapped.fields, deleted: false };
+    const about = { ...(link ?? {}), entity, externalId, recordId };
+    const found = reviews.length > 0 ? { kind: 'fields' as const, fields: reviews } : null;
+    const agreed = {
+      ...{ fieldHash: mapped.hash, base: settlement.base, deleted: false, lastPushed: null },
+      ...(due ? { pushDue: clock.now() } : {}),
+      ...this.#writes.conflictIn(tx, about, known?.title ?? externalId, found),
+    };
+    const ref = repository.linkRef(connectionId, entity, externalId);
     if (link) tx.update(ref, agreed);
     else
       tx.set(ref, {
-        ...{ organizationId, integrationId, entity, externalId, recordId },
+        ...{ organizationId, integrationId: connectionId, connectionId, entity, externalId, recordId },
+        ...{ order: adapter.orderOf(externalId), shardKey: 'primary', role: 'primary', aliases: [] },
+        ...{ pushDue: null, conflict: null, conflictVersion: 0 },
         ...agreed,
-        connectionId: integrationId,
-        order: adapter.orderOf(externalId),
-        shardKey: 'primary',
-        role: 'primary',
-        lastPushed: null,
-        aliases: [],
       });
   }
-}
-
-/** The vendor's values over ours; what only we know of a record stays, and each field keeps where it came from. */
-function merged(
-  { mapped, link }: Exclude<Change, { kind: 'delete' }>,
-  known: StoredRecord | null,
-  actor: string,
-): Pick<StoredRecord, 'fields' | 'provenance'> {
-  const stamp = mapped.updatedAt.getTime();
-  const external: SideState = { fields: mapped.fields, deleted: false, stamp, stamps: {}, actor };
-  const ours = known?.fields ?? {};
-  const internal: SideState = { fields: ours, deleted: false, stamp: 0, stamps: {}, actor: 'irisync' };
-  const base = link?.deleted ? {} : (link?.base ?? {});
-  const outcome = reconcile({ base, external, internal, policy: { connection: 'external_wins' } });
-  if (outcome.kind !== 'fields') throw new Error(`A record that is there was settled as ${outcome.kind}.`);
-  return {
-    fields: { ...ours, ...outcome.toInternal },
-    provenance: trace(known?.provenance ?? {}, ours, outcome.decisions, { external, internal }),
-  };
 }
 
 function idOf(change: Change): string {

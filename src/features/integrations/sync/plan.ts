@@ -1,6 +1,7 @@
 import { diffOf, type MappedRecord } from './mapped';
 import type { RecordLink } from './repository';
 import type { SyncDiff, SyncPass } from './schema';
+import { same } from './values';
 
 /** What a record's reading leads to. Pure: a dry run and a real one decide by the same words. */
 export type Change =
@@ -23,6 +24,9 @@ export interface Planned {
 export function planRecord(entity: string, mapped: MappedRecord, link: RecordLink | null): Planned {
   if (mapped.fault !== null) return { change: null, counted: 'failed', diff: null };
   if (link && !link.deleted && link.fieldHash === mapped.hash)
+    return { change: null, counted: 'unchanged', diff: null };
+  // Our own change comes back. What is read after that is compared with what was read, so that a later edit to the same is one.
+  if (link?.lastPushed && !link.deleted && same(link.lastPushed, mapped.fields))
     return { change: null, counted: 'unchanged', diff: null };
   const fields = diffOf(link?.deleted ? {} : (link?.base ?? {}), mapped.fields);
   const { externalId } = mapped;

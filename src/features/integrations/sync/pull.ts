@@ -191,8 +191,9 @@ export class EntityPull {
     const now = pass.gone.splice(0, BY_ID);
     const erase = new Map(now.map((one) => [one.externalId, one.erase]));
     for (const link of await this.deps.repository.links(integration.id, entity, [...erase.keys()])) {
-      if (link.deleted) continue;
-      this.#buffer.set(link.externalId, { kind: 'delete', link, erase: erase.get(link.externalId) ?? false });
+      const erases = erase.get(link.externalId) ?? false;
+      if (link.deleted || (link.conflict === 'delete' && !erases)) continue;
+      this.#buffer.set(link.externalId, { kind: 'delete', link, erase: erases });
       pass.counts.deleted += 1;
       this.#diff({ entity, externalId: link.externalId, change: 'delete', fields: [] });
     }

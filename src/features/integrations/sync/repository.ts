@@ -3,12 +3,20 @@ import { sha256hex } from '@/core/crypto/secrets';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { crmConnectionModel } from '@/features/crm/schema';
-import { checkpointModel, recordLinkModel, syncResultModel, syncTaskModel } from './schema';
+import {
+  type ConflictQuery,
+  checkpointModel,
+  recordLinkModel,
+  syncConflictModel,
+  syncResultModel,
+  syncTaskModel,
+} from './schema';
 
 export type Checkpoint = Doc<typeof checkpointModel>;
 export type RecordLink = Doc<typeof recordLinkModel>;
 export type SyncTask = Doc<typeof syncTaskModel>;
 export type SyncResult = Doc<typeof syncResultModel>;
+export type SyncConflict = Doc<typeof syncConflictModel>;
 export type CrmConnection = Doc<typeof crmConnectionModel>;
 
 /** One record of ours for each of the vendor's, however often it is read: both ids are made of what it is. */
@@ -52,6 +60,15 @@ export class SyncRepository {
     return this.db.doc(recordLinkModel, linkIdOf(integrationId, entity, externalId));
   }
 
+  /** By the link's own id. */
+  linkById(id: string): Ref<typeof recordLinkModel> {
+    return this.db.doc(recordLinkModel, id);
+  }
+
+  conflictRef(linkId: string): Ref<typeof syncConflictModel> {
+    return this.db.doc(syncConflictModel, linkId);
+  }
+
   task(id: string): Promise<SyncTask | null> {
     return this.db.get(this.taskRef(id));
   }
@@ -77,6 +94,25 @@ export class SyncRepository {
     const found: RecordLink[] = [];
     for await (const link of this.db.scan(query, { field: 'order', direction: 'asc' }, 500)) found.push(link);
     return found;
+  }
+
+  /** Links with something for the vendor, longest due first. */
+  dueLinks(integrationId: string, entity: string, now: Date, limit: number): Promise<RecordLink[]> {
+    return this.db.find(
+      this.#links(integrationId, entity).where('pushDue', '<=', now).orderBy('pushDue').limit(limit),
+    );
+  }
+
+  conflicts(
+    organizationId: string,
+    { integrationId, status, ...page }: ConflictQuery,
+  ): Promise<Page<SyncConflict>> {
+    const mine = this.db
+      .collection(syncConflictModel)
+      .where('organizationId', '==', organizationId)
+      .where('integrationId', '==', integrationId)
+      .where('status', '==', status);
+    return this.db.page(mine, page, { field: 'detectedAt' });
   }
 
   activeLinks(integrationId: string, entity: string): Promise<number> {
@@ -120,7 +156,13 @@ export class SyncRepository {
 
   /** Removes what belongs to one integration, at most `limit` documents of a kind. @returns how many there were. */
   async forget(integrationId: string, limit: number): Promise<number> {
-    const collections = [checkpointModel, recordLinkModel, syncTaskModel, syncResultModel] as const;
+    const collections = [
+      checkpointModel,
+      recordLinkModel,
+      syncTaskModel,
+      syncResultModel,
+      syncConflictModel,
+    ] as const;
     let removed = 0;
     for (const model of collections) {
       const found = await this.db.firestore

@@ -14,6 +14,7 @@ import { crmSyncCompleted } from '../events';
 import type { Expressions } from '../mapping/mapper';
 import type { MappingRepository } from '../mapping/repository';
 import type { IntegrationAdapter, VendorSession } from '../providers/types';
+import { lockOf, type OutboundRunner } from './outbound';
 import { CheckpointStore, DryStore, StaleWorkerError } from './pass-store';
 import { EntityPull } from './pull';
 import type { RecordStore } from './records';
@@ -42,6 +43,7 @@ export interface RunnerDeps {
   locks: Pick<LockService, 'withLock'>;
   jobs: Pick<JobQueue, 'enqueueIn'>;
   outbox: Pick<Outbox, 'append'>;
+  outbound: Pick<OutboundRunner, 'settler' | 'step'>;
   clock: Clock;
   ids: Ids;
   budgetMs?: number;
@@ -90,7 +92,7 @@ export class SyncRunner {
     signal: AbortSignal,
   ): Promise<Outcome> {
     const outcome = await this.deps.locks.withLock(
-      `sync_${integration.id}_${entity}`,
+      lockOf(integration.id, entity),
       { ttlMs: LEASE_MS },
       (_lock, lost) => this.#entity(task, integration, entity, until, AbortSignal.any([signal, lost])),
     );
@@ -104,11 +106,13 @@ export class SyncRunner {
     until: number,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { adapters, mappings, session, clock } = this.deps;
+    const { adapters, mappings, session, clock, outbound } = this.deps;
     const adapter = adapters.get(integration.type);
     if (!adapter) throw new Error(`${integration.type} has no adapter.`);
-    const target = { integration, entity, task, adapter };
+    const settler = await outbound.settler(integration, entity);
+    const target = { integration, entity, task, adapter, settler };
     const real = new CheckpointStore(this.deps, target);
+    const open = () => clock.now().getTime() < until;
     const pull = new EntityPull(this.deps, {
       ...{ integration, entity, adapter },
       session: session(integration.id, signal),
@@ -117,10 +121,12 @@ export class SyncRunner {
       full: task.full,
       dryRun: task.dryRun,
       confirmDeletes: task.confirmDeletes,
-      open: () => clock.now().getTime() < until,
+      open,
     });
     try {
-      return (await pull.pull()) ? { kind: 'ended' } : { kind: 'again', afterMs: 0, failed: false };
+      if (!(await pull.pull())) return { kind: 'again', afterMs: 0, failed: false };
+      if (task.syncMode !== 'pull' && !task.dryRun) await outbound.step(integration, entity, signal, open);
+      return { kind: 'ended' };
     } catch (error) {
       // Deleted in the middle: there is nothing left to write to.
       if (error instanceof StaleWorkerError || isMissing(error) || signal.aborted) return { kind: 'stale' };

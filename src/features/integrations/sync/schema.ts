@@ -88,6 +88,39 @@ export const recordLinkModel = defineModel('record_links', {
   lastPushed: z.record(z.string(), z.unknown()).nullable(),
   aliases: z.array(z.string()),
   deleted: z.boolean(),
+  /** Since when our side has something for the vendor, or a person has decided; null: nothing. */
+  pushDue: z.date().nullable().default(null),
+  /** What waits for a person. */
+  conflict: z.enum(['fields', 'delete']).nullable().default(null),
+  /** Rises with every state of its conflict. */
+  conflictVersion: z.int().nonnegative().default(0),
+});
+
+/** What both sides changed, as it waits for a person. One for each record; its id is the record's link's. */
+export const syncConflictModel = defineModel('sync_conflicts', {
+  organizationId: z.string(),
+  integrationId: z.string(),
+  entity: crmEntitySchema,
+  externalId: z.string(),
+  recordId: z.string(),
+  title: z.string(),
+  kind: z.enum(['fields', 'delete']),
+  status: z.enum(['open', 'resolved']),
+  /** What `expectedVersion` names. */
+  version: z.int().positive(),
+  fields: z.array(
+    z.object({
+      field: z.string(),
+      base: z.unknown(),
+      external: z.unknown(),
+      internal: z.unknown(),
+      reason: z.string(),
+    }),
+  ),
+  detectedAt: z.date(),
+  resolvedAt: z.date().nullable(),
+  /** A person, or `sync` where the sides came to agree by themselves. */
+  resolvedBy: z.string().nullable(),
 });
 
 export const taskStatusSchema = z.enum(['pending', 'queued', 'processing', 'completed', 'failed']);
@@ -163,7 +196,8 @@ export const syncResultModel = defineModel('sync_results', {
 // API ------------------------------------------------------------------------------------------------------------------
 
 export const syncBody = z.strictObject({
-  mode: z.enum(['pull']).default('pull'),
+  /** `pull` reads alone; `bidirectional` also writes what was changed here. */
+  mode: z.enum(['pull', 'bidirectional']).default('bidirectional'),
   entities: z
     .array(crmEntitySchema)
     .min(1)
@@ -188,6 +222,25 @@ export const startedView = z.object({ taskId: z.string() });
 export const syncQuery = pageQuery.extend({ integrationId: z.string().min(1).max(100) });
 export type SyncQuery = z.output<typeof syncQuery>;
 export const taskParams = z.object({ id: z.string().min(1).max(200) });
+
+export const conflictParams = z.object({ id: z.string().min(1).max(100) });
+export const conflictQuery = pageQuery.extend({
+  integrationId: z.string().min(1).max(100),
+  status: z.enum(['open', 'resolved']).default('open'),
+});
+export type ConflictQuery = z.output<typeof conflictQuery>;
+const expectedVersion = z.int().positive();
+/** One word for all of it, or one for each field. */
+export const resolveBody = z.union([
+  z.strictObject({ strategy: z.enum(['external_wins', 'internal_wins']), expectedVersion }),
+  z.strictObject({
+    fields: z.record(z.string().min(1).max(300), z.enum(['external', 'internal'])),
+    expectedVersion,
+  }),
+]);
+export type ResolveBody = z.output<typeof resolveBody>;
+export const conflictView = syncConflictModel.schema.omit({ organizationId: true });
+export type ConflictView = z.output<typeof conflictView>;
 
 export const taskView = syncTaskModel.schema.omit({
   organizationId: true,

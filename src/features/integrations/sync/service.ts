@@ -77,7 +77,7 @@ export class SyncTaskService {
       const connection = await tx.get(repository.connectionRef(integrationId));
       const known = await tx.get(repository.taskRef(taskId));
       if (known || !connection || connection.taskId !== null || integration?.status !== 'active') return;
-      const body = { mode: 'pull' as const, full: false, dryRun: false, confirmDeletes: false };
+      const body = { mode: 'bidirectional' as const, full: false, dryRun: false, confirmDeletes: false };
       await this.#create(tx, connection, { taskId, body, requestedBy: integration.connectedBy });
     });
   }

@@ -2,7 +2,7 @@ import 'server-only';
 import type { Tx } from '@/core/db/db';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import type { Clock } from '@/core/time/clock';
-import { crmEntitySchema } from '@/features/crm/schema';
+import { crmEntitySchema, DEFAULT_POLICY } from '@/features/crm/schema';
 import type { Integration } from '../connections/repository';
 import type { IntegrationType } from '../connections/schema';
 import type { MappingRepository } from '../mapping/repository';
@@ -50,6 +50,7 @@ export class SyncSetup {
           ...{ organizationId, syncConfig },
           platform: entry?.platform ?? type,
           status: 'active',
+          conflictPolicy: DEFAULT_POLICY,
           taskId: null,
           progress: {},
           lastSyncAt: null,
@@ -58,12 +59,14 @@ export class SyncSetup {
           heldDeletes: 0,
         });
       if (schedule) {
-        tx.update(repository.taskRef(schedule.id), { enabled: syncConfig.enabled, nextScheduled });
+        tx.update(repository.taskRef(schedule.id), {
+          ...{ enabled: syncConfig.enabled, nextScheduled, syncMode: 'bidirectional' },
+        });
         return;
       }
       tx.create(repository.taskRef(scheduleIdOf(id)), {
         ...{ organizationId, integrationId: id, connectionId: id, entities },
-        syncMode: 'pull',
+        syncMode: 'bidirectional',
         priority: 'normal',
         status: 'pending',
         type: 'scheduled',

@@ -12,7 +12,9 @@ import type {
   FreshGrant,
   IntegrationAdapter,
   VendorAccount,
+  VendorChange,
   VendorHealth,
+  VendorRecord,
   VendorSession,
 } from '../types';
 import { expectShape, HubSpotApi } from './api';
@@ -223,6 +225,18 @@ export class HubSpotAdapter implements IntegrationAdapter {
 
   fetchByIds(session: VendorSession, entity: string, ids: readonly string[], fields: readonly string[]) {
     return this.#records.fetchByIds(session, entity, ids, propertiesOf(fields));
+  }
+
+  writes(_entity: string, externalField: string): boolean {
+    return this.#records.writes(externalField);
+  }
+
+  applied(record: VendorRecord, values: VendorChange['values']) {
+    return this.#records.applied(record, values);
+  }
+
+  batchUpdate(session: VendorSession, entity: string, changes: readonly VendorChange[]) {
+    return this.#records.batchUpdate(session, entity, changes);
   }
 
   /** Parameters go into the body: v3 takes none in the address. */

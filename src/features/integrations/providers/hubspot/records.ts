@@ -12,7 +12,8 @@ import {
   wrapHttpLibrary,
 } from '@hubspot/api-client/lib/codegen/crm/objects/index.js';
 import { z } from 'zod';
-import type { VendorPage, VendorRecord, VendorSession } from '../types';
+import { ExternalServiceError } from '@/core/errors';
+import type { PushOutcome, VendorChange, VendorPage, VendorRecord, VendorSession } from '../types';
 import type { HubSpotApi } from './api';
 
 /** What one answer of a list carries at most. */
@@ -144,6 +145,57 @@ export class HubSpotRecords {
     return answer.results.map(toRecord);
   }
 
+  writes(externalField: string): boolean {
+    const name = propertyOf(externalField);
+    return name !== null && !READ_ONLY.has(name);
+  }
+
+  applied(record: VendorRecord, values: VendorChange['values']): VendorRecord {
+    const before = record.data.properties as SimplePublicObject['properties'];
+    return { ...record, data: { ...record.data, properties: cleared({ ...before, ...textsOf(values) }) } };
+  }
+
+  /**
+   * A property that HubSpot does not take fails the whole call: the batch is then halved, until the record that is at fault fails
+   * alone. @see https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/batch/post-crm-v3-objects-contacts-batch-update
+   */
+  async batchUpdate(
+    session: VendorSession,
+    entity: string,
+    changes: readonly VendorChange[],
+  ): Promise<PushOutcome[]> {
+    try {
+      return await this.#update(session, entity, changes);
+    } catch (error) {
+      if (!(error instanceof ExternalServiceError) || error.kind !== 'invalid_request') throw error;
+      const [first] = changes;
+      if (changes.length === 1 && first)
+        return [{ externalId: first.externalId, ok: false, message: error.message }];
+      const middle = Math.ceil(changes.length / 2);
+      const head = await this.batchUpdate(session, entity, changes.slice(0, middle));
+      return [...head, ...(await this.batchUpdate(session, entity, changes.slice(middle)))];
+    }
+  }
+
+  async #update(
+    session: VendorSession,
+    entity: string,
+    changes: readonly VendorChange[],
+  ): Promise<PushOutcome[]> {
+    const answer = await new BatchApi(this.#configuration(session)).update(this.objectTypeOf(entity), {
+      inputs: changes.map(({ externalId, values }) => ({ id: externalId, properties: textsOf(values) })),
+    });
+    const done = new Set(answer.results.map(({ id }) => id));
+    const errors = 'errors' in answer ? (answer.errors ?? []) : [];
+    return changes.map(({ externalId }): PushOutcome => {
+      if (done.has(externalId)) return { externalId, ok: true };
+      const own = errors.find(({ context }) =>
+        Object.values(context ?? {}).some((ids) => ids.includes(externalId)),
+      );
+      return { externalId, ok: false, message: own?.message ?? 'HubSpot did not take this record.' };
+    });
+  }
+
   /** HubSpot's client makes requests and reads answers; sending them, with the session's secret, stays ours. */
   #configuration(session: VendorSession) {
     const send = async (request: RequestContext): Promise<ResponseContext> => {
@@ -168,6 +220,39 @@ export class HubSpotRecords {
   }
 }
 
+/** Kept by HubSpot itself. */
+const READ_ONLY: ReadonlySet<string> = new Set([
+  'hs_object_id',
+  'createdate',
+  'hs_createdate',
+  'lastmodifieddate',
+  'hs_lastmodifieddate',
+]);
+
+/** Mappings say `properties.email`; what lies deeper or elsewhere is none of its properties. */
+function propertyOf(externalField: string): string | null {
+  return /^properties\.([a-z0-9_]+)$/.exec(externalField)?.[1] ?? null;
+}
+
+/** All of HubSpot's properties are texts; an empty one clears. Several options are divided by semicolons. */
+function textsOf(values: VendorChange['values']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([field, value]): [string, string][] => {
+      const name = propertyOf(field);
+      if (name === null) return [];
+      if (value === null || value === undefined) return [[name, '']];
+      return [[name, Array.isArray(value) ? value.join(';') : String(value)]];
+    }),
+  );
+}
+
+/** A property that was cleared is nothing, and comes as an empty text. */
+function cleared(properties: SimplePublicObject['properties']): Record<string, string | null> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, text]) => [name, text === '' ? null : text]),
+  );
+}
+
 function written(cursor: Cursor): string {
   return JSON.stringify(cursor);
 }
@@ -175,7 +260,11 @@ function written(cursor: Cursor): string {
 function toRecord({ id, properties, createdAt, updatedAt }: SimplePublicObject): VendorRecord {
   return {
     externalId: id,
-    data: { id, properties, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() },
+    data: {
+      ...{ id, properties: cleared(properties) },
+      createdAt: createdAt.toISOString(),
+      updatedAt: updatedAt.toISOString(),
+    },
     updatedAt,
   };
 }

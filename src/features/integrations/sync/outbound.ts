@@ -1,0 +1,141 @@
+import 'server-only';
+import { ExternalServiceError } from '@/core/errors';
+import type { JobQueue } from '@/core/jobs/job-queue';
+import type { LockService } from '@/core/locks/locks';
+import { logger } from '@/core/telemetry/logger';
+import type { Clock } from '@/core/time/clock';
+import { DEFAULT_POLICY } from '@/features/crm/schema';
+import type { Integration, IntegrationRepository } from '../connections/repository';
+import type { IntegrationType } from '../connections/schema';
+import type { Expressions } from '../mapping/mapper';
+import type { MappingRepository } from '../mapping/repository';
+import type { IntegrationAdapter, VendorSession } from '../providers/types';
+import { writableRules } from './outward';
+import { EntityPush } from './push';
+import { RecordWrites } from './record-writes';
+import type { RecordStore } from './records';
+import type { SyncRepository } from './repository';
+import { Settler } from './settler';
+
+export const OUTBOUND_JOB = 'sync.outbound';
+const LEASE_MS = 60_000;
+const BUDGET_MS = 40_000;
+const BUSY_MS = 30_000;
+const RETRY_MS = 60_000;
+
+export interface OutboundJob {
+  organizationId: string;
+  integrationId: string;
+  entity: string;
+}
+
+export interface OutboundDeps {
+  repository: SyncRepository;
+  integrations: Pick<IntegrationRepository, 'get'>;
+  mappings: Pick<MappingRepository, 'entity'>;
+  records: RecordStore;
+  adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
+  session(integrationId: string, signal: AbortSignal): VendorSession;
+  expressions: Expressions;
+  locks: Pick<LockService, 'withLock'>;
+  jobs: Pick<JobQueue, 'enqueue'>;
+  clock: Clock;
+}
+
+export function lockOf(integrationId: string, entity: string): string {
+  return `sync_${integrationId}_${entity}`;
+}
+
+/** Brings what people changed here, or decided, to the vendor: soon after, and in every sync. */
+export class OutboundRunner {
+  constructor(readonly deps: OutboundDeps) {}
+
+  /** @throws ExternalServiceError for the queue to try again; what is due stays so. */
+  async work(job: OutboundJob, signal: AbortSignal): Promise<void> {
+    const { integrations, locks, clock } = this.deps;
+    const integration = await integrations.get(job.organizationId, job.integrationId);
+    if (!integration || integration.status === 'disconnected' || integration.status === 'reauth_required')
+      return;
+    const until = clock.now().getTime() + BUDGET_MS;
+    const open = () => clock.now().getTime() < until;
+    const outcome = await locks.withLock(
+      lockOf(job.integrationId, job.entity),
+      { ttlMs: LEASE_MS },
+      (_lock, lost) => this.#entity(integration, job.entity, AbortSignal.any([signal, lost]), open),
+    );
+    // A sync of these records runs and takes it along, unless it is past that already.
+    if (!outcome.acquired || !open()) await this.#later(job, BUSY_MS);
+  }
+
+  /** As a step of a sync, whose lock the caller holds. Trouble is left to a job of its own. */
+  async step(
+    integration: Integration,
+    entity: string,
+    signal: AbortSignal,
+    open: () => boolean,
+  ): Promise<void> {
+    try {
+      await this.#entity(integration, entity, signal, open);
+      if (open()) return;
+    } catch (error) {
+      if (!(error instanceof ExternalServiceError)) throw error;
+      logger.warn(
+        { err: error, integrationId: integration.id },
+        'changes could not be brought to the vendor',
+      );
+      const { retryAfterMs } = error;
+      return await this.#later(jobFor(integration, entity), retryAfterMs ?? RETRY_MS);
+    }
+    await this.#later(jobFor(integration, entity), 0);
+  }
+
+  /** Strategies and mappings of one kind of record, as they are now. */
+  async settler(integration: Integration, entity: string): Promise<Settler> {
+    const { repository, expressions } = this.deps;
+    const connection = await repository.db.get(repository.connectionRef(integration.id));
+    const rules = writableRules(
+      await this.#mappings(integration, entity),
+      this.#adapter(integration),
+      entity,
+    );
+    return new Settler(entity, connection?.conflictPolicy ?? DEFAULT_POLICY, rules, expressions);
+  }
+
+  async #entity(
+    integration: Integration,
+    entity: string,
+    signal: AbortSignal,
+    open: () => boolean,
+  ): Promise<void> {
+    const { session, clock } = this.deps;
+    const settler = await this.settler(integration, entity);
+    await new EntityPush(this.deps, {
+      ...{ integration, entity, settler, open },
+      adapter: this.#adapter(integration),
+      session: session(integration.id, signal),
+      mappings: await this.#mappings(integration, entity),
+      writes: new RecordWrites(this.deps, integration, settler),
+      now: clock.now(),
+    }).push();
+  }
+
+  #mappings({ organizationId, type }: Integration, entity: string) {
+    return this.deps.mappings.entity(organizationId, type, entity);
+  }
+
+  #adapter({ type }: Integration): IntegrationAdapter {
+    const adapter = this.deps.adapters.get(type);
+    if (!adapter) throw new Error(`${type} has no adapter.`);
+    return adapter;
+  }
+
+  async #later(payload: OutboundJob, afterMs: number): Promise<void> {
+    const { jobs, clock } = this.deps;
+    const runAt = new Date(clock.now().getTime() + afterMs);
+    await jobs.enqueue({ type: OUTBOUND_JOB, payload, runAt });
+  }
+}
+
+function jobFor({ id, organizationId }: Integration, entity: string): OutboundJob {
+  return { organizationId, integrationId: id, entity };
+}

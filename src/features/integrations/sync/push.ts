@@ -1,0 +1,205 @@
+import 'server-only';
+import { ExternalServiceError } from '@/core/errors';
+import type { Integration } from '../connections/repository';
+import type { DataMapping } from '../mapping/repository';
+import type { IntegrationAdapter, PushOutcome, VendorRecord, VendorSession } from '../providers/types';
+import { type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
+import { outward } from './outward';
+import type { RecordWrites } from './record-writes';
+import type { RecordStore, StoredRecord } from './records';
+import type { RecordLink, SyncRepository } from './repository';
+import { agreedAfterPush, type Settlement } from './settle';
+import type { Settler } from './settler';
+
+/** What one call takes. */
+const BATCH = 100;
+
+export interface PushDeps {
+  repository: SyncRepository;
+  records: RecordStore;
+}
+
+export interface PushRun {
+  integration: Integration;
+  entity: string;
+  adapter: IntegrationAdapter;
+  session: VendorSession;
+  mappings: readonly DataMapping[];
+  settler: Settler;
+  writes: RecordWrites;
+  now: Date;
+  /** Whether there is time for another batch. */
+  open(): boolean;
+}
+
+interface Planned {
+  link: RecordLink;
+  record: StoredRecord;
+  vendor: VendorRecord;
+  settlement: Settlement;
+  /** For the vendor, by its own fields. */
+  values: Record<string, unknown>;
+  /** The vendor's record once it took them. */
+  expected: MappedRecord;
+}
+
+/**
+ * Brings what was changed here to the vendor. Each record is asked for first: what the vendor changed meanwhile meets the strategy
+ * instead of being overwritten, and what a lost answer had written already is not written again.
+ */
+export class EntityPush {
+  readonly #mappingVersion: string;
+
+  constructor(
+    readonly deps: PushDeps,
+    readonly run: PushRun,
+  ) {
+    this.#mappingVersion = mappingVersionOf(run.mappings);
+  }
+
+  /** @throws what the vendor's call threw; what is left stays due. */
+  async push(): Promise<void> {
+    const { integration, entity, now, open, session } = this.run;
+    while (open()) {
+      session.signal.throwIfAborted();
+      const links = await this.deps.repository.dueLinks(integration.id, entity, now, BATCH);
+      if (links.length === 0) return;
+      await this.#batch(links);
+    }
+  }
+
+  async #batch(links: readonly RecordLink[]): Promise<void> {
+    const { adapter, session, entity, mappings } = this.run;
+    const ids = links.map(({ externalId }) => externalId);
+    const fields = mappings.map(({ externalField }) => externalField);
+    const found = await adapter.fetchByIds(session, entity, ids, fields);
+    const vendors = new Map(found.map((vendor) => [vendor.externalId, vendor]));
+    const records = await this.#records(links);
+    const planned = new Map<string, Planned>();
+    for (const link of links) {
+      const vendor = vendors.get(link.externalId);
+      const record = records.get(link.recordId);
+      if (vendor && record && !link.deleted) planned.set(link.id, await this.#plan(link, record, vendor));
+    }
+    const outcomes = await this.#send([...planned.values()]);
+    await this.#commit(links, planned, outcomes, new Set(vendors.keys()));
+  }
+
+  async #records(links: readonly RecordLink[]): Promise<Map<string, StoredRecord>> {
+    const { repository, records } = this.deps;
+    const stored = await repository.commit((tx) =>
+      records.getIn(
+        tx,
+        links.map(({ recordId }) => recordId),
+      ),
+    );
+    return new Map(stored.flatMap((record) => (record ? [[record.id, record]] : [])));
+  }
+
+  async #plan(link: RecordLink, record: StoredRecord, vendor: VendorRecord): Promise<Planned> {
+    const { settler, integration, adapter } = this.run;
+    const settlement = await settler.settle(
+      link.base,
+      await this.#mapped(vendor),
+      record,
+      integration.platform,
+    );
+    const values = outward(settlement.toExternal, settler.rules);
+    const expected = await this.#mapped(adapter.applied(vendor, values));
+    return { link, record, vendor, settlement, values, expected };
+  }
+
+  #mapped(vendor: VendorRecord): Promise<MappedRecord> {
+    return mapVendorRecord(vendor, this.run.mappings, this.#mappingVersion, this.run.settler.expressions);
+  }
+
+  async #send(planned: readonly Planned[]): Promise<Map<string, PushOutcome>> {
+    const { adapter, session, entity } = this.run;
+    const sent = planned.filter(({ values }) => Object.keys(values).length > 0);
+    if (sent.length === 0) return new Map();
+    try {
+      const changes = sent.map(({ link, values }) => ({ externalId: link.externalId, values }));
+      const outcomes = await adapter.batchUpdate(session, entity, changes);
+      return new Map(outcomes.map((outcome) => [outcome.externalId, outcome]));
+    } catch (error) {
+      if (error instanceof ExternalServiceError && error.outcome === 'unknown') await this.#maybeSent(sent);
+      throw error;
+    }
+  }
+
+  /** Whether it arrived is not known: if it did, it comes back as an echo and not as somebody's edit. */
+  #maybeSent(sent: readonly Planned[]): Promise<void> {
+    const { repository } = this.deps;
+    return repository.commit(async (tx) => {
+      const links = await tx.getAll(sent.map(({ link }) => repository.linkById(link.id)));
+      for (const [at, { link, expected }] of sent.entries())
+        if (links[at]) tx.update(repository.linkById(link.id), { lastPushed: expected.fields });
+    });
+  }
+
+  async #commit(
+    links: readonly RecordLink[],
+    planned: ReadonlyMap<string, Planned>,
+    outcomes: ReadonlyMap<string, PushOutcome>,
+    there: ReadonlySet<string>,
+  ): Promise<void> {
+    const { repository, records } = this.deps;
+    await repository.commit(async (tx) => {
+      const fresh = await tx.getAll(links.map(({ id }) => repository.linkById(id)));
+      const stored = await records.getIn(
+        tx,
+        links.map(({ recordId }) => recordId),
+      );
+      for (const [at, link] of fresh.entries()) {
+        const record = stored[at] ?? null;
+        if (!link) continue;
+        const plan = planned.get(link.id);
+        if (plan && record) this.#settleIn(tx, link, record, plan, outcomes.get(link.externalId));
+        else if (record && !link.deleted && !there.has(link.externalId))
+          this.run.writes.goneIn(tx, link, record, false);
+        else {
+          // Kept here alone since it was deleted there: nobody waits for it.
+          tx.update(repository.linkById(link.id), { pushDue: null });
+          if (record) records.changeIn(tx, record, { sync: 'synced' });
+        }
+      }
+    });
+  }
+
+  #settleIn(
+    tx: Parameters<Parameters<SyncRepository['commit']>[0]>[0],
+    link: RecordLink,
+    record: StoredRecord,
+    { settlement, expected, record: read }: Planned,
+    outcome: PushOutcome | undefined,
+  ): void {
+    const { repository, records } = this.deps;
+    const ref = repository.linkById(link.id);
+    const taken = outcome?.ok === true;
+    const lastPushed = taken ? expected.fields : link.lastPushed;
+    if (record.version !== read.version) {
+      // Changed here while the vendor was being told: what it took is agreed, and the rest comes up with the next batch.
+      if (taken) tx.update(ref, { lastPushed, base: { ...link.base, ...settlement.toExternal } });
+      return;
+    }
+    const refused = outcome && !outcome.ok ? outcome.message : null;
+    const { reviews, changed, fields, provenance } = settlement;
+    const base = refused === null ? agreedAfterPush(settlement) : settlement.base;
+    const waits = reviews.length > 0;
+    tx.update(ref, {
+      ...{ base, lastPushed, pushDue: null },
+      ...(refused === null ? { fieldHash: expected.hash } : {}),
+      ...this.run.writes.conflictIn(
+        tx,
+        link,
+        record.title,
+        waits ? { kind: 'fields', fields: reviews } : null,
+      ),
+    });
+    records.changeIn(tx, record, {
+      ...(changed ? { stored: { fields, provenance } } : {}),
+      sync: refused !== null ? 'refused' : waits ? 'conflict' : 'synced',
+      message: refused,
+    });
+  }
+}

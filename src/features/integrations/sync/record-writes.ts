@@ -1,0 +1,106 @@
+import 'server-only';
+import type { Tx } from '@/core/db/db';
+import type { Clock } from '@/core/time/clock';
+import { crmEntitySchema } from '@/features/crm/schema';
+import type { Integration } from '../connections/repository';
+import { type FieldReview, reconcile } from './conflicts';
+import { diffOf } from './mapped';
+import type { RecordStore, StoredRecord } from './records';
+import type { RecordLink, SyncRepository } from './repository';
+import { internalSide, type Settler } from './settler';
+import { fieldOf } from './values';
+
+export interface WriteDeps {
+  repository: SyncRepository;
+  records: Pick<RecordStore, 'writeIn' | 'changeIn'>;
+  clock: Clock;
+}
+
+const DELETED_THERE = 'It was deleted at the vendor and changed here.';
+
+/** What pulling and pushing write alike: conflicts, and records that are gone at the vendor. */
+export class RecordWrites {
+  constructor(
+    readonly deps: WriteDeps,
+    readonly integration: Integration,
+    readonly settler: Settler,
+  ) {}
+
+  /** Opens, renews or closes a record's conflict. @returns what its link says of it; nothing when there was and is none. */
+  conflictIn(
+    tx: Tx,
+    link: Pick<RecordLink, 'entity' | 'externalId' | 'recordId'> & Partial<RecordLink>,
+    title: string,
+    found: { kind: 'fields' | 'delete'; fields: readonly FieldReview[] } | null,
+  ): Partial<RecordLink> {
+    const { repository, clock } = this.deps;
+    const ref = repository.conflictRef(link.recordId);
+    const version = (link.conflictVersion ?? 0) + 1;
+    if (!found && !link.conflict) return {};
+    if (!found) {
+      tx.update(ref, { version, status: 'resolved', resolvedAt: clock.now(), resolvedBy: 'sync' });
+      return { conflict: null, conflictVersion: version };
+    }
+    const { id: integrationId, organizationId } = this.integration;
+    const { externalId, recordId } = link;
+    tx.set(ref, {
+      ...{ organizationId, integrationId, externalId, recordId, title, version },
+      entity: crmEntitySchema.parse(link.entity),
+      kind: found.kind,
+      status: 'open',
+      fields: [...found.fields],
+      detectedAt: clock.now(),
+      ...{ resolvedAt: null, resolvedBy: null },
+    });
+    return { conflict: found.kind, conflictVersion: version };
+  }
+
+  /** A record that is gone at the vendor: gone here too, unless somebody changed it here meanwhile. */
+  goneIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): void {
+    const { repository, records, clock } = this.deps;
+    const ref = repository.linkById(link.id);
+    const stamp = clock.now().getTime();
+    const internal = internalSide(link.base, {}, known);
+    const outcome = reconcile({
+      base: link.base,
+      external: { fields: {}, deleted: true, stamp, stamps: {}, actor: this.integration.platform },
+      internal,
+      policy: this.settler.policy,
+    });
+    // A removal for good is a privacy matter, and nobody's to refuse.
+    if (!erase && known && outcome.kind !== 'delete') {
+      const fields = diffOf(link.base, internal.fields).map(({ field, before, after }) => ({
+        ...{ field, base: before, external: null, internal: after, reason: DELETED_THERE },
+      }));
+      const conflict = this.conflictIn(tx, link, known.title, { kind: 'delete', fields });
+      tx.update(ref, { ...conflict, pushDue: null });
+      records.changeIn(tx, known, { sync: 'conflict' });
+      return;
+    }
+    this.deleteIn(tx, link, known, erase);
+  }
+
+  deleteIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): void {
+    const { repository, records } = this.deps;
+    const { id: connectionId, organizationId, platform } = this.integration;
+    const { entity, externalId, recordId: id } = link;
+    const left = erase || !known ? { fields: {}, provenance: {}, externalUrl: null } : known;
+    const { fields, provenance, externalUrl } = left;
+    records.writeIn(
+      tx,
+      { id, organizationId, connectionId, platform, entity, externalId },
+      {
+        ...{ fields, provenance, externalUrl },
+        ...{ issues: [], deleted: true, externalUpdatedAt: null, sync: 'synced' },
+      },
+      known,
+    );
+    const conflict = this.conflictIn(tx, link, known?.title ?? externalId, null);
+    // Should it come back, the vendor's values are the newer ones.
+    const base = Object.fromEntries(Object.keys(link.base).map((field) => [field, fieldOf(fields, field)]));
+    tx.update(repository.linkById(link.id), {
+      ...{ deleted: true, fieldHash: '', base: erase ? {} : base, pushDue: null, lastPushed: null },
+      ...conflict,
+    });
+  }
+}
