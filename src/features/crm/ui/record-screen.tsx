@@ -8,12 +8,13 @@ import { Badge } from '@/ui/badge';
 import { Card } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
 import { LinkButton } from '@/ui/link-button';
-import { NetworkMark, networkName } from '@/ui/network-mark';
+import { networkName } from '@/ui/network-mark';
 import { PageHeader } from '@/ui/page-header';
-import { RelativeTime } from '@/ui/relative-time';
 import { Skeleton } from '@/ui/skeleton';
 import { Timeline, type TimelineEvent } from '@/ui/timeline';
 import { crmRecordModel } from '../schema';
+import { RecordFields } from './record-fields';
+import { shown } from './shown';
 
 type Record = DocOf<typeof crmRecordModel>;
 
@@ -50,7 +51,13 @@ export function RecordScreen({ id }: { id: string }) {
         title={record.title}
         description={record.subtitle}
         breadcrumb={crumbs}
-        aside={record.status === 'deleted' ? <Badge tone="danger">{t('deleted')}</Badge> : null}
+        aside={
+          record.status === 'deleted' ? (
+            <Badge tone="danger">{t('deleted')}</Badge>
+          ) : record.sync === 'synced' ? null : (
+            <Badge tone={record.sync === 'due' ? 'info' : 'warn'}>{t(`sync.${record.sync}`)}</Badge>
+          )
+        }
         actions={
           record.externalUrl ? (
             <LinkButton href={record.externalUrl} icon={<ExternalLink />} target="_blank" rel="noreferrer">
@@ -59,71 +66,18 @@ export function RecordScreen({ id }: { id: string }) {
           ) : null
         }
       />
+      {record.syncMessage && (
+        <p role="status" className="mb-4 rounded-lg border border-line bg-sunken p-3">
+          {record.syncMessage}
+        </p>
+      )}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-        <Fields record={record} />
+        <RecordFields record={record} />
         <div className="grid gap-4">
           <Past record={record} />
           <Activities record={record} />
         </div>
       </div>
-    </>
-  );
-}
-
-function Fields({ record }: { record: Record }) {
-  const t = useTranslations('crm');
-  const names = Object.keys(record.fields).sort();
-  return (
-    <Card title={t('fields')} flush>
-      {names.length === 0 ? (
-        <p className="px-4 pb-4 text-muted">{t('erased')}</p>
-      ) : (
-        <dl className="divide-y divide-line">
-          {names.map((name) => (
-            <div
-              key={name}
-              className="grid gap-x-4 gap-y-1 px-4 py-2 sm:grid-cols-[12rem_minmax(0,1fr)_auto]"
-            >
-              <dt className="font-mono text-xs leading-6 text-muted">{name}</dt>
-              <dd className="break-words">{shown(record.fields[name])}</dd>
-              <dd className="flex items-center gap-2 text-sm text-muted">
-                <Source record={record} field={name} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
-      {record.issues.length > 0 && (
-        <div className="border-t border-line px-4 py-3">
-          <h3 className="text-sm font-medium">{t('issues')}</h3>
-          <ul className="grid gap-1 pt-1 text-sm">
-            {record.issues.map(({ field, message }) => (
-              <li key={field}>
-                <code className="font-mono text-xs">{field}</code> {message}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-    </Card>
-  );
-}
-
-function Source({ record, field }: { record: Record; field: string }) {
-  const t = useTranslations('crm');
-  const known = record.provenance[field];
-  if (!known) return null;
-  return (
-    <>
-      {known.source === 'external' ? (
-        <>
-          <NetworkMark platform={record.platform} decorative />
-          {networkName(record.platform)}
-        </>
-      ) : (
-        t(`source.${known.source}`)
-      )}
-      <RelativeTime at={new Date(known.stamp)} />
     </>
   );
 }
@@ -177,9 +131,4 @@ function Activities({ record }: { record: Record }) {
       />
     </Card>
   );
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined || value === '') return '–';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -16,6 +16,8 @@ import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
 import { Switch } from '@/ui/switch';
 import { toast } from '@/ui/toast';
+import { ConflictList } from './conflict-list';
+import { ConflictPolicy } from './conflict-policy';
 import { type CrmConnection, RESULT_TONES } from './connection';
 import { SyncResults } from './sync-results';
 
@@ -37,7 +39,9 @@ export function SyncPanel({ id, manage, ready }: { id: string; manage: boolean; 
           {manage && ready && <SyncActions connection={live.item} />}
         </div>
       </Card>
+      {manage && <ConflictList connectionId={id} />}
       {manage && <Schedule connection={live.item} disabled={!ready} />}
+      {manage && <ConflictPolicy connection={live.item} />}
       {manage && <SyncResults connectionId={id} />}
     </>
   );
