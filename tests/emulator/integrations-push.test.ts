@@ -61,7 +61,7 @@ async function collide(ours = 'Ours', other = 'Theirs') {
   hub.clock.advance(5_000);
   hub.fake.edit('contacts', ann, { firstname: other });
   hub.clock.advance(1_000);
-  await sync();
+  return sync();
 }
 
 const policy = (body: object) =>
@@ -220,7 +220,7 @@ describe('where both sides changed a field', () => {
   });
 
   it('without a rule it waits too, and the vendor’s side can be taken', async () => {
-    await collide();
+    expect((await collide()).conflictsDetected).toBe(1);
     const [found] = await open();
     const { id = '', version: expectedVersion = 0 } = found ?? {};
     await decide(id, { strategy: 'external_wins', expectedVersion });

@@ -115,6 +115,16 @@ export class SyncRepository {
     return this.db.page(mine, page, { field: 'detectedAt' });
   }
 
+  /** Conflicts that came up, or changed, since then. */
+  conflictsSince(integrationId: string, since: Date): Promise<number> {
+    return this.db.count(
+      this.db
+        .collection(syncConflictModel)
+        .where('integrationId', '==', integrationId)
+        .where('detectedAt', '>=', since),
+    );
+  }
+
   activeLinks(integrationId: string, entity: string): Promise<number> {
     return this.db.count(this.#links(integrationId, entity).where('deleted', '==', false));
   }

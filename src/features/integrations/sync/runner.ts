@@ -181,6 +181,10 @@ export class SyncRunner {
     const counted = await Promise.all(
       (before?.entities ?? []).map((entity) => repository.activeLinks(integrationId, entity)),
     );
+    const conflictsDetected =
+      before?.startedAt && !before.dryRun
+        ? await repository.conflictsSince(integrationId, before.startedAt)
+        : 0;
     const now = clock.now();
     await repository.commit(async (tx) => {
       const task = await tx.get(repository.taskRef(id));
@@ -192,7 +196,7 @@ export class SyncRunner {
       tx.create(repository.resultRef(`${id}_${run}`), {
         ...{ organizationId, integrationId, taskId: id, dryRun: task.dryRun, status, message, heldDeletes },
         ...namedCounts(counts),
-        conflictsDetected: 0,
+        conflictsDetected,
         conflictsResolved: 0,
         duration: Math.max(0, now.getTime() - (task.startedAt ?? now).getTime()),
         executedAt: now,
