@@ -127,3 +127,46 @@ describe('failures', () => {
     fake.keyRevoked = false;
   });
 });
+
+describe('what is written', () => {
+  afterEach(() => {
+    fake.refused = () => false;
+    fake.updates.length = 0;
+  });
+
+  it('has an outcome for each record: one that is gone or not valid fails alone', async () => {
+    const all = Array.from({ length: 5 }, () => fake.add('contacts', { firstname: 'Ann' }));
+    fake.archive('contacts', all[1]?.id ?? '');
+    fake.refused = (values) => values.firstname === 'No3';
+    const outcomes = await adapter.batchUpdate(
+      session,
+      'contact',
+      all.map(({ id }, index) => ({
+        externalId: id,
+        values: { 'properties.firstname': `No${index}`, 'properties.jobtitle': index === 0 ? null : 'x' },
+      })),
+    );
+    expect(outcomes.map(({ externalId, ok }) => [externalId, ok])).toEqual(
+      all.map(({ id }, index) => [id, index !== 1 && index !== 3]),
+    );
+    expect(outcomes[1]).toMatchObject({ message: expect.stringContaining('may be deleted') });
+    expect(outcomes[3]).toMatchObject({ message: expect.stringContaining('not valid') });
+    expect(fake.updates.map(({ id }) => id)).toEqual([0, 2, 4].map((index) => all[index]?.id));
+    expect(fake.updates[0]?.properties).toEqual({ firstname: 'No0', jobtitle: '' });
+  });
+
+  it('is not sent again by itself when the answer is lost', async () => {
+    const { id } = fake.add('contacts', { firstname: 'Ann' });
+    fake.fault({ on: 'commit', kind: 'accept_then_reset' });
+    const changed = [{ externalId: id, values: { 'properties.firstname': 'Anna' } }];
+    await expect(adapter.batchUpdate(session, 'contact', changed)).rejects.toMatchObject({
+      outcome: 'unknown',
+    });
+    expect(fake.updates).toHaveLength(1);
+  });
+
+  it('goes to properties that HubSpot does not keep itself', () => {
+    const fields = ['properties.email', 'properties.hs_object_id', 'properties.a.b', 'id'];
+    expect(fields.map((field) => adapter.writes('contact', field))).toEqual([true, false, false, false]);
+  });
+});
