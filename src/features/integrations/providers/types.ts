@@ -76,6 +76,23 @@ export interface AuthorizationRequest {
   codeVerifier: string;
 }
 
+/** What writes at a vendor. */
+export interface VendorWriter {
+  /** Whether a mapping's field can be written at the vendor. */
+  writes(entity: string, externalField: string): boolean;
+  /** The record as the vendor has it once it took these values. */
+  applied(record: VendorRecord, values: VendorChange['values']): VendorRecord;
+  /**
+   * Writes at most 100 records that are there, one outcome for each; writing the same twice does no harm.
+   * @throws ExternalServiceError when nothing is known of any: ask by id before trying again.
+   */
+  batchUpdate(
+    session: VendorSession,
+    entity: string,
+    changes: readonly VendorChange[],
+  ): Promise<readonly PushOutcome[]>;
+}
+
 export interface IntegrationAdapter {
   readonly type: IntegrationType;
   /** Whether this installation has an app of its own at the vendor. */
@@ -135,17 +152,6 @@ export interface IntegrationAdapter {
     fields: readonly string[],
   ): Promise<readonly VendorRecord[]>;
 
-  /** Whether a mapping's field can be written at the vendor. */
-  writes(entity: string, externalField: string): boolean;
-  /** The record as the vendor has it once it took these values. */
-  applied(record: VendorRecord, values: VendorChange['values']): VendorRecord;
-  /**
-   * Writes at most 100 records that are there, one outcome for each; writing the same twice does no harm.
-   * @throws ExternalServiceError when nothing is known of any: ask by id before trying again.
-   */
-  batchUpdate(
-    session: VendorSession,
-    entity: string,
-    changes: readonly VendorChange[],
-  ): Promise<readonly PushOutcome[]>;
+  /** Absent where a vendor is only read. */
+  readonly writer?: VendorWriter;
 }

@@ -83,7 +83,11 @@ export class RecordEdits {
     const integration = await integrations.get(organizationId, connectionId);
     const adapter = integration && adapters.get(integration.type);
     if (!integration || !adapter || integration.status === 'disconnected') return new Map();
-    return writableRules(await mappings.entity(organizationId, integration.type, entity), adapter, entity);
+    return writableRules(
+      await mappings.entity(organizationId, integration.type, entity),
+      adapter.writer,
+      entity,
+    );
   }
 }
 

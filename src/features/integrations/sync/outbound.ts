@@ -95,7 +95,7 @@ export class OutboundRunner {
     const connection = await repository.db.get(repository.connectionRef(integration.id));
     const rules = writableRules(
       await this.#mappings(integration, entity),
-      this.#adapter(integration),
+      this.#adapter(integration).writer,
       entity,
     );
     return new Settler(entity, connection?.conflictPolicy ?? DEFAULT_POLICY, rules, expressions);
@@ -108,10 +108,13 @@ export class OutboundRunner {
     open: () => boolean,
   ): Promise<void> {
     const { session, clock } = this.deps;
+    const adapter = this.#adapter(integration);
+    const { writer } = adapter;
+    if (!writer) return;
     const settler = await this.settler(integration, entity);
     await new EntityPush(this.deps, {
       ...{ integration, entity, settler, open },
-      adapter: this.#adapter(integration),
+      ...{ adapter, writer },
       session: session(integration.id, signal),
       mappings: await this.#mappings(integration, entity),
       writes: new RecordWrites(this.deps, integration, settler),

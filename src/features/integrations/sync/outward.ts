@@ -1,5 +1,5 @@
 import type { DataMapping } from '../mapping/repository';
-import type { IntegrationAdapter } from '../providers/types';
+import type { VendorWriter } from '../providers/types';
 
 /**
  * Mappings that lead back, by field of ours: one for the field, without a transformation, to a property that the vendor lets be
@@ -7,14 +7,14 @@ import type { IntegrationAdapter } from '../providers/types';
  */
 export function writableRules(
   mappings: readonly DataMapping[],
-  adapter: Pick<IntegrationAdapter, 'writes'>,
+  writer: VendorWriter | undefined,
   entity: string,
 ): Map<string, DataMapping> {
   const found = new Map<string, DataMapping>();
   for (const rule of mappings) {
     const { internalField, externalField, transformation, fieldType } = rule;
     const alone = mappings.filter((other) => other.internalField === internalField).length === 1;
-    if (alone && transformation === null && fieldType !== 'object' && adapter.writes(entity, externalField))
+    if (alone && transformation === null && fieldType !== 'object' && writer?.writes(entity, externalField))
       found.set(internalField, rule);
   }
   return found;

@@ -2,7 +2,13 @@ import 'server-only';
 import { ExternalServiceError } from '@/core/errors';
 import type { Integration } from '../connections/repository';
 import type { DataMapping } from '../mapping/repository';
-import type { IntegrationAdapter, PushOutcome, VendorRecord, VendorSession } from '../providers/types';
+import type {
+  IntegrationAdapter,
+  PushOutcome,
+  VendorRecord,
+  VendorSession,
+  VendorWriter,
+} from '../providers/types';
 import { type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
 import { outward } from './outward';
 import type { RecordWrites } from './record-writes';
@@ -22,7 +28,8 @@ export interface PushDeps {
 export interface PushRun {
   integration: Integration;
   entity: string;
-  adapter: IntegrationAdapter;
+  adapter: Pick<IntegrationAdapter, 'fetchByIds'>;
+  writer: VendorWriter;
   session: VendorSession;
   mappings: readonly DataMapping[];
   settler: Settler;
@@ -97,7 +104,7 @@ export class EntityPush {
   }
 
   async #plan(link: RecordLink, record: StoredRecord, vendor: VendorRecord): Promise<Planned> {
-    const { settler, integration, adapter } = this.run;
+    const { settler, integration, writer } = this.run;
     const settlement = await settler.settle(
       link.base,
       await this.#mapped(vendor),
@@ -105,7 +112,7 @@ export class EntityPush {
       integration.platform,
     );
     const values = outward(settlement.toExternal, settler.rules);
-    const expected = await this.#mapped(adapter.applied(vendor, values));
+    const expected = await this.#mapped(writer.applied(vendor, values));
     return { link, record, vendor, settlement, values, expected };
   }
 
@@ -114,12 +121,12 @@ export class EntityPush {
   }
 
   async #send(planned: readonly Planned[]): Promise<Map<string, PushOutcome>> {
-    const { adapter, session, entity } = this.run;
+    const { writer, session, entity } = this.run;
     const sent = planned.filter(({ values }) => Object.keys(values).length > 0);
     if (sent.length === 0) return new Map();
     try {
       const changes = sent.map(({ link, values }) => ({ externalId: link.externalId, values }));
-      const outcomes = await adapter.batchUpdate(session, entity, changes);
+      const outcomes = await writer.batchUpdate(session, entity, changes);
       return new Map(outcomes.map((outcome) => [outcome.externalId, outcome]));
     } catch (error) {
       if (error instanceof ExternalServiceError && error.outcome === 'unknown') await this.#maybeSent(sent);

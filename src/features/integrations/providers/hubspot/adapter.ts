@@ -12,10 +12,9 @@ import type {
   FreshGrant,
   IntegrationAdapter,
   VendorAccount,
-  VendorChange,
   VendorHealth,
-  VendorRecord,
   VendorSession,
+  VendorWriter,
 } from '../types';
 import { expectShape, HubSpotApi } from './api';
 import { HubSpotRecords } from './records';
@@ -65,12 +64,19 @@ export class HubSpotAdapter implements IntegrationAdapter {
   readonly type = 'hubspot';
   readonly setupHint =
     'This installation has no HubSpot app. Connect with the token of a private app, or ask the operator to set HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET.';
+  readonly writer: VendorWriter;
   readonly #api: HubSpotApi;
   readonly #records: HubSpotRecords;
 
   constructor(readonly deps: VendorDependencies) {
     this.#api = new HubSpotApi(deps);
-    this.#records = new HubSpotRecords(this.#api, objectTypeOf);
+    const records = new HubSpotRecords(this.#api, objectTypeOf);
+    this.#records = records;
+    this.writer = {
+      writes: (_entity, externalField) => records.writes(externalField),
+      applied: (record, values) => records.applied(record, values),
+      batchUpdate: (session, entity, changes) => records.batchUpdate(session, entity, changes),
+    };
   }
 
   get oauthConfigured(): boolean {
@@ -225,18 +231,6 @@ export class HubSpotAdapter implements IntegrationAdapter {
 
   fetchByIds(session: VendorSession, entity: string, ids: readonly string[], fields: readonly string[]) {
     return this.#records.fetchByIds(session, entity, ids, propertiesOf(fields));
-  }
-
-  writes(_entity: string, externalField: string): boolean {
-    return this.#records.writes(externalField);
-  }
-
-  applied(record: VendorRecord, values: VendorChange['values']) {
-    return this.#records.applied(record, values);
-  }
-
-  batchUpdate(session: VendorSession, entity: string, changes: readonly VendorChange[]) {
-    return this.#records.batchUpdate(session, entity, changes);
   }
 
   /** Parameters go into the body: v3 takes none in the address. */
