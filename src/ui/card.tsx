@@ -29,9 +29,16 @@ export function Card(props: CardProps) {
           {props.actions && <div className="flex flex-wrap items-center gap-2">{props.actions}</div>}
         </header>
       )}
-      <div className={cn(!props.flush && 'p-4', !props.flush && (props.title || props.actions) && 'pt-1.5')}>
-        {props.children}
-      </div>
+      {props.children ? (
+        <div
+          className={cn(!props.flush && 'p-4', !props.flush && (props.title || props.actions) && 'pt-1.5')}
+        >
+          {props.children}
+        </div>
+      ) : (
+        // A head alone stands as far from the bottom as from the top.
+        <div className="h-1" />
+      )}
       {props.footer && (
         <footer className="border-t border-line px-4 py-2.5 text-sm text-muted">{props.footer}</footer>
       )}

@@ -115,10 +115,14 @@ describe('the audit log', () => {
       'content/review-links',
       'feeds/service',
       'integrations/endpoints',
+      'integrations/connections/connector',
+      'integrations/connections/service',
+      'integrations/sync/conflict-service',
+      'integrations/sync/service',
       'integrations/mapping/service',
     ].map((name) => readFileSync(new URL(`../../src/features/${name}.ts`, import.meta.url), 'utf8'));
     const pattern =
-      /'((?:organization|member|invitation|team|api_key|billing|post|review_link|feed|webhook|mapping)\.[a-z_]+)'/g;
+      /'((?:organization|member|invitation|team|api_key|billing|post|review_link|feed|webhook|mapping|integration)\.[a-z_]+)'/g;
     const written = new Set(
       sources.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')),
     );

@@ -62,7 +62,7 @@ export function CrmScreen() {
             aria-label={t('search')}
             placeholder={t('search')}
             icon={<Search />}
-            className="max-w-80"
+            className="w-80 max-w-full"
             value={view.q}
             onChange={(event) => void setView({ q: event.target.value })}
           />
@@ -79,12 +79,14 @@ export function CrmScreen() {
           storageKey="crm"
           empty={<Empty searching={q !== ''} />}
           footer={
-            <LoadMore
-              hasMore={records.hasNextPage}
-              loading={records.isFetchingNextPage}
-              onLoadMore={() => void records.fetchNextPage()}
-              shown={rows.length}
-            />
+            rows.length > 0 && (
+              <LoadMore
+                hasMore={records.hasNextPage}
+                loading={records.isFetchingNextPage}
+                onLoadMore={() => void records.fetchNextPage()}
+                shown={rows.length}
+              />
+            )
           }
         />
       </div>
