@@ -135,6 +135,8 @@ describeWithRedis('health shared by instances', () => {
   beforeAll(async () => {
     await server.start();
     links = [new RedisLink(server.url), new RedisLink(server.url)];
+    // Without a connection each instance goes by what it saw itself, which is not what is tried here.
+    await vi.waitFor(() => expect(links.every((link) => link.ready)).toBe(true), { timeout: 10_000 });
   });
   afterAll(async () => {
     for (const link of links) link.close();

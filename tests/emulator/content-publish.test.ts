@@ -5,8 +5,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { POST as PUBLISH } from '@/app/api/content/publish/route';
 import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
 import { POST } from '@/app/api/posts/route';
+import { POST as VALIDATE } from '@/app/api/posts/validate/route';
 import { MediaService } from '@/features/content/media-service';
-import type { PublishAnswer } from '@/features/content/schema';
+import type { PublishAnswer, ValidateAnswer } from '@/features/content/schema';
+import { COUNT_VECTORS } from '@/features/platforms/rules/vectors.data';
 import { connectionModel } from '@/features/platforms/schema';
 import { core } from '@/server/core';
 
@@ -173,4 +175,18 @@ describe('publish now', () => {
       .poll(async () => (await api.get(ann, post.id)).status, { timeout: 15_000, interval: 300 })
       .toBe(404);
   });
+});
+
+it('the API counts as the vector file says, which the editor and the worker count by', async () => {
+  // What an instance allows is known of a connection alone.
+  const vectors = COUNT_VECTORS.filter(({ limits }) => !limits);
+  const counted = await Promise.all(
+    vectors.map(async ({ name, platform, text }) => {
+      const body = { master: { text }, channels: [{ platform }] };
+      const answer = await call<ValidateAnswer>(VALIDATE, { path: '/api/posts/validate', body, as: viewer });
+      return [name, answer.json.channels?.[0]?.counts];
+    }),
+  );
+  for (const [index, { name, expected }] of vectors.entries())
+    expect(counted[index]).toEqual([name, expect.objectContaining(expected)]);
 });
