@@ -3,7 +3,7 @@ import { describeWithRedis, RedisServer } from '@tests/redis-server';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { RedisLink } from '@/core/cache/redis';
 import type { PayloadOf } from '@/core/events/event-type';
-import { FixedClock } from '@/core/time/clock';
+import { type Clock, FixedClock } from '@/core/time/clock';
 import { aiBudgetThreshold } from '@/features/ai/events';
 import { MemoryHealthBoard } from '@/features/ai/health';
 import { RedisHealthBoard } from '@/features/ai/health-redis';
@@ -143,8 +143,8 @@ describeWithRedis('health shared by instances', () => {
     await server.stop();
   });
   beforeEach(() => links[0]?.attempt((client) => client.flushall()));
-  const boards = () =>
-    links.map((link) => new RedisHealthBoard(link, new MemoryHealthBoard(core.clock))) as [
+  const boards = (clock: Clock = core.clock) =>
+    links.map((link) => new RedisHealthBoard(link, new MemoryHealthBoard(clock))) as [
       RedisHealthBoard,
       RedisHealthBoard,
     ];
@@ -162,6 +162,12 @@ describeWithRedis('health shared by instances', () => {
     expect(wait).toBeGreaterThan(25_000);
     await b.failed(candidate, timeout);
     expect((await b.facts([candidate])).get('x')?.breakerMs).toBeLessThanOrEqual(wait);
+  });
+
+  it('failures of one millisecond are told apart, whoever saw them', async () => {
+    const [a, b] = boards(new FixedClock(new Date('2026-05-04T09:00:00Z')));
+    for (const board of [a, b, a]) await board.failed({ key: 'x', provider }, timeout);
+    expect((await b.provider(provider)).breaker).toBe('open');
   });
 
   it('half open, one probe goes through; failing doubles the wait, succeeding closes it', async () => {

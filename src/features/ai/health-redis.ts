@@ -1,4 +1,5 @@
 import 'server-only';
+import { randomUUID } from 'node:crypto';
 import type { RedisLink } from '@/core/cache/redis';
 import type { ExternalServiceError } from '@/core/errors';
 import { FAILURE_WINDOW_MS, FAILURES_TO_OPEN, FIRST_OPEN_MS, LONGEST_OPEN_MS, PROBE_MS } from './breaker';
@@ -45,8 +46,6 @@ return 1`;
 
 /** Cooldowns and circuits shared by all instances. Each keeps its own board as well, for when Redis is away. */
 export class RedisHealthBoard implements HealthBoard {
-  #sequence = 0;
-
   constructor(
     readonly redis: RedisLink,
     readonly own: MemoryHealthBoard,
@@ -108,8 +107,8 @@ export class RedisHealthBoard implements HealthBoard {
 
   async #fail(keys: ReturnType<typeof keysOf>): Promise<void> {
     const now = this.own.clock.now().getTime();
-    this.#sequence += 1;
-    const member = `${process.pid}:${this.#sequence}:${now}`;
+    // Instances have no number of their own: in containers every process is number 1.
+    const member = randomUUID();
     await this.redis.attempt((client) =>
       client.eval(
         FAIL,
