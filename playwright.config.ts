@@ -39,6 +39,8 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   // Two cores: while one waits for the server, the other draws.
   workers: 2,
+  // A second try is told as flaky, with its trace.
+  retries: process.env.CI === 'true' ? 1 : 0,
   forbidOnly: process.env.CI === 'true',
   reporter: [['list'], ['json']],
   use: {

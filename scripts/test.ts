@@ -59,7 +59,10 @@ async function run(stage: string, command: string[], options: RunOptions = {}): 
   console.log(
     `${failed > 0 ? '✗' : '✓'} ${stage}: ${outcome.passed} passed, ${failed} failed${skippedText} (${seconds} s)`,
   );
-  for (const line of output.split('\n')) if (line.startsWith('ABSENT: ')) console.log(`  ${line}`);
+  for (const line of output.split('\n')) {
+    if (line.startsWith('ABSENT: ')) console.log(`  ${line}`);
+    if (line.includes('(retry x')) console.log(`  SECOND TRY: ${line.trim()}`);
+  }
   return outcome;
 }
 

@@ -31,6 +31,7 @@ export class ExpressionError extends Error {
 const KILL_MS = 250;
 const LIMITS = {
   javascriptMs: 50,
+  compileMs: 200,
   memoryBytes: 16 * 1024 * 1024,
   stackBytes: 256 * 1024,
   outputCharacters: 500_000,
