@@ -25,12 +25,13 @@ async function spend(who: Person, tokens: number): Promise<void> {
 const set = (settings: object, as = owner) =>
   call<BudgetsResponse>(PUT, { path: '/api/tokens/budgets', as, organizationId, body: settings });
 
+/** By percentage; a member's before the organisation's. */
 async function alerts(): Promise<{ memberId: string | null; percent: number; stopped: boolean }[]> {
   const rows = await core.db.find(core.db.collection(outboxModel).where('event', '==', 'token_budget_alert'));
   return rows
     .map((row) => JSON.parse(row.payload))
     .filter((one) => one.organizationId === organizationId)
-    .sort((a, b) => a.percent - b.percent || String(a.memberId).localeCompare(String(b.memberId)));
+    .sort((a, b) => a.percent - b.percent || Number(!a.memberId) - Number(!b.memberId));
 }
 const soon = (expected: object[]) =>
   vi.waitFor(async () => expect(await alerts()).toMatchObject(expected), { timeout: 5_000 });

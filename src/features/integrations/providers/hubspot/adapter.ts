@@ -1,8 +1,7 @@
 import 'server-only';
 import { z } from 'zod';
 import { pkceChallenge } from '@/core/crypto/pkce';
-import { ExternalServiceError, ServiceUnavailableError, ValidationError } from '@/core/errors';
-import { logger } from '@/core/telemetry/logger';
+import { ServiceUnavailableError, ValidationError } from '@/core/errors';
 import type { PropertyView } from '../../connections/schema';
 import type { OAuth2Secret, Secret } from '../../credentials/schema';
 import type { VendorDependencies } from '../deps';
@@ -16,7 +15,7 @@ import type {
   VendorSession,
   VendorWriter,
 } from '../types';
-import { expectShape, HubSpotApi } from './api';
+import { HubSpotApi } from './api';
 import { HubSpotRecords } from './records';
 
 /** Without one of these a sync would stop in the middle. */
@@ -117,7 +116,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
     const scopes = grant.secret.scopes.length
       ? grant.secret.scopes
       : await this.#grantedScopes(accessToken, request.signal);
-    requireScopes(scopes, SCOPES);
+    this.#api.requireScopes(lacking(scopes, SCOPES));
     const account = await this.#account(accessToken, scopes, request.signal);
     return { ...grant, secret: { ...grant.secret, scopes }, account };
   }
@@ -135,8 +134,8 @@ export class HubSpotAdapter implements IntegrationAdapter {
       idempotent: true,
       signal,
     });
-    const { scopes } = expectShape(keyInfo, answer);
-    requireScopes(scopes, KEY_SCOPES);
+    const { scopes } = this.#api.shaped(keyInfo, answer.body);
+    this.#api.requireScopes(lacking(scopes, KEY_SCOPES));
     const account = await this.#account(apiKey, scopes, signal);
     return { secret: { type: 'api_key', apiKey }, expiresAt: null, account };
   }
@@ -173,7 +172,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
       path: '/account-info/v3/details',
       idempotent: true,
     });
-    const { portalId, uiDomain } = expectShape(accountAnswer, answer);
+    const { portalId, uiDomain } = this.#api.shaped(accountAnswer, answer.body);
     const left = Number(answer.headers.get('x-hubspot-ratelimit-daily-remaining') ?? Number.NaN);
     const of = Number(answer.headers.get('x-hubspot-ratelimit-daily') ?? Number.NaN);
     const quotaLeft = Number.isFinite(left) ? left : null;
@@ -191,12 +190,12 @@ export class HubSpotAdapter implements IntegrationAdapter {
       path: `/crm/v3/properties/${encodeURIComponent(objectTypeOf(entity))}`,
       idempotent: true,
     });
-    return expectShape(propertyList, answer).results.map(
-      ({ name, label, type, options, modificationMetadata }) => ({
+    return this.#api
+      .shaped(propertyList, answer.body)
+      .results.map(({ name, label, type, options, modificationMetadata }) => ({
         ...{ name, label, type, options },
         readOnly: modificationMetadata?.readOnlyValue ?? false,
-      }),
-    );
+      }));
   }
 
   recordUrl(
@@ -250,7 +249,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
         idempotent: false,
         signal,
       });
-      const tokens = expectShape(tokenAnswer, answer);
+      const tokens = this.#api.shaped(tokenAnswer, answer.body);
       return {
         secret: {
           type: 'oauth2',
@@ -262,7 +261,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
         expiresAt: new Date(asked.getTime() + tokens.expires_in * 1000),
       };
     } catch (error) {
-      throw tokenFailure(error);
+      throw this.#api.tokenFailure(error, GRANT_REFUSED);
     }
   }
 
@@ -280,7 +279,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
       idempotent: true,
       signal,
     });
-    return expectShape(introspection, answer).scopes ?? [];
+    return this.#api.shaped(introspection, answer.body).scopes ?? [];
   }
 
   async #account(token: string, scopes: readonly string[], signal: AbortSignal): Promise<VendorAccount> {
@@ -291,7 +290,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
       idempotent: true,
       signal,
     });
-    const { portalId, uiDomain } = expectShape(accountAnswer, answer);
+    const { portalId, uiDomain } = this.#api.shaped(accountAnswer, answer.body);
     return {
       accountId: String(portalId),
       name: accountName(portalId, uiDomain),
@@ -322,33 +321,6 @@ function accountName(portalId: number, uiDomain: string | undefined): string {
   return uiDomain ? `${portalId} (${uiDomain})` : String(portalId);
 }
 
-function requireScopes(granted: readonly string[], required: readonly string[]): void {
-  const missing = required.filter((scope) => !granted.includes(scope));
-  if (missing.length === 0) return;
-  throw new ExternalServiceError(`The permission was not given: ${missing.join(', ')}.`, {
-    provider: 'hubspot',
-    kind: 'invalid_request',
-    retryable: false,
-    outcome: 'rejected',
-    vendorCode: 'missing_scope',
-  });
-}
-
-/** Only a refused grant is `auth_expired`: a wrong client is the operator's to mend and must disconnect nobody. */
-function tokenFailure(error: unknown): unknown {
-  if (!(error instanceof ExternalServiceError) || error.outcome !== 'rejected' || error.kind === 'rate_limit')
-    return error;
-  const refused = GRANT_REFUSED.has(error.vendorCode ?? '');
-  if (!refused) logger.error({ err: error }, 'HubSpot refused a token call of ours');
-  return new ExternalServiceError(
-    error.message,
-    {
-      provider: 'hubspot',
-      kind: refused ? 'auth_expired' : 'unavailable',
-      retryable: false,
-      outcome: refused ? 'rejected' : 'not_sent',
-      ...(error.vendorCode ? { vendorCode: error.vendorCode } : {}),
-    },
-    { cause: error },
-  );
+function lacking(granted: readonly string[], required: readonly string[]): string[] {
+  return required.filter((scope) => !granted.includes(scope));
 }

@@ -3,7 +3,6 @@ import { createSOQL } from 'jsforce/lib/soql-builder.js';
 import { z } from 'zod';
 import { pkceChallenge } from '@/core/crypto/pkce';
 import { ExternalServiceError, ServiceUnavailableError, ValidationError } from '@/core/errors';
-import { logger } from '@/core/telemetry/logger';
 import type { PropertyView } from '../../connections/schema';
 import type { OAuth2Secret, Secret } from '../../credentials/schema';
 import type { VendorDependencies } from '../deps';
@@ -15,7 +14,7 @@ import type {
   VendorHealth,
   VendorSession,
 } from '../types';
-import { expectShape, SalesforceApi } from './api';
+import { SalesforceApi } from './api';
 import { caseSafeId } from './ids';
 import { SalesforceRecords } from './records';
 
@@ -25,12 +24,17 @@ const SCOPES = ['api', 'refresh_token'] as const;
 const GRANT_REFUSED = new Set(['invalid_grant', 'inactive_user', 'inactive_org']);
 const ORGANIZATION = createSOQL({ table: 'Organization', fields: ['Id', 'Name'], limit: 1 });
 
+const IDENTITY = /^https?:.*\/id\/([a-zA-Z0-9]{15,18})\/[a-zA-Z0-9]{15,18}$/;
+
 const tokenAnswer = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).optional(),
   instance_url: z.url({ protocol: /^https$/ }),
-  /** `https://login.salesforce.com/id/<organisation>/<user>` */
-  id: z.url(),
+  /** `https://login.salesforce.com/id/<organisation>/<user>`, of which the organisation is taken. */
+  id: z
+    .string()
+    .regex(IDENTITY)
+    .transform((url) => caseSafeId(IDENTITY.exec(url)?.[1] ?? '')),
   scope: z.string().optional(),
 });
 const organizationAnswer = z.object({
@@ -88,7 +92,7 @@ export class SalesforceAdapter implements IntegrationAdapter {
       },
       signal,
     );
-    requireScopes(secret);
+    this.#api.requireScopes(lacking(secret));
     // Proves that the person may use the API at all, before anything is kept.
     const session = {
       owner: 'connect',
@@ -133,7 +137,7 @@ export class SalesforceAdapter implements IntegrationAdapter {
   async checkHealth(session: VendorSession): Promise<VendorHealth> {
     const connection = await this.#api.connection(session);
     const answer = await connection.request(`/query?q=${encodeURIComponent(ORGANIZATION)}`);
-    const [{ Id: id, Name: name }] = expectShape(organizationAnswer, answer).records;
+    const [{ Id: id, Name: name }] = this.#api.shaped(organizationAnswer, answer).records;
     const usage = connection.limitInfo.apiUsage;
     const quotaLeft = usage ? Math.max(0, usage.limit - usage.used) : null;
     const scarce = usage !== undefined && usage.limit - usage.used < usage.limit / 10;
@@ -195,7 +199,7 @@ export class SalesforceAdapter implements IntegrationAdapter {
         idempotent: false,
         signal,
       });
-      const tokens = expectShape(tokenAnswer, answer.body);
+      const tokens = this.#api.shaped(tokenAnswer, answer.body);
       const secret: OAuth2Secret = {
         type: 'oauth2',
         grant: 'code',
@@ -204,9 +208,9 @@ export class SalesforceAdapter implements IntegrationAdapter {
         scopes: tokens.scope?.split(' ') ?? known?.scopes ?? [],
         instanceUrl: tokens.instance_url,
       };
-      return { secret, accountId: organizationOf(tokens.id) };
+      return { secret, accountId: tokens.id };
     } catch (error) {
-      throw tokenFailure(error);
+      throw this.#api.tokenFailure(error, GRANT_REFUSED);
     }
   }
 
@@ -227,42 +231,10 @@ async function refused(): Promise<never> {
   });
 }
 
-function organizationOf(identityUrl: string): string {
-  const [, id = ''] = /\/id\/([a-zA-Z0-9]{15,18})\/[a-zA-Z0-9]{15,18}$/.exec(identityUrl) ?? [];
-  return expectShape(z.string().min(15).transform(caseSafeId), id);
-}
-
 /** `full` includes calls of the API; nothing includes the refresh token, without which syncing would end within hours. */
-function requireScopes({ scopes, refreshToken }: OAuth2Secret): void {
-  const missing = [
+function lacking({ scopes, refreshToken }: OAuth2Secret): string[] {
+  return [
     ...(scopes.includes('api') || scopes.includes('full') ? [] : ['api']),
     ...(refreshToken ? [] : ['refresh_token']),
   ];
-  if (missing.length === 0) return;
-  throw new ExternalServiceError(`The permission was not given: ${missing.join(', ')}.`, {
-    provider: 'salesforce',
-    kind: 'invalid_request',
-    retryable: false,
-    outcome: 'rejected',
-    vendorCode: 'missing_scope',
-  });
-}
-
-/** Only a refused grant is `auth_expired`: a wrong client is the operator's to mend and must disconnect nobody. */
-function tokenFailure(error: unknown): unknown {
-  if (!(error instanceof ExternalServiceError) || error.outcome !== 'rejected' || error.kind === 'rate_limit')
-    return error;
-  const gone = GRANT_REFUSED.has(error.vendorCode ?? '');
-  if (!gone) logger.error({ err: error }, 'Salesforce refused a token call of ours');
-  return new ExternalServiceError(
-    error.message,
-    {
-      provider: 'salesforce',
-      kind: gone ? 'auth_expired' : 'unavailable',
-      retryable: false,
-      outcome: gone ? 'rejected' : 'not_sent',
-      ...(error.vendorCode ? { vendorCode: error.vendorCode } : {}),
-    },
-    { cause: error },
-  );
 }

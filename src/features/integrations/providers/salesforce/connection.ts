@@ -4,14 +4,13 @@ import { Connection } from 'jsforce/lib/connection.js';
 import { Transport } from 'jsforce/lib/transport.js';
 import type { HttpRequest, HttpResponse } from 'jsforce/lib/types/common.js';
 import { StreamPromise } from 'jsforce/lib/util/promise.js';
-import type { SalesforceAnswer, SalesforceCall } from './api';
+import type { VendorAnswer } from '../http';
+import type { SalesforceCall } from './api';
 
 /** jsforce wants a host at once; which it is is decided when a call is made, because a renewal may move an organisation. */
 const NO_HOST = 'https://salesforce.invalid';
 
-type Send = (
-  call: Pick<SalesforceCall, 'method' | 'path' | 'body' | 'idempotent'>,
-) => Promise<SalesforceAnswer>;
+type Send = (call: Pick<SalesforceCall, 'method' | 'path' | 'body' | 'idempotent'>) => Promise<VendorAnswer>;
 
 /** Loaded with the first call: jsforce brings a whole HTTP client along, which is never used here. */
 export function connectionOver(send: Send, version: string): Connection {

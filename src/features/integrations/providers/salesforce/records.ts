@@ -6,7 +6,7 @@ import { ExternalServiceError } from '@/core/errors';
 import type { Clock } from '@/core/time/clock';
 import type { PropertyView } from '../../connections/schema';
 import type { VendorPage, VendorRecord, VendorSession } from '../types';
-import { expectShape, noSuchField, type SalesforceApi, UNKNOWN_FIELD } from './api';
+import { noSuchField, type SalesforceApi, UNKNOWN_FIELD } from './api';
 import { caseSafeId, isRecordId } from './ids';
 
 /** Records of a page: as many as are saved here in one commit. */
@@ -156,11 +156,14 @@ export class SalesforceRecords {
       conditions: { Id: { $in: ids.map(caseSafeId) } },
     });
     const connection = await this.api.connection(session);
-    let answer = expectShape(queryAnswer, await connection.request(`/query?q=${encodeURIComponent(soql)}`));
+    let answer = this.api.shaped(
+      queryAnswer,
+      await connection.request(`/query?q=${encodeURIComponent(soql)}`),
+    );
     const rows = [...answer.records];
     // Wide records come in several answers.
     while (!answer.done && answer.nextRecordsUrl) {
-      answer = expectShape(queryAnswer, await connection.request(answer.nextRecordsUrl));
+      answer = this.api.shaped(queryAnswer, await connection.request(answer.nextRecordsUrl));
       rows.push(...answer.records);
     }
     return rows.map(toRecord);
@@ -180,7 +183,7 @@ export class SalesforceRecords {
     const end = Math.min(place.to, place.from + place.span);
     try {
       const connection = await this.api.connection(session);
-      const { deletedRecords, latestDateCovered } = expectShape(
+      const { deletedRecords, latestDateCovered } = this.api.shaped(
         deletedAnswer,
         await connection.deleted(objectOf(entity), new Date(place.from), new Date(end)),
       );
@@ -249,7 +252,10 @@ export class SalesforceRecords {
   ): Promise<Rows> {
     const soql = await this.#soql(session, entity, fields, query);
     const connection = await this.api.connection(session);
-    const answer = expectShape(queryAnswer, await connection.request(`/query?q=${encodeURIComponent(soql)}`));
+    const answer = this.api.shaped(
+      queryAnswer,
+      await connection.request(`/query?q=${encodeURIComponent(soql)}`),
+    );
     // The vendor shortens answers of wide records.
     return {
       records: answer.records.map(toRecord),
@@ -301,7 +307,10 @@ export class SalesforceRecords {
   }
 
   async #describe(session: VendorSession, entity: string): Promise<Description> {
-    return expectShape(description, await (await this.api.connection(session)).describe(objectOf(entity)));
+    return this.api.shaped(
+      description,
+      await (await this.api.connection(session)).describe(objectOf(entity)),
+    );
   }
 }
 

@@ -1,0 +1,212 @@
+import 'server-only';
+import type { z } from 'zod';
+import { type ExternalErrorClass, ExternalServiceError } from '@/core/errors';
+import type { OutboundRequest } from '@/core/http/outbound';
+import { statusFailure } from '@/core/http/outbound-failure';
+import { logger } from '@/core/telemetry/logger';
+import type { IntegrationType } from '../connections/schema';
+import type { Secret } from '../credentials/schema';
+import type { VendorDependencies } from './deps';
+import type { VendorSession } from './types';
+
+export interface VendorCall
+  extends Pick<OutboundRequest, 'guarded' | 'maxRedirects' | 'maxResponseBytes' | 'signal'> {
+  method: string;
+  url: string;
+  headers?: Record<string, string>;
+  json?: unknown;
+  form?: Record<string, string>;
+  body?: string;
+  /** Bearer token. */
+  token?: string;
+  /** May be sent twice. */
+  idempotent: boolean;
+}
+
+/** An answer of 2xx, read whole. */
+export interface VendorAnswer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** Undefined for an empty one. */
+  body: unknown;
+}
+
+/** What a vendor's own words say more exactly than its status. */
+export interface Classified {
+  kind?: ExternalErrorClass;
+  retryable?: boolean;
+  retryAfterMs?: number;
+  vendorCode?: string | undefined;
+  /** The vendor's own sentence. */
+  said?: string | undefined;
+  /** A sentence of ours in place of it. */
+  message?: string | undefined;
+}
+
+interface Vendor {
+  type: IntegrationType;
+  name: string;
+  /** The longest a call may take. Milliseconds. */
+  callMs: number;
+  classify(answer: VendorAnswer): Classified;
+}
+
+const SAID_LENGTH = 300;
+
+/** All calls to one vendor: through the one HTTP client, under resilience, with failures classified at this edge. */
+export class VendorHttp {
+  constructor(
+    readonly vendor: Vendor,
+    readonly deps: VendorDependencies,
+  ) {}
+
+  /** Makes a call with the session's secret; a refused one is renewed once and the call made again. */
+  async withSecret<T>(session: VendorSession, call: (secret: Secret) => Promise<T>): Promise<T> {
+    const { version, secret } = await session.secret();
+    try {
+      return await call(secret);
+    } catch (error) {
+      if (!(error instanceof ExternalServiceError) || error.kind !== 'auth_expired') throw error;
+      await session.renew(version);
+      return call((await session.secret()).secret);
+    }
+  }
+
+  /**
+   * @param owner whose credential it is: one customer's trouble must not stop the others.
+   * @throws ExternalServiceError for every answer outside 2xx and every failure of the transport.
+   */
+  send(owner: string, call: VendorCall): Promise<VendorAnswer> {
+    const { type: provider, callMs: deadlineMs } = this.vendor;
+    return this.deps.resilience.execute(
+      { provider, credentialOwner: owner },
+      (signal) => this.#once(call, signal),
+      { deadlineMs, idempotent: call.idempotent, ...(call.signal ? { signal: call.signal } : {}) },
+    );
+  }
+
+  /** Parses an answer; a shape we do not know is a failure of the vendor's, and nothing is taken from it. */
+  shaped<T>(schema: z.ZodType<T>, body: unknown): T {
+    const result = schema.safeParse(body);
+    if (result.success) return result.data;
+    throw this.#failure(`${this.vendor.name} answered in an unexpected shape.`, 'unexpected_shape');
+  }
+
+  /** @throws ExternalServiceError `missing_scope` unless nothing is missing. */
+  requireScopes(missing: readonly string[]): void {
+    if (missing.length === 0) return;
+    throw new ExternalServiceError(`The permission was not given: ${missing.join(', ')}.`, {
+      provider: this.vendor.type,
+      kind: 'invalid_request',
+      retryable: false,
+      outcome: 'rejected',
+      vendorCode: 'missing_scope',
+    });
+  }
+
+  /**
+   * What a failed token call means. Only a refused grant is `auth_expired`: a wrong client is the operator's to mend and must
+   * disconnect nobody.
+   * @param ended the vendor's codes for a grant that is gone.
+   */
+  tokenFailure(error: unknown, ended: ReadonlySet<string>): unknown {
+    if (
+      !(error instanceof ExternalServiceError) ||
+      error.outcome !== 'rejected' ||
+      error.kind === 'rate_limit'
+    )
+      return error;
+    const gone = ended.has(error.vendorCode ?? '');
+    if (!gone) logger.error({ err: error }, `${this.vendor.name} refused a token call of ours`);
+    return new ExternalServiceError(
+      error.message,
+      {
+        provider: this.vendor.type,
+        kind: gone ? 'auth_expired' : 'unavailable',
+        retryable: false,
+        outcome: gone ? 'rejected' : 'not_sent',
+        ...(error.vendorCode ? { vendorCode: error.vendorCode } : {}),
+      },
+      { cause: error },
+    );
+  }
+
+  async #once(call: VendorCall, signal: AbortSignal): Promise<VendorAnswer> {
+    const { url, method, token, idempotent, json, form, signal: _, ...request } = call;
+    const body = form
+      ? new URLSearchParams(form).toString()
+      : json === undefined
+        ? call.body
+        : JSON.stringify(json);
+    const contentType = form ? 'application/x-www-form-urlencoded' : body && 'application/json';
+    const { body: __, headers, ...limits } = request;
+    const response = await this.deps.http.request({
+      ...limits,
+      provider: this.vendor.type,
+      method,
+      url,
+      headers: {
+        accept: 'application/json',
+        ...headers,
+        'content-type': contentType,
+        authorization: token ? `Bearer ${token}` : undefined,
+      },
+      ...(body === undefined ? {} : { body }),
+      timeoutMs: this.vendor.callMs,
+      signal,
+    });
+    const text = await response.text();
+    const answer = { status: response.status, headers: response.headers, text, body: parsed(text) };
+    if (!response.ok) throw this.#refusal(answer);
+    if (answer.body === undefined && text.trim() !== '')
+      throw this.#failure(
+        `${this.vendor.name} answered ${answer.status} with a body that is not JSON.`,
+        'malformed_body',
+        { kind: 'unavailable', retryable: idempotent, status: answer.status },
+      );
+    return answer;
+  }
+
+  #refusal(answer: VendorAnswer): ExternalServiceError {
+    const { type: provider, name } = this.vendor;
+    const base = statusFailure(provider, answer, { now: this.deps.clock.now() });
+    const { kind, retryable, vendorCode, said, message, ...own } = this.vendor.classify(answer);
+    const retryAfterMs = base.retryAfterMs ?? own.retryAfterMs;
+    const told = said ? `: ${said.trim().slice(0, SAID_LENGTH)}` : '.';
+    return new ExternalServiceError(message ?? `${name} answered ${answer.status}${told}`, {
+      provider,
+      kind: kind ?? base.kind,
+      retryable: retryable ?? base.retryable,
+      outcome: base.outcome,
+      vendorStatus: answer.status,
+      ...(vendorCode ? { vendorCode } : {}),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+
+  /** The vendor broke its own contract: it may well have done what was asked. */
+  #failure(
+    message: string,
+    vendorCode: string,
+    facts: { kind?: ExternalErrorClass; retryable?: boolean; status?: number } = {},
+  ): ExternalServiceError {
+    return new ExternalServiceError(message, {
+      provider: this.vendor.type,
+      kind: facts.kind ?? 'unknown',
+      retryable: facts.retryable ?? false,
+      outcome: 'unknown',
+      vendorCode,
+      ...(facts.status === undefined ? {} : { vendorStatus: facts.status }),
+    });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
