@@ -101,11 +101,14 @@ test.describe('where it is the middle of the day', () => {
   test.use({ timezoneId });
 
   test('a drop on a time that has passed is refused with the reason', async ({ page }) => {
-    const post = await plan(page, `${today}T20:20`, { zone: timezoneId });
+    const post = await plan(page, `${today}T14:20`, { zone: timezoneId });
     await open(page, 'day', today);
-    const planned = `${today}T20`;
+    // Days open at seven in the morning: both hours are in sight.
+    await expect(cell(page, `${today}T07`)).toBeInViewport();
+    await expect(cell(page, `${today}T05`)).not.toBeInViewport();
+    const planned = `${today}T14`;
     await expect(inCell(page, planned, post)).toBeVisible();
-    await chip(page, post).dragTo(cell(page, `${today}T09`));
+    await chip(page, post).dragTo(cell(page, `${today}T11`));
     await expect(page.getByText('That time has passed.').first()).toBeVisible();
     await expect(inCell(page, planned, post)).toBeVisible();
   });

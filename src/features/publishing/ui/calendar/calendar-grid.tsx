@@ -191,7 +191,10 @@ function useScrollToMorning(
 ): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another day begins in the morning again.
   useEffect(() => {
-    const seven = grid.current?.querySelector<HTMLElement>('[data-hour="7"]');
-    if (view !== 'month' && seven && grid.current) grid.current.scrollTop = seven.offsetTop - 40;
+    const box = grid.current;
+    const seven = box?.querySelector('[data-hour="7"]');
+    const head = box?.firstElementChild;
+    if (view === 'month' || !box || !seven || !head) return;
+    box.scrollTop += seven.getBoundingClientRect().top - head.getBoundingClientRect().bottom;
   }, [view, date, grid]);
 }
