@@ -44,7 +44,8 @@ module.exports = {
         path: FEATURE,
         pathNot: [
           '^src/features/$1/',
-          '/(schema|media-schema|library-schema|permissions|events|prices|contract)\\.ts$',
+          '/(permissions|events|prices|contract)\\.ts$',
+          '/[a-z-]*schema\\.ts$',
           '\\.data\\.ts$',
           '^src/features/[^/]+/ui/',
           // The rules engine is the one implementation for editor, API and worker.

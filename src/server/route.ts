@@ -1,6 +1,7 @@
 import 'server-only';
 import { safeEqual } from '@/core/crypto/secrets';
-import { createRoute, type RouteDeps } from '@/core/http/route';
+import { createRoute } from '@/core/http/route';
+import type { RouteDeps } from '@/core/http/route-definition';
 import { metrics } from '@/core/telemetry/metrics';
 import { AccessService } from '@/features/auth/access';
 import { csrfTokenFor } from '@/features/auth/csrf';

@@ -12,11 +12,12 @@ import { FakeInstagram } from '@tests/fakes/platforms/instagram';
 import { FakeThreads } from '@tests/fakes/platforms/threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
+import type { PlatformAdapter } from '@/features/platforms/providers/adapter';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { instagram } from '@/features/platforms/providers/instagram/module';
 import type { PlatformModule } from '@/features/platforms/providers/module';
 import { threads } from '@/features/platforms/providers/threads/module';
-import type { PlatformAdapter, SocialProvider } from '@/features/platforms/providers/types';
+import type { SocialProvider } from '@/features/platforms/providers/types';
 import { walkConsent } from './platforms-networks-parts';
 
 const HOUR_MS = 3_600_000;

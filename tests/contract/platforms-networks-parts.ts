@@ -3,14 +3,13 @@ import { mediaSource, platformDependencies, platformEnv, TestChannel } from '@te
 import type { FakeNetwork, NetworkFault, SeenPost } from '@tests/fakes/platforms/server';
 import { FixedClock } from '@/core/time/clock';
 import { PlatformAdapterFactory, PlatformProviderFactory } from '@/features/platforms/factories';
+import type { AuthenticationInput, PlatformAdapter } from '@/features/platforms/providers/adapter';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { stepMaterial } from '@/features/platforms/providers/material';
 import type {
-  AuthenticationInput,
   InboxItem,
   InboxReply,
   MediaSource,
-  PlatformAdapter,
   PublishedRef,
   SocialProvider,
   StepContent,

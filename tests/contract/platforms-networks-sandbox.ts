@@ -1,7 +1,7 @@
 import type { TestChannel } from '@tests/fakes/platforms/harness';
 import { SandboxServer } from '@tests/fakes/platforms/sandbox';
 import type { FixedClock } from '@/core/time/clock';
-import type { PlatformAdapter } from '@/features/platforms/providers/types';
+import type { PlatformAdapter } from '@/features/platforms/providers/adapter';
 import type { SandboxNetwork } from '@/features/platforms/sandbox/network';
 import { build, channelOf, type NetworkUnderTest, now, REDIRECT, VERIFIER } from './platforms-networks-parts';
 

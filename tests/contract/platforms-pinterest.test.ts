@@ -10,8 +10,9 @@ import {
 import { FakePinterest } from '@tests/fakes/platforms/pinterest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
+import type { PlatformAdapter } from '@/features/platforms/providers/adapter';
 import { pinterest } from '@/features/platforms/providers/pinterest/module';
-import type { PlatformAdapter, SocialProvider } from '@/features/platforms/providers/types';
+import type { SocialProvider } from '@/features/platforms/providers/types';
 import { walkConsent } from './platforms-networks-parts';
 
 const DAY_MS = 86_400_000;

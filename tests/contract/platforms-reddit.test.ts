@@ -10,15 +10,11 @@ import {
 import { FakeReddit } from '@tests/fakes/platforms/reddit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
+import type { PlatformAdapter } from '@/features/platforms/providers/adapter';
 import { waitOf } from '@/features/platforms/providers/reddit/api';
 import { reddit } from '@/features/platforms/providers/reddit/module';
 import { brokenRule } from '@/features/platforms/providers/reddit/requirements';
-import type {
-  PlatformAdapter,
-  PublishedRef,
-  SocialProvider,
-  StepContent,
-} from '@/features/platforms/providers/types';
+import type { PublishedRef, SocialProvider, StepContent } from '@/features/platforms/providers/types';
 import { walkConsent } from './platforms-networks-parts';
 
 const answered = (code: string, sentence: string, more: object = {}) => ({

@@ -10,13 +10,9 @@ import {
 import { FakeTikTok } from '@tests/fakes/platforms/tiktok';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
+import type { PlatformAdapter } from '@/features/platforms/providers/adapter';
 import { tiktok } from '@/features/platforms/providers/tiktok/module';
-import type {
-  CommitResult,
-  PlatformAdapter,
-  PublishedRef,
-  SocialProvider,
-} from '@/features/platforms/providers/types';
+import type { CommitResult, PublishedRef, SocialProvider } from '@/features/platforms/providers/types';
 import { walkConsent } from './platforms-networks-parts';
 
 const MIB = 1024 * 1024;

@@ -10,7 +10,8 @@ import {
 import { FakeYouTube } from '@tests/fakes/platforms/youtube';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
-import type { PlatformAdapter, SocialProvider } from '@/features/platforms/providers/types';
+import type { PlatformAdapter } from '@/features/platforms/providers/adapter';
+import type { SocialProvider } from '@/features/platforms/providers/types';
 import { youtube } from '@/features/platforms/providers/youtube/module';
 import { walkConsent } from './platforms-networks-parts';
 

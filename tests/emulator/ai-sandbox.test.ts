@@ -13,17 +13,17 @@ import { GET as calls } from '@/app/api/ai/usage/[orgId]/calls/route';
 import { provide } from '@/core/singletons';
 import { Catalogue } from '@/features/ai/catalogue';
 import type { ProviderStatus } from '@/features/ai/directory';
+import type { EstimateResponse } from '@/features/ai/estimate-schema';
+import type { ImageJobResponse } from '@/features/ai/image-schema';
 import type { QuotaResponse, UsageCall } from '@/features/ai/insight-schema';
+import type { OptimizeResponse } from '@/features/ai/optimize-schema';
 import { SandboxProvider } from '@/features/ai/providers/sandbox';
 import type { AIProvider } from '@/features/ai/providers/types';
 import {
   type CompletionResponse,
-  type EstimateResponse,
   GENERATE_TASKS,
   type GenerateResponse,
   type GenerateTask,
-  type ImageJobResponse,
-  type OptimizeResponse,
   type ProviderId,
 } from '@/features/ai/schema';
 import { core } from '@/server/core';

@@ -9,8 +9,9 @@ import { POST as VALIDATE } from '@/app/api/posts/validate/route';
 import { PATCH as CHANGE_TEMPLATE, DELETE as DELETE_TEMPLATE } from '@/app/api/templates/[id]/route';
 import { POST as CREATE_TEMPLATE, GET as LIST_TEMPLATES } from '@/app/api/templates/route';
 import type { Page } from '@/core/db/cursor';
+import type { ValidateAnswer } from '@/features/content/answer-schema';
 import type { Campaign, ContentTemplate } from '@/features/content/library-schema';
-import { postModel, type ValidateAnswer } from '@/features/content/schema';
+import { postModel } from '@/features/content/schema';
 import { connectionModel } from '@/features/platforms/schema';
 import { core } from '@/server/core';
 

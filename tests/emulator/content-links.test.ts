@@ -8,10 +8,10 @@ import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
 import { POST } from '@/app/api/posts/route';
 import { POST as VALIDATE } from '@/app/api/posts/validate/route';
 import { OutboundHttp } from '@/core/http/outbound';
+import type { PublishAnswer, ValidateAnswer } from '@/features/content/answer-schema';
 import { LinkRepository } from '@/features/content/link-repository';
 import { ShortLinkService } from '@/features/content/link-service';
 import { BitlyShortener } from '@/features/content/providers/bitly';
-import type { PublishAnswer, ValidateAnswer } from '@/features/content/schema';
 import { channelSettingsSchema } from '@/features/platforms/schema';
 import { core } from '@/server/core';
 

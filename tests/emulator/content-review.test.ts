@@ -9,7 +9,7 @@ import { POST as SEND_BACK } from '@/app/api/posts/[id]/request-changes/route';
 import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
 import { POST as SUBMIT } from '@/app/api/posts/[id]/submit/route';
 import { POST } from '@/app/api/posts/route';
-import type { RouteHandler } from '@/core/http/route';
+import type { RouteHandler } from '@/core/http/route-definition';
 import { type ReviewComment, reviewCommentModel } from '@/features/content/review-schema';
 import { notificationModel } from '@/features/notifications/schema';
 import { auditModel } from '@/features/organizations/schema';

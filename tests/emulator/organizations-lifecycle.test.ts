@@ -12,7 +12,7 @@ import {
 import { GET as exportMe } from '@/app/api/users/me/export/route';
 import { DELETE as closeAccount, GET as me } from '@/app/api/users/me/route';
 import { outboxModel } from '@/core/events/outbox';
-import type { RouteHandler } from '@/core/http/route';
+import type { RouteHandler } from '@/core/http/route-definition';
 import { singleton } from '@/core/singletons';
 import { FixedClock } from '@/core/time/clock';
 import type { MediaStore } from '@/features/content/media-store';

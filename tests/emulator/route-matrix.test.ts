@@ -1,6 +1,6 @@
 import { join, type Person, team } from '@tests/support/accounts';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { AnyRouteDefinition, RouteHandler } from '@/core/http/route';
+import type { AnyRouteDefinition, RouteHandler } from '@/core/http/route-definition';
 import { ApiKeyService } from '@/features/organizations/api-keys';
 import {
   can,

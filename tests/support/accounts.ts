@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RouteHandler } from '@/core/http/route';
+import type { RouteHandler } from '@/core/http/route-definition';
 import { singleton } from '@/core/singletons';
 import type { CachedDirectory } from '@/features/auth/access-cache';
 import type { Role } from '@/features/organizations/permissions';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { RouteHandler } from '@/core/http/route';
-import type { PostDetail, SavedPost } from '@/features/content/schema';
-import type { Finding } from '@/features/platforms/schema';
+import type { RouteHandler } from '@/core/http/route-definition';
+import type { PostDetail, SavedPost } from '@/features/content/answer-schema';
+import type { Finding } from '@/features/platforms/finding-schema';
 import { PlatformService } from '@/features/platforms/service';
 import { type Answer, type CallOptions, call, type Person } from './accounts';
 

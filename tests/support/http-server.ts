@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import type { RouteHandler } from '@/core/http/route';
+import type { RouteHandler } from '@/core/http/route-definition';
 
 /** Routes behind a real HTTP server on this machine, for clients that bring their own HTTP. */
 export class RouteServer {

@@ -4,21 +4,19 @@ import {
   type DocumentReference,
   type DocumentSnapshot,
   FieldPath,
-  FieldValue,
+  type FieldValue,
   type Firestore,
-  type FirestoreDataConverter,
   type Query,
   type QuerySnapshot,
   type Timestamp,
   type Transaction,
   type WriteBatch,
 } from 'firebase-admin/firestore';
-import type { z } from 'zod';
-import { SystemError } from '@/core/errors';
 import { currentContext } from '@/core/http/context';
 import { logger } from '@/core/telemetry/logger';
+import { checkedPatch, converterOf } from './converter';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from './cursor';
-import { type BaseFields, type DocOf, type Model, pathOf, timestampsToDates } from './model';
+import { type BaseFields, type DocOf, type Model, pathOf } from './model';
 import { observed, tableOf } from './observed';
 import { runOptimistic } from './optimistic';
 import { repeatable } from './retryable';
@@ -35,83 +33,6 @@ export function countReads(documents: number): void {
 export function countWrites(documents: number): void {
   const context = currentContext();
   if (context) context.documentWrites += documents;
-}
-
-/** Zod on both ways: what does not fit the schema is rejected, never passed on. */
-function converter<M extends Model>(model: M): FirestoreDataConverter<DocOf<M>> {
-  return {
-    toFirestore(data) {
-      const {
-        id: _id,
-        createdAt: _createdAt,
-        updatedAt: _updatedAt,
-        ...fields
-      } = data as Record<string, unknown>;
-      const parsed = storedSchema(model).parse(fields) as Record<string, unknown>;
-      return { ...parsed, createdAt: FieldValue.serverTimestamp(), updatedAt: FieldValue.serverTimestamp() };
-    },
-    fromFirestore(snapshot) {
-      const parsed = model.schema.safeParse({
-        ...(timestampsToDates(snapshot.data()) as object),
-        id: snapshot.id,
-      });
-      if (parsed.success) return parsed.data as DocOf<M>;
-      throw new SystemError('A stored document does not have the shape it should have.', 'internal', {
-        severity: 'critical',
-        context: { path: snapshot.ref.path, issues: parsed.error.issues.slice(0, 10) },
-      });
-    },
-  };
-}
-
-const storedSchemas = new WeakMap<object, z.ZodType>();
-function storedSchema(model: Model): z.ZodType {
-  let schema = storedSchemas.get(model);
-  if (!schema) {
-    schema = (model.schema as z.ZodObject).omit({ id: true, createdAt: true, updatedAt: true }).strict();
-    storedSchemas.set(model, schema);
-  }
-  return schema;
-}
-
-/**
- * Models by the collection names of their path: `organizations/members` for `organizations/{orgId}/members`. Several kinds of
- * document may share a collection (`credentials`), each with a model of its own.
- */
-const modelsByKey = new Map<string, Set<Model>>();
-
-/** Checks each plain value of a patch against its field's schema; sentinels and dotted paths are left to the caller. */
-function checkedPatch(
-  ref: DocumentReference<unknown>,
-  patch: Record<string, unknown>,
-): Record<string, unknown> {
-  const models = modelsByKey.get(tableOf(ref.parent.path));
-  const out: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === undefined) continue;
-    const fields = models ? fieldsNamed(models, key) : [];
-    if (models && fields.length === 0 && !key.includes('.'))
-      throw new Error(`${ref.path} has no field ${key}.`);
-    out[key] = value instanceof FieldValue ? value : checkedValue(fields, value);
-  }
-  return { ...out, updatedAt: FieldValue.serverTimestamp() };
-}
-
-function fieldsNamed(models: ReadonlySet<Model>, key: string): z.ZodType[] {
-  return [...models].flatMap(
-    (model) => (model.schema.shape as unknown as Record<string, z.ZodType>)[key] ?? [],
-  );
-}
-
-/** The value as one of the models of its collection takes it. */
-function checkedValue(fields: readonly z.ZodType[], value: unknown): unknown {
-  const [first, ...others] = fields;
-  if (!first) return value;
-  for (const field of others) {
-    const parsed = field.safeParse(value);
-    if (parsed.success) return parsed.data;
-  }
-  return first.parse(value);
 }
 
 /** A running transaction with counted reads. Firestore wants all reads before the first write. */
@@ -212,13 +133,13 @@ export class Db {
   constructor(readonly firestore: Firestore) {}
 
   collection<M extends Model>(model: M, params: Record<string, string> = {}): Collection<M> {
-    return this.firestore.collection(pathOf(model, params)).withConverter(this.#converter(model));
+    return this.firestore.collection(pathOf(model, params)).withConverter(converterOf(model));
   }
 
   /** All subcollections of that name under any parent; the caller must filter by tenant. */
   group<M extends Model>(model: M): Query<DocOf<M>> {
     const name = model.path.split('/').at(-1) ?? model.path;
-    return this.firestore.collectionGroup(name).withConverter(this.#converter(model));
+    return this.firestore.collectionGroup(name).withConverter(converterOf(model));
   }
 
   doc<M extends Model>(model: M, id: string, params: Record<string, string> = {}): Ref<M> {
@@ -377,20 +298,7 @@ export class Db {
   batch(): WriteBatch {
     return this.firestore.batch();
   }
-
-  #converter<M extends Model>(model: M): FirestoreDataConverter<DocOf<M>> {
-    let made = converters.get(model) as FirestoreDataConverter<DocOf<M>> | undefined;
-    if (!made) {
-      made = converter(model);
-      converters.set(model, made);
-      const key = tableOf(model.path);
-      modelsByKey.set(key, (modelsByKey.get(key) ?? new Set<Model>()).add(model));
-    }
-    return made;
-  }
 }
-
-const converters = new WeakMap<object, unknown>();
 
 /** A query does not name its collection; its rows do. */
 function tableOfRows(snapshot: QuerySnapshot<unknown>): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { problemSchema } from './problem';
-import type { AnyRouteDefinition } from './route';
+import type { AnyRouteDefinition } from './route-definition';
 
 type Json = Record<string, unknown>;
 

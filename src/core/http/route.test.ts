@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Actor, Principal } from '@/core/auth/principal';
 import { RateLimitedError, SystemError, UnauthenticatedError } from '@/core/errors';
 import { currentContext } from './context';
-import { createRoute, type RouteDeps } from './route';
+import { createRoute } from './route';
+import type { RouteDeps } from './route-definition';
 
 type Permission = 'things.read' | 'things.write';
 

@@ -1,120 +1,24 @@
 import 'server-only';
 import type { z } from 'zod';
-import type { Actor, Principal, UserPrincipal } from '@/core/auth/principal';
-import {
-  ForbiddenError,
-  NotFoundError,
-  RateLimitedError,
-  ServiceUnavailableError,
-  SystemError,
-  UnauthenticatedError,
-  ValidationError,
-} from '@/core/errors';
+import { SystemError, ValidationError } from '@/core/errors';
 import { logger } from '@/core/telemetry/logger';
 import { DEFAULT_BODY_LIMIT, parseJson, readBody, requireJson } from './body';
 import { newContext, type RequestContext, runInContext } from './context';
 import type { IdempotencySlot, IdempotencyStore } from './idempotency';
 import { faultsOf, toProblem } from './problem';
-import type { RateClass } from './rate-classes';
-import { clientIp, requestIdOf } from './request-facts';
-
-export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-export type RouteAuth = 'public' | 'user' | 'member' | 'apiKey' | 'cron' | 'webhook';
-
-type Schema = z.ZodType | undefined;
-type Output<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined;
-
-export interface RouteDefinition<
-  Auth extends RouteAuth,
-  Permission extends string,
-  Params extends Schema,
-  Query extends Schema,
-  Body extends Schema,
-  Response extends z.ZodType | 'stream' | 'empty',
-> {
-  method: Method;
-  /** As in the folder: `/api/posts/[id]`. Names the route in OpenAPI, metrics and logs. */
-  path: `/api/${string}`;
-  summary: string;
-  description?: string;
-  tag: string;
-  auth: Auth;
-  /** For `member` and `apiKey`: what the caller must be allowed. */
-  permission?: Permission;
-  params?: Params;
-  query?: Query;
-  body?: Body;
-  /** Zod for JSON; `stream` when the handler returns its own `Response`; `empty` for 204. */
-  response: Response;
-  /** Success status; 200 unless said, 204 for `empty`. */
-  status?: number;
-  rateLimit: RateClass;
-  idempotency?: boolean;
-  /** Bytes. */
-  bodyLimit?: number;
-  /** The handler reads `request.body` itself, as it arrives, and limits it: for files. Excludes `body` and `idempotency`. */
-  streamedBody?: boolean;
-  /** Header that must carry a version (`If-Match`); the handler reads it from `request`. */
-  ifMatch?: boolean;
-  /** Headers on every answer, problems included, where a protocol wants them. */
-  answerHeaders?: Readonly<Record<string, string>>;
-}
-
-export interface RouteContext<Auth extends RouteAuth, Permission extends string, Params, Query, Body> {
-  request: Request;
-  requestId: string;
-  /** Aborted when the caller leaves. */
-  signal: AbortSignal;
-  params: Params;
-  query: Query;
-  body: Body;
-  /** The body as it came; what webhooks verify. */
-  rawBody: Uint8Array<ArrayBuffer>;
-  principal: Auth extends 'user' ? UserPrincipal : Auth extends 'member' | 'apiKey' ? Principal : null;
-  actor: Auth extends 'member' | 'apiKey' ? Actor<Permission> : null;
-  idempotencyKey: string | null;
-}
-
-/** What the wrapper needs from the composition root. */
-export interface RouteDeps<Permission extends string> {
-  appUrl: string;
-  cronSecret: string | undefined;
-  /** Null when the request carries no credential. @throws UnauthenticatedError when it carries a bad one. */
-  authenticate(request: Request): Promise<Principal | null>;
-  /** Null when the caller is no member of that organisation; `organizationId` null means the caller's default. */
-  actor(principal: Principal, organizationId: string | null): Promise<Actor<Permission> | null>;
-  rateLimiter: {
-    consume(
-      rateClass: RateClass,
-      key: string,
-    ): Promise<{ allowed: boolean; limit: number; remaining: number; resetSeconds: number }>;
-  };
-  idempotency: IdempotencyStore;
-  safeEqual(a: string, b: string): boolean;
-  /** Proxies of ours in front of the app, each of which appends to `X-Forwarded-For`. */
-  proxyHops: number;
-  /** What a cookie session must send as `X-CSRF-Token` when it sends no `Origin`; null without such a session. */
-  csrfToken(request: Request): string | null;
-  observe(facts: { method: string; route: string; status: number; seconds: number }): void;
-}
-
-export interface RouteHandler {
-  (
-    request: Request,
-    context: { params: Promise<Record<string, string | string[] | undefined>> },
-  ): Promise<Response>;
-  definition: AnyRouteDefinition;
-}
-export type AnyRouteDefinition = RouteDefinition<
-  RouteAuth,
-  string,
-  Schema,
-  Schema,
-  Schema,
-  z.ZodType | 'stream' | 'empty'
->;
-
-const MUTATING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+import { requestIdOf } from './request-facts';
+import { access, limit } from './route-access';
+import {
+  type AnyRouteDefinition,
+  MUTATING,
+  type Output,
+  type RouteAuth,
+  type RouteContext,
+  type RouteDefinition,
+  type RouteDeps,
+  type RouteHandler,
+  type Schema,
+} from './route-definition';
 
 /**
  * The one way to write a route. Order: request id → authenticate → authorise (stranger 404, member without the permission
@@ -246,94 +150,6 @@ async function onceUnderKey(
   }
 }
 
-async function access(
-  deps: RouteDeps<string>,
-  definition: AnyRouteDefinition,
-  request: Request,
-  rawParams: Record<string, string | string[] | undefined>,
-  context: RequestContext,
-): Promise<{ principal: Principal | null; actor: Actor | null }> {
-  context.ip = clientIp(request, deps.proxyHops);
-  context.userAgent = request.headers.get('user-agent')?.slice(0, 300) ?? '';
-  if (definition.auth === 'public' || definition.auth === 'webhook') return { principal: null, actor: null };
-  if (definition.auth === 'cron') {
-    requireCronSecret(deps, request);
-    return { principal: null, actor: null };
-  }
-  const principal = await deps.authenticate(request);
-  if (!principal) throw new UnauthenticatedError();
-  if (definition.auth === 'user' && principal.kind !== 'user') {
-    throw new ForbiddenError('API keys cannot do this. Sign in as a person.');
-  }
-  if (definition.auth === 'apiKey' && principal.kind !== 'apiKey')
-    throw new ForbiddenError('Call this with an API key.');
-  if (principal.kind === 'user' && principal.via === 'cookie' && MUTATING.has(definition.method))
-    checkOrigin(deps, request);
-  context.userId = principal.userId;
-  if (definition.auth === 'user') return { principal, actor: null };
-
-  const wanted =
-    single(rawParams.orgId) ?? request.headers.get('x-organization-id') ?? linkedOrganization(request);
-  const actor = await deps.actor(principal, wanted);
-  if (!actor) throw new NotFoundError('This organisation');
-  context.organizationId = actor.organizationId;
-  if (actor.apiKeyId) context.apiKeyId = actor.apiKeyId;
-  if (definition.permission && !actor.permissions.has(definition.permission)) {
-    throw new ForbiddenError(undefined, 'forbidden', { details: { permission: definition.permission } });
-  }
-  return { principal, actor };
-}
-
-/** Fails closed: an unset secret answers 503, never runs. Compared in constant time. */
-function requireCronSecret(deps: RouteDeps<string>, request: Request): void {
-  if (!deps.cronSecret) {
-    throw new ServiceUnavailableError('Set CRON_SECRET to enable scheduled work.', 'cron_not_configured');
-  }
-  const given = request.headers.get('authorization') ?? '';
-  if (!deps.safeEqual(given, `Bearer ${deps.cronSecret}`))
-    throw new UnauthenticatedError('The cron secret is missing or wrong.');
-}
-
-/** Images and downloads cannot send headers: their addresses name the organisation instead. Reads only. */
-function linkedOrganization(request: Request): string | null {
-  return MUTATING.has(request.method) ? null : new URL(request.url).searchParams.get('organizationId');
-}
-
-/**
- * Cookies travel by themselves, so a mutation under one must come from our own pages. Browsers say where it comes from; a
- * client that is no browser proves with the token of its session that it is not being used by another site.
- */
-function checkOrigin(deps: RouteDeps<string>, request: Request): void {
-  const origin = request.headers.get('origin');
-  const own = new URL(deps.appUrl).origin;
-  const host = request.headers.get('host');
-  if (origin === own) return;
-  const expected = origin === null ? deps.csrfToken(request) : null;
-  if (expected && deps.safeEqual(request.headers.get('x-csrf-token') ?? '', expected)) return;
-  if (origin && host && URL.canParse(origin) && new URL(origin).host === host) return;
-  throw new ForbiddenError('This request came from another site and was refused.');
-}
-
-async function limit(
-  deps: RouteDeps<string>,
-  definition: AnyRouteDefinition,
-  context: RequestContext,
-  principal: Principal | null,
-): Promise<void> {
-  const key = principal
-    ? principal.kind === 'apiKey'
-      ? `key:${principal.apiKeyId}`
-      : `user:${principal.userId}`
-    : `ip:${context.ip}`;
-  const verdict = await deps.rateLimiter.consume(definition.rateLimit, key);
-  if (!verdict.allowed) {
-    throw new RateLimitedError(
-      `You can do this ${verdict.limit} times a minute. Wait a moment and try again.`,
-      verdict.resetSeconds,
-    );
-  }
-}
-
 function parsePart(schema: Schema, value: unknown, part: string): unknown {
   if (!schema) return undefined;
   const parsed = schema.safeParse(value ?? {});
@@ -415,8 +231,4 @@ function finish(
   response.headers.set('server-timing', parts.join(', '));
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-store');
   return response;
-}
-
-function single(value: string | string[] | undefined): string | null {
-  return (Array.isArray(value) ? value[0] : value) ?? null;
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { MODEL_CLASSES } from '@/features/tokens/tiers.data';
 import { CATALOGUE_DATA } from './catalogue.data';
+import type { ImageQuality, ImageSize } from './image-schema';
 import type { ModelUsage } from './providers/types';
-import { capability, type ImageQuality, type ImageSize, type ProviderId, providerId } from './schema';
+import { capability, type ProviderId, providerId } from './schema';
 
 /** Dollars per million model tokens. */
 const tokenPrice = z.strictObject({

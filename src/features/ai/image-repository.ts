@@ -1,8 +1,8 @@
 import 'server-only';
 import type { Db, Doc } from '@/core/db/db';
 import type { Clock } from '@/core/time/clock';
+import type { ImageRequest } from './image-schema';
 import { aiImageJobModel } from './model';
-import type { ImageRequest } from './schema';
 
 const KEEP_MS = 30 * 86_400_000;
 

@@ -1,4 +1,4 @@
-import type { ImageRequest } from './schema';
+import type { ImageRequest } from './image-schema';
 import type { AiTask, TaskFacts } from './task';
 
 /** A request for pictures as the toolkit takes it. @param prompt the request's own with the style and the voice in it. */

@@ -1,16 +1,8 @@
 import { z } from 'zod';
 import { defineModel } from '@/core/db/model';
 import { brandRules } from './brand-rules';
-import {
-  imageRequest,
-  localeTag,
-  platformName,
-  policy,
-  providerId,
-  taskType,
-  tokenFacts,
-  usageFacts,
-} from './schema';
+import { imageRequest } from './image-schema';
+import { localeTag, platformName, policy, providerId, taskType, tokenFacts, usageFacts } from './schema';
 
 /** Documents of the AI room. Money is whole micro-dollars; model tokens are what a provider counts. */
 

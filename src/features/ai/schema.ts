@@ -39,12 +39,12 @@ export const localeTag = z
   .max(20)
   .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'Use a language tag such as en or de-AT.');
 
-const documentId = z
+export const documentId = z
   .string()
   .min(1)
   .max(200)
   .regex(/^[^/]+$/);
-const shortText = z.string().trim().min(1).max(500);
+export const shortText = z.string().trim().min(1).max(500);
 
 // ── Conversation ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -161,7 +161,7 @@ export type Warning = z.output<typeof warning>;
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Choosing a provider or model turns fallback off unless `allowFallback` says otherwise. */
-const routing = {
+export const routing = {
   policy: policy.optional(),
   provider: providerId.optional(),
   model: z.string().min(1).max(120).optional(),
@@ -338,75 +338,6 @@ export const completionResponse = z.object({
   tokens: tokenFacts,
 });
 export type CompletionResponse = z.output<typeof completionResponse>;
-
-export const IMAGE_SIZES = ['1024x1024', '1024x1536', '1536x1024'] as const;
-export type ImageSize = (typeof IMAGE_SIZES)[number];
-export const IMAGE_QUALITIES = ['low', 'medium', 'high'] as const;
-export type ImageQuality = (typeof IMAGE_QUALITIES)[number];
-
-export const imageRequest = z.strictObject({
-  prompt: z.string().trim().min(1).max(4_000),
-  count: z.int().min(1).max(4).default(1),
-  size: z.enum(IMAGE_SIZES).default('1024x1024'),
-  quality: z.enum(IMAGE_QUALITIES).default('medium'),
-  style: z.string().trim().max(200).optional(),
-  brandVoiceId: documentId.optional(),
-  ...routing,
-});
-export type ImageRequest = z.output<typeof imageRequest>;
-/** 202: the pictures are being made. `assetIds` are the ids they will have in the media library. */
-export const imageResponse = z.object({ jobId: z.string(), assetIds: z.array(z.string()) });
-export const imageJobResponse = z.object({
-  jobId: z.string(),
-  status: z.enum(['queued', 'running', 'done', 'failed']),
-  assetIds: z.array(z.string()),
-  /** Why it failed, in words for the person who asked. */
-  error: z.object({ code: z.string(), detail: z.string() }).nullable(),
-  usage: usageFacts.nullable(),
-  tokens: tokenFacts.nullable(),
-});
-export type ImageJobResponse = z.output<typeof imageJobResponse>;
-
-export const optimizeRequest = z.strictObject({
-  text: z.string().trim().min(1).max(20_000),
-  platforms: z.array(platformName).min(1).max(8),
-  goals: z.array(shortText).min(1).max(5),
-  brandVoiceId: documentId.optional(),
-  ...routing,
-});
-export type OptimizeRequest = z.output<typeof optimizeRequest>;
-
-export const suggestion = z.object({
-  kind: z.enum(['clarity', 'hook', 'length', 'tone', 'call_to_action', 'hashtags', 'accessibility', 'brand']),
-  severity: z.enum(['info', 'warning', 'error']),
-  /** Character offsets into the text that was sent; `end` is exclusive. */
-  start: z.int().min(0),
-  end: z.int().min(0),
-  message: z.string(),
-  replacement: z.string(),
-});
-export type Suggestion = z.output<typeof suggestion>;
-
-export const optimizeResponse = z.object({
-  requestId: z.string(),
-  score: z.number().min(0).max(100),
-  suggestions: z.array(suggestion),
-  rewritten: z.string(),
-  warnings: z.array(warning),
-  usage: usageFacts,
-  tokens: tokenFacts,
-});
-export type OptimizeResponse = z.output<typeof optimizeResponse>;
-
-/** Any request of this room; the shape says which one it is. */
-export const estimateRequest = z.union([completionRequest, imageRequest, optimizeRequest, generateRequest]);
-export const estimateResponse = z.object({
-  tokensMin: z.int().min(0),
-  tokensMax: z.int().min(0),
-  costMicrosMax: z.int().min(0),
-});
-export type EstimateRequest = z.output<typeof estimateRequest>;
-export type EstimateResponse = z.output<typeof estimateResponse>;
 
 // ── Streams ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,9 @@ import { logger } from '@/core/telemetry/logger';
 import { priceOf } from '@/features/tokens/prices';
 import { type CompiledRules, compileRules, findings } from './brand-rules';
 import type { Catalogue } from './catalogue';
+import type { EstimateRequest, EstimateResponse } from './estimate-schema';
 import { imageTask } from './image-task';
+import type { OptimizeRequest, OptimizeResponse } from './optimize-schema';
 import type { PromptService, UsedVoice } from './prompt-service';
 import { type Optimization, planOptimization, suggestionsIn } from './prompts/optimize';
 import { type GenerationPlan, planGeneration } from './prompts/plan';
@@ -16,13 +18,9 @@ import type {
   AiStreamEvent,
   CompletionRequest,
   CompletionResponse,
-  EstimateRequest,
-  EstimateResponse,
   GenerateRequest,
   GenerateResponse,
   GenerateResult,
-  OptimizeRequest,
-  OptimizeResponse,
   ProviderId,
   Warning,
 } from './schema';

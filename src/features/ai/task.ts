@@ -2,15 +2,13 @@ import type { z } from 'zod';
 import type { Actor } from '@/core/auth/principal';
 import type { Tier } from '@/features/organizations/schema';
 import type { TaskMeasure } from '@/features/tokens/prices';
-
+import type { ImageQuality, ImageSize } from './image-schema';
 import type { AiSettings } from './model';
 import type { GeneratedImage } from './providers/types';
 import type {
   Capability,
   ChatMessage,
   FinishReason,
-  ImageQuality,
-  ImageSize,
   NativeTurn,
   Policy,
   ProviderId,

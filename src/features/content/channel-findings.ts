@@ -1,4 +1,5 @@
-import { type Connection, type Finding, PUBLISHABLE_HEALTH } from '@/features/platforms/schema';
+import type { Finding } from '@/features/platforms/finding-schema';
+import { type Connection, PUBLISHABLE_HEALTH } from '@/features/platforms/schema';
 
 type ChannelState = Pick<
   Connection,

@@ -1,6 +1,7 @@
 import 'server-only';
 import { type FieldFault, isSystemError } from '@/core/errors';
-import type { Connection, Finding } from '@/features/platforms/schema';
+import type { Finding } from '@/features/platforms/finding-schema';
+import type { Connection } from '@/features/platforms/schema';
 import type { ImportColumn, ImportFault, ImportRow } from './import-schema';
 import { listOfCell, partsOfCell } from './import-table';
 import { type CreatePostRequest, createPostRequestSchema } from './schema';

@@ -1,5 +1,6 @@
+import type { Finding } from '@/features/platforms/finding-schema';
 import { PLATFORM_RULES } from '@/features/platforms/rules/rules';
-import type { Finding, LiveLimits, PlatformId } from '@/features/platforms/schema';
+import type { LiveLimits, PlatformId } from '@/features/platforms/schema';
 
 /** What a picture must be like to be taken. */
 export interface FitTarget {

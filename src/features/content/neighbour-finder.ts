@@ -1,5 +1,5 @@
 import 'server-only';
-import type { Finding } from '@/features/platforms/schema';
+import type { Finding } from '@/features/platforms/finding-schema';
 import { CLOSE_MS, neighbourFindings } from './neighbours';
 import type { PostsRead } from './ports';
 import type { PlannedRun, RunPlan } from './run-planner';

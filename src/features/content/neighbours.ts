@@ -1,4 +1,5 @@
-import type { Connection, Finding } from '@/features/platforms/schema';
+import type { Finding } from '@/features/platforms/finding-schema';
+import type { Connection } from '@/features/platforms/schema';
 import type { PlannedRun } from './run-planner';
 import type { ComposedContent, Post } from './schema';
 import { effectiveVariant } from './variant';

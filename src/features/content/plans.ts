@@ -2,7 +2,7 @@ import type { Actor } from '@/core/auth/principal';
 import type { Tx } from '@/core/db/db';
 import { ConflictError, NotFoundError, ValidationError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
-import type { Finding } from '@/features/platforms/schema';
+import type { Finding } from '@/features/platforms/finding-schema';
 import { isLocked, planEdit } from './edit-plan';
 import { postScheduled, postSubmitted } from './events';
 import { eventFacts } from './post-shape';

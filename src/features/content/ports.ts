@@ -1,8 +1,9 @@
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
+import type { RunMetrics } from './answer-schema';
 import type { LinkClicks } from './link-schema';
-import type { ListPostsQuery, Post, RunMetrics } from './schema';
+import type { ListPostsQuery, Post } from './schema';
 
 /** What an organisation's plan and settings say about its posts. */
 export interface OrganizationPolicy {

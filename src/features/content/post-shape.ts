@@ -1,5 +1,7 @@
 import type { Actor } from '@/core/auth/principal';
 import { ValidationError } from '@/core/errors';
+import type { RunSummary } from './answer-schema';
+import { runSummarySchema } from './answer-schema';
 import type { PostEdit } from './repository';
 import type { PlannedRun } from './run-planner';
 import type {
@@ -8,10 +10,8 @@ import type {
   Post,
   PostChannel,
   PublishRequest,
-  RunSummary,
   UnsavedPost,
 } from './schema';
-import { runSummarySchema } from './schema';
 
 /** Pure mappings between what callers send, what is stored and what is answered. */
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { pageOf } from '@/core/db/cursor';
 import { type DocOf, defineModel } from '@/core/db/model';
 import { platformIdSchema } from '@/features/platforms/schema';
-import { CONTENT_LIMITS, idSchema, postSchema, postWithRunsSchema } from './schema';
+import { postSchema, postWithRunsSchema } from './answer-schema';
+import { CONTENT_LIMITS, idSchema } from './schema';
 
 /** The words of review: what is said about a post before it goes out, and links for people without an account. */
 

@@ -3,6 +3,7 @@ import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
 import { ForbiddenError, NotFoundError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
+import type { PostWithRuns } from './answer-schema';
 import { summaryOf } from './post-shape';
 import { requireVisible } from './references';
 import type { ReviewDecisions, Reviewer } from './review-decisions';
@@ -13,7 +14,7 @@ import type {
   ReviewComment,
   SubmitRequest,
 } from './review-schema';
-import type { Post, PostWithRuns } from './schema';
+import type { Post } from './schema';
 
 const THREAD = 500;
 

@@ -5,6 +5,7 @@ import type { Tx } from '@/core/db/db';
 import { ForbiddenError, NotFoundError, ValidationError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
+import type { DeleteAnswer, PostDetail, PostWithRuns, PublishAnswer, SavedPost } from './answer-schema';
 import {
   approvalAfter,
   channelsConcerned,
@@ -42,15 +43,10 @@ import { dueOf, type PostDue, resolveSchedule } from './schedule';
 import type {
   ComposedContent,
   CreatePostRequest,
-  DeleteAnswer,
   ListPostsQuery,
   Post,
-  PostDetail,
   PostSeries,
-  PostWithRuns,
-  PublishAnswer,
   PublishRequest,
-  SavedPost,
   UnsavedPost,
   UpdatePostRequest,
 } from './schema';

@@ -2,13 +2,15 @@ import 'server-only';
 import { type FieldFault, NotFoundError, SystemError, ValidationError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
+import type { Finding } from '@/features/platforms/finding-schema';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type { Connection, Finding, MediaFacts } from '@/features/platforms/schema';
+import type { Connection, MediaFacts } from '@/features/platforms/schema';
+import type { ValidateAnswer } from './answer-schema';
 import type { ChannelDirectory } from './channel-directory';
 import { channelFindings } from './channel-findings';
 import { countedLinks, type LinkForm } from './links';
 import type { CampaignBook } from './ports';
-import type { ComposedContent, PostChannel, ValidateAnswer, ValidateRequest } from './schema';
+import type { ComposedContent, PostChannel, ValidateRequest } from './schema';
 import { effectiveVariant, sendableVariant } from './variant';
 
 export interface MediaFactsSource {

@@ -1,17 +1,14 @@
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
 import type { RateClass } from '@/core/http/rate-classes';
+import type { PostDetail, PublishAnswer, SavedPost, ValidateAnswer } from '@/features/content/answer-schema';
 import type { StoredMedia } from '@/features/content/media-schema';
 import type {
   CreatePostRequest,
   ListPostsQuery,
   Post,
-  PostDetail,
-  PublishAnswer,
   PublishRequest,
-  SavedPost,
   UpdatePostRequest,
-  ValidateAnswer,
   ValidateRequest,
 } from '@/features/content/schema';
 import type { DashboardQuery, Performance } from '@/features/dashboard/schema';

@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { pageOf } from '@/core/db/cursor';
+import {
+  postDetailSchema,
+  postSchema,
+  publishAnswerSchema,
+  savedPostSchema,
+  validateAnswerSchema,
+} from '@/features/content/answer-schema';
 import { storedMediaSchema } from '@/features/content/media-schema';
 import {
   createPostRequestSchema,
   idSchema,
   listPostsQuerySchema,
-  postDetailSchema,
-  postSchema,
-  publishAnswerSchema,
-  savedPostSchema,
   scheduleRequestSchema,
   tagsSchema,
   updatePostRequestSchema,
-  validateAnswerSchema,
   validateRequestSchema,
 } from '@/features/content/schema';
 import { dashboardQuerySchema, performanceSchema } from '@/features/dashboard/schema';

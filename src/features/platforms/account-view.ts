@@ -1,4 +1,5 @@
-import type { AccountView, Connection, Finding } from '@/features/platforms/schema';
+import type { Finding } from '@/features/platforms/finding-schema';
+import type { AccountView, Connection } from '@/features/platforms/schema';
 import { PUBLISHABLE_HEALTH } from '@/features/platforms/schema';
 
 /** A stored connection as the API shows it. */

@@ -4,7 +4,7 @@ import { ForbiddenError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
 import type { Clock } from '@/core/time/clock';
 import { platformConnected } from '@/features/platforms/events';
-import type { Authenticated } from '@/features/platforms/providers/types';
+import type { Authenticated } from '@/features/platforms/providers/adapter';
 import {
   connectionIdOf,
   type PlatformCredential,

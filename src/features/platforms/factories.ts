@@ -1,8 +1,9 @@
 import 'server-only';
 import { ServiceUnavailableError } from '@/core/errors';
+import type { PlatformAdapter } from '@/features/platforms/providers/adapter';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import type { PlatformModule } from '@/features/platforms/providers/module';
-import type { PlatformAdapter, SocialProvider } from '@/features/platforms/providers/types';
+import type { SocialProvider } from '@/features/platforms/providers/types';
 import { PLATFORM_RULES } from '@/features/platforms/rules/rules';
 import type { PlatformId } from '@/features/platforms/schema';
 

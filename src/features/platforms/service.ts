@@ -10,8 +10,8 @@ import type { Connector } from '@/features/platforms/connector';
 import { type ConsentFlow, explained } from '@/features/platforms/consent-flow';
 import { accountDisconnected } from '@/features/platforms/events';
 import type { PlatformAdapterFactory, PlatformProviderFactory } from '@/features/platforms/factories';
+import type { PlatformAdapter } from '@/features/platforms/providers/adapter';
 import type {
-  PlatformAdapter,
   ProviderContext,
   PublishingChannel,
   SocialProvider,

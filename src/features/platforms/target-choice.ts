@@ -4,7 +4,7 @@ import { NotFoundError, ValidationError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
 import type { Clock } from '@/core/time/clock';
 import type { ConnectingOwner, Connector } from '@/features/platforms/connector';
-import type { Authenticated } from '@/features/platforms/providers/types';
+import type { Authenticated } from '@/features/platforms/providers/adapter';
 import {
   type ConnectChoice as ChoiceDocument,
   connectionIdOf,

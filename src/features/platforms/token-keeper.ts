@@ -8,13 +8,9 @@ import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import { accountNeedsReauth } from '@/features/platforms/events';
 import type { PlatformAdapterFactory } from '@/features/platforms/factories';
+import type { FreshCredentials, PlatformAdapter } from '@/features/platforms/providers/adapter';
 import { isExternal } from '@/features/platforms/providers/http';
-import type {
-  ChannelFacts,
-  Credentials,
-  FreshCredentials,
-  PlatformAdapter,
-} from '@/features/platforms/providers/types';
+import type { ChannelFacts, Credentials } from '@/features/platforms/providers/types';
 import type { PlatformCredential, PlatformRepository } from '@/features/platforms/repository';
 import type { Connection } from '@/features/platforms/schema';
 import { healthByDates, nextCheckAt, renewalDueAt, type TokenFacts } from '@/features/platforms/token-life';

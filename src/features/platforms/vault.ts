@@ -2,8 +2,9 @@ import 'server-only';
 import { z } from 'zod';
 import type { EncryptionService } from '@/core/crypto/encryption';
 import { sha256hex } from '@/core/crypto/secrets';
+import type { Authenticated, FreshCredentials } from '@/features/platforms/providers/adapter';
 import type { ServerApp, ServerApps } from '@/features/platforms/providers/deps';
-import type { Authenticated, Credentials, FreshCredentials } from '@/features/platforms/providers/types';
+import type { Credentials } from '@/features/platforms/providers/types';
 import type { PlatformCredential, PlatformRepository } from '@/features/platforms/repository';
 import { liveLimitsSchema, type PlatformId, targetSchema } from '@/features/platforms/schema';
 

@@ -5,16 +5,10 @@ import { isOvertaken } from '@/core/db/optimistic';
 import type { Outbox } from '@/core/events/outbox';
 import type { Ids } from '@/core/ids';
 import { type Post, postModel } from '@/features/content/schema';
-import type { PlatformId } from '@/features/platforms/schema';
 import { type ClaimDecision, type ClaimFacts, decideClaim } from './claiming';
 import type { Moment } from './failing';
-import {
-  type ChannelGate,
-  decideIntent,
-  type IntentDecision,
-  type IntentRequest,
-  type LaneSlots,
-} from './intent';
+import { type ChannelGate, decideIntent, type IntentDecision, type IntentRequest } from './intent';
+import { accountLane, appLane, LaneRepository } from './lane-repository';
 import { firstPublishedAt, postStatusOf } from './roll-up';
 import {
   type Attempt,
@@ -51,12 +45,16 @@ export interface ChannelGates {
 export type DueRun = Pick<Run, 'id' | 'connectionId' | 'platform'> & { nextActionAt: Date };
 
 export class PublishingRepository {
+  readonly lanes: LaneRepository;
+
   constructor(
     readonly db: Db,
     readonly outbox: Outbox,
     readonly ids: Ids,
     readonly gates: ChannelGates,
-  ) {}
+  ) {
+    this.lanes = new LaneRepository(db);
+  }
 
   // Reading ------------------------------------------------------------------------------------------------------------
 
@@ -216,7 +214,7 @@ export class PublishingRepository {
     return this.db.runOptimistic(async (tx) => {
       const run = await this.#held(tx, holding);
       const change = decide(run);
-      const lanes = await this.#lanesOf(tx, run, change.pauses ?? []);
+      const lanes = await this.lanes.lanesOf(tx, run, change.pauses ?? []);
       return this.#write(tx, run, change, lanes);
     });
   }
@@ -237,12 +235,12 @@ export class PublishingRepository {
       const [post, channel, slots] = await Promise.all([
         tx.get(this.db.doc(postModel, run.postId)),
         this.gates.gateIn(tx, run.organizationId, run.connectionId),
-        this.#slotsIn(tx, run),
+        this.lanes.slotsIn(tx, run),
       ]);
       const decision = decideIntent(run, { ...request, post, channel, slots }, moment());
       if (decision.kind === 'busy') return { decision, run };
       const written = this.#write(tx, run, decision.change);
-      if (decision.kind === 'send') this.#takeSlot(tx, run, slots, decision.slot);
+      if (decision.kind === 'send') this.lanes.takeSlot(tx, run, slots, decision.slot);
       return { decision, run: written };
     });
   }
@@ -311,47 +309,13 @@ export class PublishingRepository {
     return run;
   }
 
-  /** Slots whose commit is really in flight: a slot is not given back, it simply stops counting. */
-  async #slotsIn(tx: Tx, run: Run): Promise<LaneSlots> {
-    const lane = await tx.get(this.db.doc(laneModel, accountLane(run.connectionId)));
-    const others = (lane?.slots ?? []).filter((slot) => slot.runId !== run.id);
-    const holders = await tx.getAll(others.map((slot) => this.db.doc(runModel, slot.runId)));
-    const open = others.filter((slot, index) => {
-      const holder = holders[index];
-      return holder?.status === 'committing' && holder.commit?.id === slot.commitId;
-    });
-    return { lane, open };
-  }
-
-  #takeSlot(tx: Tx, run: Run, slots: LaneSlots, slot: Lane['slots'][number]): void {
-    const ref = this.db.doc(laneModel, accountLane(run.connectionId));
-    const taken = [...slots.open, slot];
-    if (slots.lane) tx.update(ref, { slots: taken });
-    else
-      tx.create(ref, {
-        organizationId: run.organizationId,
-        slots: taken,
-        pausedUntil: null,
-        pausedReason: null,
-      });
-  }
-
-  async #lanesOf(tx: Tx, run: Run, pauses: readonly Pause[]): Promise<{ pause: Pause; lane: Lane | null }[]> {
-    return Promise.all(
-      pauses.map(async (pause) => ({
-        pause,
-        lane: await tx.get(this.db.doc(laneModel, laneOf(run, pause.scope))),
-      })),
-    );
-  }
-
   /** Writes a change with all that belongs to it. @returns the run as it stands afterwards. */
   #write(tx: Tx, run: Run, change: Change, lanes: { pause: Pause; lane: Lane | null }[] = []): Run {
     const after = { ...run, ...change.patch } as Run;
     tx.update(this.db.doc(runModel, run.id), change.patch as PatchOf<Run>);
     if (change.attempt) this.#record(tx, run, after, change.attempt);
     for (const { event, payload } of change.announce ?? []) this.outbox.append(tx, event, payload);
-    for (const { pause, lane } of lanes) this.#pause(tx, run, pause, lane);
+    for (const { pause, lane } of lanes) this.lanes.pause(tx, run, pause, lane);
     return after;
   }
 
@@ -376,32 +340,6 @@ export class PublishingRepository {
     };
     tx.create(this.db.doc(attemptModel, this.ids.next('att')), attempt);
   }
-
-  /** A pause only ever grows: of two answers the later one is right. */
-  #pause(tx: Tx, run: Run, pause: Pause, lane: Lane | null): void {
-    if (lane?.pausedUntil && lane.pausedUntil >= pause.until) return;
-    const ref = this.db.doc(laneModel, laneOf(run, pause.scope));
-    const paused = { pausedUntil: pause.until, pausedReason: pause.reason };
-    if (lane) tx.update(ref, paused);
-    else
-      tx.create(ref, {
-        organizationId: pause.scope === 'account' ? run.organizationId : null,
-        slots: [],
-        ...paused,
-      });
-  }
-}
-
-export function accountLane(connectionId: string): string {
-  return `account_${connectionId}`;
-}
-
-export function appLane(platform: PlatformId): string {
-  return `app_${platform}`;
-}
-
-function laneOf(run: Pick<Run, 'connectionId' | 'platform'>, scope: Pause['scope']): string {
-  return scope === 'account' ? accountLane(run.connectionId) : appLane(run.platform);
 }
 
 /** gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE. */

@@ -4,15 +4,14 @@ import { OutboundHttp } from '@/core/http/outbound';
 import { randomIds } from '@/core/ids';
 import { ResilienceService } from '@/core/resilience/policy';
 import type { Clock } from '@/core/time/clock';
+import type { FreshCredentials, PlatformAdapter } from '@/features/platforms/providers/adapter';
 import type { PlatformDependencies, ServerApp } from '@/features/platforms/providers/deps';
 import { stepMaterial } from '@/features/platforms/providers/material';
 import type {
   Artefacts,
   ChannelFacts,
   Credentials,
-  FreshCredentials,
   MediaSource,
-  PlatformAdapter,
   PublishedRef,
   StepContent,
   StepContext,

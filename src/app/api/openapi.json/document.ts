@@ -1,6 +1,6 @@
 import 'server-only';
 import { buildOpenApi } from '@/core/http/openapi';
-import type { AnyRouteDefinition, RouteHandler } from '@/core/http/route';
+import type { AnyRouteDefinition, RouteHandler } from '@/core/http/route-definition';
 import { core } from '@/server/core';
 import { ROUTES } from './routes';
 

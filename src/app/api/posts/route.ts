@@ -1,10 +1,6 @@
 import { pageOf } from '@/core/db/cursor';
-import {
-  createPostRequestSchema,
-  listPostsQuerySchema,
-  postSchema,
-  savedPostSchema,
-} from '@/features/content/schema';
+import { postSchema, savedPostSchema } from '@/features/content/answer-schema';
+import { createPostRequestSchema, listPostsQuerySchema } from '@/features/content/schema';
 import { ContentService } from '@/features/content/service';
 import { route } from '@/server/route';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { ChatMessage, OptimizeRequest, Suggestion } from '../schema';
-import { suggestion } from '../schema';
+import type { OptimizeRequest, Suggestion } from '../optimize-schema';
+import { suggestion } from '../optimize-schema';
+import type { ChatMessage } from '../schema';
 import { writeSections } from './sections';
 import { styleOf } from './style.data';
 

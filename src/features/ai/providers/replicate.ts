@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { statusFailure } from '@/core/http/outbound-failure';
 import type { OutboundResponse } from '@/core/http/outbound-response';
-import type { ImageSize } from '../schema';
+import type { ImageSize } from '../image-schema';
 import { CataloguedProvider } from './base';
 import { malformedAnswer, policyRefusal, vendorError } from './errors';
 import type {

@@ -1,9 +1,8 @@
+import type { ImageQuality, ImageSize } from '../image-schema';
 import type {
   Capability,
   ChatMessage,
   FinishReason,
-  ImageQuality,
-  ImageSize,
   NativeTurn,
   ProviderId,
   ToolCall,

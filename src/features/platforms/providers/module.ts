@@ -1,4 +1,5 @@
-import type { PlatformAdapter, SocialProvider } from '@/features/platforms/providers/types';
+import type { PlatformAdapter } from '@/features/platforms/providers/adapter';
+import type { SocialProvider } from '@/features/platforms/providers/types';
 import type { PlatformId } from '@/features/platforms/schema';
 
 /**

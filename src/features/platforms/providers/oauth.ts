@@ -1,5 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
+import type { FreshCredentials } from '@/features/platforms/providers/adapter';
 import {
   expectShape,
   isExternal,
@@ -7,7 +8,6 @@ import {
   type PlatformError,
   refused,
 } from '@/features/platforms/providers/http';
-import type { FreshCredentials } from '@/features/platforms/providers/types';
 import type { PlatformId } from '@/features/platforms/schema';
 
 const tokenResponse = z.object({

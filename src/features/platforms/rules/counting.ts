@@ -1,7 +1,8 @@
+import type { Counts } from '@/features/platforms/finding-schema';
 import { blueskyRecordText } from '@/features/platforms/rules/bluesky-text';
 import { PLATFORM_RULES } from '@/features/platforms/rules/rules';
 import type { CountingMethod, PlatformRules } from '@/features/platforms/rules/types';
-import type { ChannelSettings, Counts, LiveLimits, PlatformId } from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, PlatformId } from '@/features/platforms/schema';
 
 /**
  * The one implementation of counting, for editor, API, import and worker. Each network measures text differently; the vector

@@ -1,4 +1,4 @@
-import type { Finding, FindingCode } from '@/features/platforms/schema';
+import type { Finding, FindingCode } from '@/features/platforms/finding-schema';
 
 /** Collects findings of one check; `connectionId` is added to each at the end. */
 export class Findings {

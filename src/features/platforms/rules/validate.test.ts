@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { FindingCode } from '@/features/platforms/finding-schema';
 import { previewOf } from '@/features/platforms/rules/preview';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import {
-  type FindingCode,
-  type MediaFacts,
-  type PlatformId,
-  variantSchema,
-} from '@/features/platforms/schema';
+import { type MediaFacts, type PlatformId, variantSchema } from '@/features/platforms/schema';
 
 const image = (facts: Partial<MediaFacts> = {}): MediaFacts => ({
   id: 'm',

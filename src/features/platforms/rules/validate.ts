@@ -1,17 +1,11 @@
+import type { Counts, Finding } from '@/features/platforms/finding-schema';
 import { type Counter, counterFor, textWithLink } from '@/features/platforms/rules/counting';
 import { Findings } from '@/features/platforms/rules/findings';
 import { PLATFORM_RULES } from '@/features/platforms/rules/rules';
 import { SETTINGS_SCHEMAS } from '@/features/platforms/rules/settings';
 import type { PlatformRules } from '@/features/platforms/rules/types';
 import { validateMedia } from '@/features/platforms/rules/validate-media';
-import type {
-  ChannelSettings,
-  Counts,
-  Finding,
-  LiveLimits,
-  PlatformId,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, PlatformId, Variant } from '@/features/platforms/schema';
 
 export interface ValidationInput {
   platform: PlatformId;

@@ -1,4 +1,5 @@
-import type { Counts, LiveLimits, PlatformId } from '@/features/platforms/schema';
+import type { Counts } from '@/features/platforms/finding-schema';
+import type { LiveLimits, PlatformId } from '@/features/platforms/schema';
 
 /**
  * Counts that every place must agree on: browser, API and worker run this same file. Each row pins one peculiarity.

@@ -1,4 +1,4 @@
-import { estimateRequest, estimateResponse } from '@/features/ai/schema';
+import { estimateRequest, estimateResponse } from '@/features/ai/estimate-schema';
 import { AiService } from '@/features/ai/service';
 import { route } from '@/server/route';
 

@@ -1,5 +1,5 @@
+import { imageRequest, imageResponse } from '@/features/ai/image-schema';
 import { ImageService } from '@/features/ai/image-service';
-import { imageRequest, imageResponse } from '@/features/ai/schema';
 import { route } from '@/server/route';
 
 export const POST = route(

@@ -1,4 +1,4 @@
-import { optimizeRequest, optimizeResponse } from '@/features/ai/schema';
+import { optimizeRequest, optimizeResponse } from '@/features/ai/optimize-schema';
 import { AiService } from '@/features/ai/service';
 import { route } from '@/server/route';
 

@@ -1,4 +1,5 @@
-import { publishAnswerSchema, publishQuerySchema, publishRequestSchema } from '@/features/content/schema';
+import { publishAnswerSchema } from '@/features/content/answer-schema';
+import { publishQuerySchema, publishRequestSchema } from '@/features/content/schema';
 import { ContentService } from '@/features/content/service';
 import { route } from '@/server/route';
 

@@ -1,4 +1,4 @@
-import type { RouteDefinition } from '@/core/http/route';
+import type { RouteDefinition } from '@/core/http/route-definition';
 import { sweepCountsSchema } from '@/features/publishing/schema';
 import { PublishingService } from '@/features/publishing/service';
 import { route } from '@/server/route';

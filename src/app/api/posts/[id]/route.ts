@@ -1,12 +1,12 @@
-import { versionFrom } from '@/features/content/if-match';
 import {
   deleteAnswerSchema,
   deletePostQuery,
   postDetailSchema,
   postIdParams,
   savedPostSchema,
-  updatePostRequestSchema,
-} from '@/features/content/schema';
+} from '@/features/content/answer-schema';
+import { versionFrom } from '@/features/content/if-match';
+import { updatePostRequestSchema } from '@/features/content/schema';
 import { ContentService } from '@/features/content/service';
 import { route } from '@/server/route';
 

@@ -1,4 +1,5 @@
-import { validateAnswerSchema, validateRequestSchema } from '@/features/content/schema';
+import { validateAnswerSchema } from '@/features/content/answer-schema';
+import { validateRequestSchema } from '@/features/content/schema';
 import { ContentValidator } from '@/features/content/validation';
 import { route } from '@/server/route';
 

@@ -1,6 +1,6 @@
 import 'server-only';
 import sharp from 'sharp';
-import type { ImageSize } from '../../schema';
+import type { ImageSize } from '../../image-schema';
 import { capitalised, clipped, keyPhrases, seeded } from './words';
 
 /** Palettes that hold contrast with white lettering. */

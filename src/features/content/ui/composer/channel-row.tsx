@@ -2,7 +2,8 @@
 import { PenLine, RotateCcw, Scissors, Settings2, Shrink } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { lazy, Suspense, useState } from 'react';
-import type { Connection, Counts, Finding } from '@/features/platforms/schema';
+import type { Counts, Finding } from '@/features/platforms/finding-schema';
+import type { Connection } from '@/features/platforms/schema';
 import { PUBLISHABLE_HEALTH } from '@/features/platforms/schema';
 import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';

@@ -7,7 +7,7 @@ import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
 import { Skeleton } from '@/ui/skeleton';
-import type { PostWithRuns } from '../../schema';
+import type { PostWithRuns } from '../../answer-schema';
 import { Composer, type ComposerProps } from './composer';
 
 /** The composer for a post that exists; it is read once, and every save names the version it was written on. */

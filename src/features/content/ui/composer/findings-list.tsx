@@ -2,7 +2,7 @@
 import { CircleAlert, CircleX } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import type { Finding } from '@/features/platforms/schema';
+import type { Finding } from '@/features/platforms/finding-schema';
 
 export interface FindingsListProps {
   findings: readonly Finding[];

@@ -2,7 +2,7 @@
 import { Plus, Trash2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { type ClipboardEvent, type DragEvent, type ReactNode, useState } from 'react';
-import type { Counts } from '@/features/platforms/schema';
+import type { Counts } from '@/features/platforms/finding-schema';
 import { cn } from '@/ui/cn';
 import { CountRing } from '@/ui/count-ring';
 import { IconButton } from '@/ui/icon-button';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '@/features/platforms/schema';
+import type { Finding } from '@/features/platforms/finding-schema';
 import { sortFindings } from './shared-findings';
 
 const warning = (code: Finding['code'], message = code): Finding => ({

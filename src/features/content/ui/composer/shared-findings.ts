@@ -1,4 +1,4 @@
-import type { Finding } from '@/features/platforms/schema';
+import type { Finding } from '@/features/platforms/finding-schema';
 import type { ChannelCheck } from './use-checks';
 
 export interface SortedFindings {

@@ -1,7 +1,7 @@
 'use client';
 import { useEffect, useMemo, useState } from 'react';
 import { ApiProblem, api } from '@/client/api';
-import type { SavedPost } from '../../schema';
+import type { SavedPost } from '../../answer-schema';
 import { Autosave, type SavedState, type SaveStatus } from './autosave';
 import { type Draft, isEmpty, requestOf } from './composer-state';
 import type { DraftBuffer } from './draft-buffer';

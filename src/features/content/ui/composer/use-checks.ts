@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useMemo, useState } from 'react';
-import type { Connection, Counts, Finding, MediaFacts } from '@/features/platforms/schema';
+import type { Counts, Finding } from '@/features/platforms/finding-schema';
+import type { Connection, MediaFacts } from '@/features/platforms/schema';
 import { channelFindings } from '../../channel-findings';
 import { effectiveVariant, sendableVariant } from '../../variant';
 import { channelLinks, useCampaignName } from '../link-facts';

@@ -1,7 +1,8 @@
 'use client';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { api } from '@/client/api';
-import type { Post, PostWithRuns, RunSummary, SavedPost, ScheduleRequest } from '../../schema';
+import type { PostWithRuns, RunSummary, SavedPost } from '../../answer-schema';
+import type { Post, ScheduleRequest } from '../../schema';
 import type { ContentSession } from '../session';
 import { type Draft, draftOf, EMPTY_DRAFT, requestOf, type Target } from './composer-state';
 import { type Buffered, browserStorage, DraftBuffer } from './draft-buffer';

@@ -1,7 +1,7 @@
 'use client';
 import { useFormatter, useTranslations } from 'next-intl';
 import { RelativeTime } from '@/ui/relative-time';
-import type { RunMetrics } from '../../schema';
+import type { RunMetrics } from '../../answer-schema';
 
 /** What the network counted, where it counts: a number it does not report is not shown as 0. */
 export function RunNumbers({ measured }: { measured: RunMetrics }) {

@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '@/client/api';
 import { useLiveDoc, useLiveQuery } from '@/client/use-live-query';
 import { attemptModel, runModel } from '@/features/publishing/schema';
+import type { PostDetail, RunMetrics } from '../../answer-schema';
 import type { LinkClicks } from '../../link-schema';
-import { type PostDetail, postModel, type RunMetrics } from '../../schema';
+import { postModel } from '../../schema';
 
 /** A post with its runs and every attempt, live. */
 export function usePost(organizationId: string, postId: string) {

@@ -1,10 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
-import { blueskyBase, blueskyHttp, jwtExpiry } from '@/features/platforms/providers/bluesky/api';
-import type { PlatformDependencies } from '@/features/platforms/providers/deps';
-import { expectShape, isExternal, type PlatformHttp, refused } from '@/features/platforms/providers/http';
 import type {
-  AccountFacts,
   Authenticated,
   AuthenticationInput,
   Configuration,
@@ -12,7 +8,11 @@ import type {
   FreshCredentials,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import { blueskyBase, blueskyHttp, jwtExpiry } from '@/features/platforms/providers/bluesky/api';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { expectShape, isExternal, type PlatformHttp, refused } from '@/features/platforms/providers/http';
+import type { AccountFacts } from '@/features/platforms/providers/types';
 
 const session = z.object({
   accessJwt: z.string().min(1),

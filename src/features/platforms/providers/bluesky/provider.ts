@@ -1,5 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
+import type { Finding } from '@/features/platforms/finding-schema';
 import { BLUESKY_RATES, blueskyBase, blueskyHttp } from '@/features/platforms/providers/bluesky/api';
 import { artefactOf, BlueskyPreparation } from '@/features/platforms/providers/bluesky/prepare';
 import {
@@ -38,14 +39,7 @@ import type {
 } from '@/features/platforms/providers/types';
 import { blueskyRules } from '@/features/platforms/rules/networks/bluesky';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const recordRef = z.object({ uri: z.string().startsWith('at://'), cid: z.string().min(1) });
 const profile = z.object({

@@ -1,10 +1,5 @@
 import 'server-only';
 import { z } from 'zod';
-import type { PlatformDependencies } from '@/features/platforms/providers/deps';
-import { accountOf, FacebookApi, PAGE_FIELDS, page } from '@/features/platforms/providers/facebook/api';
-import { FACEBOOK_INBOX_SCOPES } from '@/features/platforms/providers/facebook/inbox';
-import { expectShape, isExternal, refused } from '@/features/platforms/providers/http';
-import { requireScopes } from '@/features/platforms/providers/oauth';
 import type {
   Authenticated,
   AuthenticationInput,
@@ -14,7 +9,12 @@ import type {
   ConnectionValidity,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { accountOf, FacebookApi, PAGE_FIELDS, page } from '@/features/platforms/providers/facebook/api';
+import { FACEBOOK_INBOX_SCOPES } from '@/features/platforms/providers/facebook/inbox';
+import { expectShape, isExternal, refused } from '@/features/platforms/providers/http';
+import { requireScopes } from '@/features/platforms/providers/oauth';
 
 const SCOPES = [
   'pages_show_list',

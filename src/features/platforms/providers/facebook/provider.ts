@@ -1,5 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
+import type { Finding } from '@/features/platforms/finding-schema';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { accountOf, FacebookApi, readPage } from '@/features/platforms/providers/facebook/api';
 import { findReply, readInbox, sendReply } from '@/features/platforms/providers/facebook/inbox';
@@ -36,14 +37,7 @@ import type {
 import { textWithLink } from '@/features/platforms/rules/counting';
 import { facebookRules } from '@/features/platforms/rules/networks/facebook';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const summary = z.object({ summary: z.object({ total_count: z.number().optional() }).optional() });
 const engagement = z.object({

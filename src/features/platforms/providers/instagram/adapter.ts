@@ -1,15 +1,5 @@
 import 'server-only';
 import { z } from 'zod';
-import type { PlatformDependencies } from '@/features/platforms/providers/deps';
-import { expectShape, isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
-import {
-  type InstagramHosts,
-  instagramHosts,
-  instagramHttp,
-  readAccount,
-} from '@/features/platforms/providers/instagram/api';
-import { longLived, renewed, type TokenService } from '@/features/platforms/providers/meta/tokens';
-import { requireScopes } from '@/features/platforms/providers/oauth';
 import type {
   Authenticated,
   AuthenticationInput,
@@ -20,7 +10,17 @@ import type {
   FreshCredentials,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { expectShape, isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
+import {
+  type InstagramHosts,
+  instagramHosts,
+  instagramHttp,
+  readAccount,
+} from '@/features/platforms/providers/instagram/api';
+import { longLived, renewed, type TokenService } from '@/features/platforms/providers/meta/tokens';
+import { requireScopes } from '@/features/platforms/providers/oauth';
 
 const SCOPES = [
   'instagram_business_basic',

@@ -1,5 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
+import type { Finding } from '@/features/platforms/finding-schema';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import {
   authorized,
@@ -51,14 +52,7 @@ import type {
 import { textWithLink } from '@/features/platforms/rules/counting';
 import { instagramRules } from '@/features/platforms/rules/networks/instagram';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const listedMedia = z.object({
   id: z.string(),

@@ -1,14 +1,5 @@
 import 'server-only';
 import { z } from 'zod';
-import type { PlatformDependencies } from '@/features/platforms/providers/deps';
-import { expectShape, isExternal } from '@/features/platforms/providers/http';
-import {
-  LinkedInApi,
-  organizationFacts,
-  organizationResults,
-  readMember,
-} from '@/features/platforms/providers/linkedin/api';
-import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import type {
   Authenticated,
   AuthenticationInput,
@@ -19,7 +10,16 @@ import type {
   FreshCredentials,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { expectShape, isExternal } from '@/features/platforms/providers/http';
+import {
+  LinkedInApi,
+  organizationFacts,
+  organizationResults,
+  readMember,
+} from '@/features/platforms/providers/linkedin/api';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 
 const MEMBER_SCOPES = ['openid', 'profile', 'w_member_social'] as const;
 /** LinkedIn gives these only to apps it has approved for the Community Management API. */

@@ -1,5 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
+import type { Finding } from '@/features/platforms/finding-schema';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { expectShape, isExternal, settled } from '@/features/platforms/providers/http';
 import { readLinkCard } from '@/features/platforms/providers/link-card';
@@ -43,14 +44,7 @@ import type {
 import { textWithLink } from '@/features/platforms/rules/counting';
 import { linkedinRules } from '@/features/platforms/rules/networks/linkedin';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const shareStatistics = z.object({
   elements: z

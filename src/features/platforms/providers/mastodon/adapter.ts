@@ -2,10 +2,6 @@ import 'server-only';
 import { z } from 'zod';
 import { pkceChallenge } from '@/core/crypto/pkce';
 import { ValidationError } from '@/core/errors';
-import type { PlatformDependencies, ServerApp } from '@/features/platforms/providers/deps';
-import { expectShape, isExternal, type PlatformHttp, refused } from '@/features/platforms/providers/http';
-import { mastodonBase, mastodonHttp, readAccount } from '@/features/platforms/providers/mastodon/api';
-import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import type {
   Authenticated,
   AuthenticationInput,
@@ -15,7 +11,11 @@ import type {
   ConnectionValidity,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import type { PlatformDependencies, ServerApp } from '@/features/platforms/providers/deps';
+import { expectShape, isExternal, type PlatformHttp, refused } from '@/features/platforms/providers/http';
+import { mastodonBase, mastodonHttp, readAccount } from '@/features/platforms/providers/mastodon/api';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 
 const SCOPES = ['read', 'write:statuses', 'write:media'] as const;
 const application = z.object({ client_id: z.string().min(1), client_secret: z.string().min(1) });

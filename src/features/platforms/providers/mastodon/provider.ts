@@ -1,5 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
+import type { Finding } from '@/features/platforms/finding-schema';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import {
   artefactsGone,
@@ -47,14 +48,7 @@ import { textWithLink } from '@/features/platforms/rules/counting';
 import { mastodonRules } from '@/features/platforms/rules/networks/mastodon';
 import { mastodonSettings } from '@/features/platforms/rules/settings';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const status = z.object({
   id: z.string(),

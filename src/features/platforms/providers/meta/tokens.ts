@@ -1,7 +1,7 @@
 import 'server-only';
 import { z } from 'zod';
+import type { FreshCredentials } from '@/features/platforms/providers/adapter';
 import { expectShape, isExternal, type PlatformHttp, refused } from '@/features/platforms/providers/http';
-import type { FreshCredentials } from '@/features/platforms/providers/types';
 
 const DAY_MS = 86_400_000;
 /** A long-lived token can be renewed only once it is this old. */

@@ -1,14 +1,5 @@
 import 'server-only';
 import { z } from 'zod';
-import type { PlatformDependencies } from '@/features/platforms/providers/deps';
-import { isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
-import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
-import {
-  type PinterestHosts,
-  pinterestHosts,
-  pinterestHttp,
-  readAccount,
-} from '@/features/platforms/providers/pinterest/api';
 import type {
   Authenticated,
   AuthenticationInput,
@@ -19,7 +10,16 @@ import type {
   FreshCredentials,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
+import {
+  type PinterestHosts,
+  pinterestHosts,
+  pinterestHttp,
+  readAccount,
+} from '@/features/platforms/providers/pinterest/api';
 
 const REQUIRED = ['user_accounts:read', 'boards:read', 'pins:read', 'pins:write'] as const;
 /** The reference lists it for new pins too; apps without it were seen to post. */

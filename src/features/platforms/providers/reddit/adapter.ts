@@ -1,11 +1,5 @@
 import 'server-only';
-import type { PlatformDependencies } from '@/features/platforms/providers/deps';
-import { expectShape, isExternal } from '@/features/platforms/providers/http';
-import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
-import { me, RedditApi } from '@/features/platforms/providers/reddit/api';
-import { REDDIT_INBOX_SCOPES } from '@/features/platforms/providers/reddit/inbox';
 import type {
-  AccountFacts,
   Authenticated,
   AuthenticationInput,
   AuthorizationRequest,
@@ -15,7 +9,13 @@ import type {
   FreshCredentials,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { expectShape, isExternal } from '@/features/platforms/providers/http';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
+import { me, RedditApi } from '@/features/platforms/providers/reddit/api';
+import { REDDIT_INBOX_SCOPES } from '@/features/platforms/providers/reddit/inbox';
+import type { AccountFacts } from '@/features/platforms/providers/types';
 
 const REQUIRED = ['identity', 'submit', 'read', 'edit', 'history', 'flair'] as const;
 /** Lists the communities one has joined; without it their names must be typed. */

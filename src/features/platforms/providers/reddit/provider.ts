@@ -1,4 +1,5 @@
 import 'server-only';
+import type { Finding } from '@/features/platforms/finding-schema';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import {
   authorized,
@@ -54,14 +55,7 @@ import type {
   StepContext,
 } from '@/features/platforms/providers/types';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const COMMIT_TIMEOUT_MS = 30_000;
 const CLOCK_SLACK_MS = 60_000;

@@ -1,9 +1,6 @@
 import 'server-only';
 import { sandboxAllowed } from '@/core/config/env';
 import { pkceChallenge } from '@/core/crypto/pkce';
-import { isExternal } from '@/features/platforms/providers/http';
-import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
-import type { SandboxApi } from '@/features/platforms/providers/sandbox/api';
 import type {
   Authenticated,
   AuthenticationInput,
@@ -14,7 +11,10 @@ import type {
   FreshCredentials,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import { isExternal } from '@/features/platforms/providers/http';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
+import type { SandboxApi } from '@/features/platforms/providers/sandbox/api';
 import { SANDBOX_CLIENT_ID, SANDBOX_SCOPES } from '@/features/platforms/sandbox/oauth';
 
 /** Identity at the practice network: authorization code with PKCE, one-hour tokens, rotating refresh tokens. */

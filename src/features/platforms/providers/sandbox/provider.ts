@@ -1,5 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
+import type { Finding } from '@/features/platforms/finding-schema';
 import {
   artefactsGone,
   authorized,
@@ -36,14 +37,7 @@ import { textWithLink } from '@/features/platforms/rules/counting';
 import { sandboxRules } from '@/features/platforms/rules/networks/sandbox';
 import { sandboxSettings } from '@/features/platforms/rules/settings';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const postAnswer = z.object({
   id: z.string(),

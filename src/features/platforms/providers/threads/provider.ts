@@ -1,5 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
+import type { Finding } from '@/features/platforms/finding-schema';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import {
   authorized,
@@ -48,14 +49,7 @@ import type {
 import { textWithLink } from '@/features/platforms/rules/counting';
 import { threadsRules } from '@/features/platforms/rules/networks/threads';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const listedPost = z.object({
   id: z.string(),

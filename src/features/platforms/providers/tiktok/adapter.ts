@@ -1,10 +1,5 @@
 import 'server-only';
 import { z } from 'zod';
-import type { PlatformDependencies } from '@/features/platforms/providers/deps';
-import { isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
-import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
-import { readAccount, readUser } from '@/features/platforms/providers/tiktok/account';
-import { type TikTokHosts, tiktokHosts, tiktokHttp } from '@/features/platforms/providers/tiktok/api';
 import type {
   Authenticated,
   AuthenticationInput,
@@ -15,7 +10,12 @@ import type {
   FreshCredentials,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
+import { readAccount, readUser } from '@/features/platforms/providers/tiktok/account';
+import { type TikTokHosts, tiktokHosts, tiktokHttp } from '@/features/platforms/providers/tiktok/api';
 
 const SCOPES = ['user.info.basic', 'user.info.stats', 'video.list', 'video.publish'] as const;
 

@@ -1,5 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
+import type { Finding } from '@/features/platforms/finding-schema';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import {
   artefactsGone,
@@ -47,14 +48,7 @@ import type {
   StepContext,
 } from '@/features/platforms/providers/types';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const COMMIT_TIMEOUT_MS = 30_000;
 const POLL_MS = 5_000;

@@ -1,8 +1,5 @@
 import 'server-only';
 import { pkceChallenge } from '@/core/crypto/pkce';
-import type { PlatformDependencies } from '@/features/platforms/providers/deps';
-import { isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
-import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import type {
   Authenticated,
   AuthenticationInput,
@@ -13,7 +10,10 @@ import type {
   FreshCredentials,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import { readAccount } from '@/features/platforms/providers/x/account';
 import { USER_FIELDS, type XHosts, xHosts, xHttp } from '@/features/platforms/providers/x/api';
 

@@ -1,6 +1,7 @@
 import 'server-only';
 import type { SendTweetV2Params } from 'twitter-api-v2';
 import { z } from 'zod';
+import type { Finding } from '@/features/platforms/finding-schema';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import {
   artefactsGone,
@@ -45,14 +46,7 @@ import { textWithLink } from '@/features/platforms/rules/counting';
 import { xRules } from '@/features/platforms/rules/networks/x';
 import { xSettings } from '@/features/platforms/rules/settings';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const created = z.object({ data: z.object({ id: z.string(), text: z.string().optional() }) });
 const tweetMetrics = z.object({

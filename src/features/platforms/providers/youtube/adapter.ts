@@ -1,9 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
 import { pkceChallenge } from '@/core/crypto/pkce';
-import type { PlatformDependencies } from '@/features/platforms/providers/deps';
-import { isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
-import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import type {
   Authenticated,
   AuthenticationInput,
@@ -14,7 +11,10 @@ import type {
   FreshCredentials,
   PlatformAdapter,
   TokenContext,
-} from '@/features/platforms/providers/types';
+} from '@/features/platforms/providers/adapter';
+import type { PlatformDependencies } from '@/features/platforms/providers/deps';
+import { isExternal, type PlatformHttp } from '@/features/platforms/providers/http';
+import { requireScopes, tokenFailure, tokensFrom } from '@/features/platforms/providers/oauth';
 import { readChannel } from '@/features/platforms/providers/youtube/account';
 import { type YouTubeHosts, youtubeHosts, youtubeHttp } from '@/features/platforms/providers/youtube/api';
 import { DailyQuota } from '@/features/platforms/providers/youtube/quota';

@@ -1,4 +1,5 @@
 import 'server-only';
+import type { Finding } from '@/features/platforms/finding-schema';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import {
   artefactsGone,
@@ -47,14 +48,7 @@ import { textWithLink } from '@/features/platforms/rules/counting';
 import { youtubeRules } from '@/features/platforms/rules/networks/youtube';
 import { youtubeSettings } from '@/features/platforms/rules/settings';
 import { validateVariant } from '@/features/platforms/rules/validate';
-import type {
-  ChannelSettings,
-  Finding,
-  LiveLimits,
-  Metrics,
-  Target,
-  Variant,
-} from '@/features/platforms/schema';
+import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
 
 const COMMIT_TIMEOUT_MS = 30_000;
 const POLL_MS = 10_000;

@@ -3,7 +3,7 @@ import { nanoid } from 'nanoid';
 import { useTranslations } from 'next-intl';
 import { useCallback, useState } from 'react';
 import { ApiProblem, api } from '@/client/api';
-import type { SavedPost } from '@/features/content/schema';
+import type { SavedPost } from '@/features/content/answer-schema';
 import { toast } from '@/ui/toast';
 import type { Entry } from './entries';
 import { refusalOf, scheduleFor } from './moving';

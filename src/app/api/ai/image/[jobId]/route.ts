@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { imageJobResponse } from '@/features/ai/image-schema';
 import { ImageService } from '@/features/ai/image-service';
-import { imageJobResponse } from '@/features/ai/schema';
 import { route } from '@/server/route';
 
 export const GET = route(

@@ -1,6 +1,6 @@
+import { postIdParams } from '@/features/content/answer-schema';
 import { commentPage, commentRequestSchema, commentSchema } from '@/features/content/review-schema';
 import { ReviewService } from '@/features/content/review-service';
-import { postIdParams } from '@/features/content/schema';
 import { route } from '@/server/route';
 
 const shared = {

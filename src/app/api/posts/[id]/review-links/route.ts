@@ -1,3 +1,4 @@
+import { postIdParams } from '@/features/content/answer-schema';
 import { ReviewLinkService } from '@/features/content/review-links';
 import {
   createdLinkSchema,
@@ -5,7 +6,6 @@ import {
   linkListSchema,
   revokeLinkQuery,
 } from '@/features/content/review-schema';
-import { postIdParams } from '@/features/content/schema';
 import { route } from '@/server/route';
 
 const path = '/api/posts/[id]/review-links';
