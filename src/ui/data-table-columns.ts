@@ -12,7 +12,7 @@ export type DataColumn<Row> = {
   align?: 'left' | 'right' | undefined;
   /** Classes of the column's cells, e.g. a width (`w-40`) or `max-w-80 truncate`. */
   className?: string | undefined;
-  /** Left out on narrow screens, where the first column's second line says what matters. */
+  /** Left out where the table is narrow (`@max-2xl`); the first column's second line says what matters there. */
   wide?: boolean | undefined;
   /** False for columns that must stay, such as the name. */
   hideable?: boolean | undefined;

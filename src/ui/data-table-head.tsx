@@ -63,7 +63,7 @@ export function DataTableHead<Row>({ headers, columns, keys, selection }: DataTa
                 cell,
                 'whitespace-nowrap',
                 definition?.align === 'right' && 'text-right',
-                definition?.wide && 'max-sm:hidden',
+                definition?.wide && '@max-2xl:hidden',
               )}
             >
               {column.getCanSort() ? (

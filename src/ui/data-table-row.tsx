@@ -83,7 +83,7 @@ export function DataTableRow<Row>(props: DataTableRowProps<Row>) {
           className={cn(
             'h-9 border-b border-line px-3 whitespace-nowrap group-last:border-b-0',
             column.align === 'right' && 'text-right tabular-nums',
-            column.wide && 'max-sm:hidden',
+            column.wide && '@max-2xl:hidden',
             column.className,
           )}
         >

@@ -153,7 +153,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   }
 
   return (
-    <div className="grid min-w-0 gap-2">
+    <div className="@container grid min-w-0 gap-2">
       {(props.toolbar || (hideable.length > 0 && rows.length > 0)) && (
         <div className="flex flex-wrap items-center justify-between gap-2">
           <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">{props.toolbar}</div>

@@ -30,7 +30,7 @@ export function rememberTimeZone(zone: string) {
 }
 
 export function rememberSidebar(collapsed: boolean) {
-  remember(PREFERENCE_COOKIES.sidebar, collapsed ? 'collapsed' : null);
+  remember(PREFERENCE_COOKIES.sidebar, collapsed ? 'collapsed' : 'expanded');
 }
 
 /** The zone the server formats in, or undefined when it was never told one. */

@@ -22,7 +22,11 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
         <ClientMessages rooms={['shell', 'organization', 'notifications']}>
           <SessionProvider initial={session}>
             <NuqsAdapter>
-              <Frame logo={<Logo />} mark={<Mark />} initiallyCollapsed={sidebar === 'collapsed'}>
+              <Frame
+                logo={<Logo />}
+                mark={<Mark />}
+                initiallyCollapsed={sidebar ? sidebar === 'collapsed' : null}
+              >
                 {children}
               </Frame>
             </NuqsAdapter>

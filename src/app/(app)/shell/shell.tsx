@@ -3,7 +3,7 @@
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { OfflineBanner } from '@/ui/offline-banner';
 import { rememberedTimeZone, rememberSidebar, rememberTimeZone } from '@/ui/preferences';
 import { Toaster } from '@/ui/toaster';
@@ -22,8 +22,8 @@ export type ShellProps = {
   /** Drawn on the server. */
   logo: ReactNode;
   mark: ReactNode;
-  /** From the cookie, so that the first paint has the right width. */
-  initiallyCollapsed: boolean;
+  /** From the cookie, so that the first paint has the right width; null: nobody chose, and the screen's width decides. */
+  initiallyCollapsed: boolean | null;
   notifications?: ReactNode;
   tokens?: (collapsed: boolean) => ReactNode;
   children: ReactNode;
@@ -42,6 +42,21 @@ function useOverlays() {
   return { open, used, show, hide: () => setOpen(null) };
 }
 
+const NARROW = '(max-width: 63.99rem)';
+
+/** Whether there is no room for words beside the page: `max-lg` of the styles. */
+function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const query = window.matchMedia(NARROW);
+      query.addEventListener('change', changed);
+      return () => query.removeEventListener('change', changed);
+    },
+    () => window.matchMedia(NARROW).matches,
+    () => false,
+  );
+}
+
 /** Tells the server the device's zone once, so that times are right from the next answer on. */
 function useDeviceTimeZone() {
   const router = useRouter();
@@ -57,12 +72,14 @@ export function Shell({ logo, mark, initiallyCollapsed, notifications, tokens, c
   const t = useTranslations('shell');
   const router = useRouter();
   const { permissions } = useShellSession();
-  const [collapsed, setCollapsed] = useState(initiallyCollapsed);
+  const [chosen, setChosen] = useState(initiallyCollapsed);
+  const narrow = useNarrow();
+  const collapsed = chosen ?? narrow;
   const { open, used, show, hide } = useOverlays();
   useDeviceTimeZone();
 
   const toggle = () => {
-    setCollapsed(!collapsed);
+    setChosen(!collapsed);
     rememberSidebar(!collapsed);
   };
   useShortcuts({
@@ -98,7 +115,14 @@ export function Shell({ logo, mark, initiallyCollapsed, notifications, tokens, c
         {t('skip')}
       </a>
       <div className="flex min-h-dvh">
-        <Sidebar logo={logo} mark={mark} collapsed={collapsed} onToggle={toggle} footer={foot(collapsed)} />
+        <Sidebar
+          logo={logo}
+          mark={mark}
+          collapsed={collapsed}
+          byWidth={chosen === null}
+          onToggle={toggle}
+          footer={foot(collapsed)}
+        />
         <div className="flex min-w-0 flex-1 flex-col">
           <TopBar
             mark={mark}

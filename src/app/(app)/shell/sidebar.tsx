@@ -42,13 +42,15 @@ type SidebarProps = {
   logo: ReactNode;
   mark: ReactNode;
   collapsed: boolean;
+  /** Nobody chose: tablets get icons from the first paint on. */
+  byWidth: boolean;
   onToggle: () => void;
   /** Tokens meter and organisation switcher. */
   footer: ReactNode;
 };
 
 /** The way around: 232 px wide, or icons only. Phones have the bottom bar instead. */
-export function Sidebar({ logo, mark, collapsed, onToggle, footer }: SidebarProps) {
+export function Sidebar({ logo, mark, collapsed, byWidth, onToggle, footer }: SidebarProps) {
   const t = useTranslations('shell');
   const { permissions } = useShellSession();
   const items = allowedNav(permissions);
@@ -74,6 +76,7 @@ export function Sidebar({ logo, mark, collapsed, onToggle, footer }: SidebarProp
       className={cn(
         'sticky top-0 hidden h-dvh shrink-0 flex-col border-r border-line bg-background md:flex',
         collapsed ? 'w-13' : 'w-58',
+        byWidth && 'overflow-hidden max-lg:w-13',
       )}
     >
       <div

@@ -57,7 +57,13 @@ export function AuditPage() {
       error={log.error}
       onRetry={() => void log.refetch()}
       storageKey="audit"
-      empty={<EmptyState title={t('empty')} body={t('emptyBody')} />}
+      empty={
+        Object.values(filters).some(Boolean) ? (
+          <EmptyState title={t('noneFound')} body={t('noneFoundBody')} />
+        ) : (
+          <EmptyState title={t('empty')} body={t('emptyBody')} />
+        )
+      }
       toolbar={
         <>
           <AuditFilters value={filters} onChange={(change) => void setFilters(change)} />

@@ -93,9 +93,9 @@ function useColumns(facts: {
         cell: (member) => (
           <span className="flex items-center gap-2">
             <Avatar name={member.displayName} src={member.photoURL} size="sm" />
-            <span className="grid min-w-0">
+            <span className="grid min-w-24">
               <span className="truncate font-medium">{member.displayName}</span>
-              <span className="truncate text-xs text-muted sm:hidden">{member.email}</span>
+              <span className="truncate text-xs text-muted @2xl:hidden">{member.email}</span>
             </span>
             {member.userId === ownId && <Badge>{t('you')}</Badge>}
           </span>

@@ -1,6 +1,6 @@
 'use client';
 import { Flag, Plus } from 'lucide-react';
-import { useTranslations } from 'next-intl';
+import { useFormatter, useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { api } from '@/client/api';
 import { Badge } from '@/ui/badge';
@@ -64,10 +64,13 @@ function Row({ campaign, onEdit }: { campaign: Campaign; onEdit: (() => void) | 
       api('PATCH', `/api/campaigns/${campaign.id}`, { body, idempotencyKey }),
     );
   };
-  const days = [campaign.startsOn, campaign.endsOn].filter(Boolean).join(' – ');
+  const format = useFormatter();
+  const day = (date: string) =>
+    format.dateTime(new Date(`${date}T00:00:00Z`), { dateStyle: 'medium', timeZone: 'UTC' });
+  const days = [campaign.startsOn, campaign.endsOn].flatMap((date) => (date ? [day(date)] : [])).join(' – ');
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-60">
         <p className="flex items-center gap-2 font-medium">
           <span className="truncate">{campaign.name}</span>
           {campaign.archived && <Badge>{t('archived')}</Badge>}

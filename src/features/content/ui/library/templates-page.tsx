@@ -87,7 +87,7 @@ function Row({ template, onEdit, canDelete }: RowProps) {
   const [asking, setAsking] = useState(false);
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-2 px-4 py-3">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-60">
         <p className="font-medium break-words">{template.name}</p>
         <p className="line-clamp-3 text-sm break-words whitespace-pre-wrap text-muted">{template.text}</p>
       </div>

@@ -135,14 +135,14 @@ function useColumns(byId: ReadonlyMap<string, Connection>): DataColumn<Post>[] {
         hideable: false,
         className: 'w-full max-w-0',
         cell: (post) => (
-          <span className="grid grid-cols-1 gap-1 max-sm:py-2">
+          <span className="grid grid-cols-1 gap-1 @max-2xl:py-2">
             <span className="flex items-center gap-2">
               <span className="truncate">
                 {headline(post) || <em className="text-muted">{t('noText')}</em>}
               </span>
-              {post.sandbox && <SandboxTag className="max-sm:hidden" />}
+              {post.sandbox && <SandboxTag className="@max-2xl:hidden" />}
             </span>
-            <span className="flex items-center gap-2 text-xs text-muted sm:hidden">
+            <span className="flex items-center gap-2 text-xs text-muted @2xl:hidden">
               <PostStatusBadge status={post.status} />
               <WhenOut post={post} />
               {post.sandbox && <SandboxTag />}
