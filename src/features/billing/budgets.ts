@@ -1,5 +1,6 @@
 import 'server-only';
 import { LRUCache } from 'lru-cache';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import { RateLimitedError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
@@ -7,14 +8,14 @@ import type { Clock } from '@/core/time/clock';
 import { monthKey } from '@/core/time/periods';
 import { crossings, exhausted, type MonthUse } from './budget-decision';
 import type { BudgetRepository } from './budget-repository';
-import type { Audit } from './ports';
+
 import { type BudgetSettings, type BudgetsResponse, budgetSettingsSchema } from './schema';
 
 export interface BudgetDeps {
   repository: BudgetRepository;
   /** What was used in a month, `2026-03`. */
   use(organizationId: string, month: string): Promise<MonthUse>;
-  audit: Audit;
+  audit: AuditTrail;
   clock: Clock;
 }
 

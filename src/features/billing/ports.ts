@@ -1,4 +1,3 @@
-import type { Actor } from '@/core/auth/principal';
 import type { Tx } from '@/core/db/db';
 import type { Tier } from '@/features/organizations/schema';
 import type { Plan } from './plan-step';
@@ -49,18 +48,6 @@ export interface Organizations {
     tx: Tx,
     organizationId: string,
     status: 'active' | 'trialing' | 'past_due' | 'canceled',
-  ): void;
-}
-
-export interface Audit {
-  append(
-    tx: Tx,
-    actor: Pick<Actor, 'userId' | 'organizationId' | 'displayName' | 'apiKeyId'>,
-    entry: {
-      action: string;
-      target: { type: string; id: string; label: string };
-      facts?: Record<string, string | number | boolean | null>;
-    },
   ): void;
 }
 

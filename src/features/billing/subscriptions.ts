@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
 import { ConflictError } from '@/core/errors';
@@ -10,7 +11,7 @@ import type { InvoiceFacts } from './gateway';
 import { classifyChange, monthlyPriceOf, planOf, samePlan } from './plan-decision';
 import { previewChange } from './plan-preview';
 import type { Plan } from './plan-step';
-import type { Audit, Exclusive, LedgerAccount } from './ports';
+import type { Exclusive, LedgerAccount } from './ports';
 import { billingNotConfigured } from './purchases';
 import type { BillingAccount } from './repository';
 import type {
@@ -27,7 +28,7 @@ export interface SubscriptionDeps extends Omit<SyncDeps, 'gateway'> {
   /** Null where this installation takes no money. */
   gateway: SyncDeps['gateway'] | null;
   customers: CustomerBook;
-  audit: Audit;
+  audit: AuditTrail;
   exclusive: Exclusive;
   appUrl: string;
 }

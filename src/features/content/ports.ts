@@ -1,6 +1,4 @@
-import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
-import type { Tx } from '@/core/db/db';
 import type { RunMetrics } from './answer-schema';
 import type { LinkClicks } from './link-schema';
 import type { ListPostsQuery, Post } from './schema';
@@ -30,19 +28,6 @@ export interface LinkClicksSource {
 /** What was measured of posts that are out. */
 export interface RunMetricsSource {
   ofRuns(runIds: readonly string[]): Promise<RunMetrics[]>;
-}
-
-/** The organisation's audit log. */
-export interface AuditTrail {
-  append(
-    tx: Tx,
-    actor: Pick<Actor, 'userId' | 'organizationId' | 'displayName' | 'apiKeyId'>,
-    entry: {
-      action: string;
-      target: { type: string; id: string; label: string };
-      facts?: Record<string, string | number | boolean | null>;
-    },
-  ): void;
 }
 
 /** The organisation's posts, newest first. */

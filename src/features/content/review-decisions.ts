@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Tx } from '@/core/db/db';
 import { ConflictError, NotFoundError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
@@ -7,7 +8,7 @@ import type { Clock } from '@/core/time/clock';
 import { isApproved } from './approval';
 import { isLocked } from './edit-plan';
 import { postApproved, postCommented, postRejected, postSubmitted } from './events';
-import type { AuditTrail } from './ports';
+
 import type { ContentRepository } from './repository';
 import type { ReviewRepository } from './review-repository';
 import type { CommentRequest, ReviewComment } from './review-schema';

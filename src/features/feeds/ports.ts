@@ -59,16 +59,3 @@ export interface FeedActors {
   /** Null for somebody who is no member any more. */
   actorOf(organizationId: string, userId: string): Promise<Actor | null>;
 }
-
-/** The organisation's audit log. */
-export interface FeedAudit {
-  append(
-    tx: Tx,
-    actor: Pick<Actor, 'userId' | 'organizationId' | 'displayName' | 'apiKeyId'>,
-    entry: {
-      action: string;
-      target: { type: string; id: string; label: string };
-      facts?: Record<string, string | number | boolean | null>;
-    },
-  ): void;
-}

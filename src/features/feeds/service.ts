@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
@@ -15,7 +16,7 @@ import type { Clock } from '@/core/time/clock';
 import type { FeedChecker } from './checker';
 import { newestOf, newsOf, oldestFirst } from './items';
 import { FeedFault, nextLook } from './polling';
-import type { FeedAudit, FeedChannels } from './ports';
+import type { FeedChannels } from './ports';
 import { filledTemplate } from './post-text';
 import type { FeedBody, FeedReader } from './reader';
 import type { FeedRepository } from './repository';
@@ -36,7 +37,7 @@ export interface FeedServiceDeps {
   reader: Pick<FeedReader, 'discover'>;
   checker: Pick<FeedChecker, 'look'>;
   channels: FeedChannels;
-  audit: FeedAudit;
+  audit: AuditTrail;
   clock: Clock;
   ids: Ids;
   random: () => number;

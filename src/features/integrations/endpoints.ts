@@ -1,8 +1,8 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { EncryptionService } from '@/core/crypto/encryption';
 import type { Page } from '@/core/db/cursor';
-import type { Tx } from '@/core/db/db';
 import { ConflictError, NotFoundError, ValidationError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
 import { singleton } from '@/core/singletons';
@@ -28,24 +28,11 @@ import { liveSecrets, newWebhookSecret, webhookSecretContext } from './signing';
 
 const HOUR_MS = 3600_000;
 
-/** Written with the action itself. */
-export interface WebhookAudit {
-  append(
-    tx: Tx,
-    actor: Actor,
-    entry: {
-      action: string;
-      target: { type: string; id: string; label: string };
-      facts?: Record<string, string | string[] | boolean | number>;
-    },
-  ): void;
-}
-
 export interface EndpointDeps {
   repository: WebhookRepository;
   deliverer: WebhookDeliverer;
   encryption: EncryptionService;
-  audit: WebhookAudit;
+  audit: AuditTrail;
   /** Why an address may not be called; undefined when it may. */
   refusal: (url: string) => Promise<string | undefined>;
   /** Hosts of the operator's own network, which need no certificate. */

@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditEntry, AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, Tx } from '@/core/db/db';
@@ -10,14 +11,6 @@ import { csvLine } from './csv';
 import { type AuditView, auditModel } from './schema';
 
 type AuditDoc = Doc<typeof auditModel>;
-
-export interface AuditEntry {
-  /** `member.role_changed`: the thing, then what happened to it. */
-  action: string;
-  target: { type: string; id: string; label: string };
-  /** Plain values, never secrets. */
-  facts?: AuditDoc['facts'];
-}
 
 export interface AuditFilter {
   action?: string | undefined;
@@ -47,7 +40,7 @@ const CSV_COLUMNS = [
  * Every privileged action, written in the transaction of the action itself: neither happens without the other.
  * Other rooms get it injected as an interface with `append`.
  */
-export class AuditLog {
+export class AuditLog implements AuditTrail {
   static getInstance(): AuditLog {
     return singleton<AuditLog>('AuditLog');
   }

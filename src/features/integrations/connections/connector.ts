@@ -1,10 +1,11 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Tx } from '@/core/db/db';
 import type { Outbox } from '@/core/events/outbox';
 import { credentialIdOf, type IntegrationCredential } from '../credentials/repository';
 import type { SecureCredentialService } from '../credentials/service';
-import type { WebhookAudit } from '../endpoints';
+
 import { integrationConnected, integrationNeedsReauth } from '../events';
 import type { Authenticated } from '../providers/types';
 import { INTEGRATIONS } from '../registry.data';
@@ -24,7 +25,7 @@ export interface ConnectorDeps {
   repository: IntegrationRepository;
   credentials: SecureCredentialService;
   outbox: Pick<Outbox, 'append'>;
-  audit: WebhookAudit;
+  audit: AuditTrail;
   parts: readonly ConnectionPart[];
 }
 

@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
@@ -7,7 +8,7 @@ import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { SecureCredentialService } from '../credentials/service';
-import type { WebhookAudit } from '../endpoints';
+
 import type { IntegrationAdapter, OpenSecret, VendorSession } from '../providers/types';
 import { INTEGRATIONS } from '../registry.data';
 import type { IntegrationConnector } from './connector';
@@ -46,7 +47,7 @@ export interface IntegrationDeps {
   adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
   connector: IntegrationConnector;
   consent: IntegrationConsent;
-  audit: WebhookAudit;
+  audit: AuditTrail;
   ends: readonly ConnectionEnd[];
   clock: Clock;
 }

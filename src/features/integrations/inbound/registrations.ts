@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { EncryptionService } from '@/core/crypto/encryption';
 import { hashSecret } from '@/core/crypto/secrets';
@@ -9,7 +10,7 @@ import type { JobQueue } from '@/core/jobs/job-queue';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
 import { standardKey } from '@/core/webhooks/signatures';
-import type { WebhookAudit } from '../endpoints';
+
 import { INBOUND_PREFIX, type WebhookSecrets, webhookSecretsSchema } from '../schema';
 import { liveSecrets, newWebhookSecret, webhookSecretContext } from '../signing';
 import { INBOUND_PROVIDERS, type InboundProvider } from './providers.data';
@@ -38,7 +39,7 @@ const PREVIEW = 2_000;
 export interface RegistrationDeps {
   repository: InboundRepository;
   encryption: EncryptionService;
-  audit: WebhookAudit;
+  audit: AuditTrail;
   jobs: Pick<JobQueue, 'enqueue'>;
   /** Tells this process that a registration changed. */
   forget: (registrationId: string) => void;

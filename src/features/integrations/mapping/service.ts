@@ -1,10 +1,11 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
 import { ConflictError, NotFoundError, ValidationError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
-import type { WebhookAudit } from '../endpoints';
+
 import { ExpressionError, type ExpressionService } from './expressions';
 import { languageOf, mapRecord } from './mapper';
 import { type DataMapping, MAX_MAPPINGS, type MappingRepository } from './repository';
@@ -23,7 +24,7 @@ import { MAPPING_TEMPLATES } from './templates.data';
 export interface MappingDeps {
   repository: MappingRepository;
   expressions: Pick<ExpressionService, 'compile' | 'evaluate' | 'matches'>;
-  audit: WebhookAudit;
+  audit: AuditTrail;
 }
 
 /** How an organisation maps vendors' fields to its own. */

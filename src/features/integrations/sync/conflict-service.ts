@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
@@ -8,7 +9,7 @@ import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
 import { type ConflictSettings, DEFAULT_POLICY } from '@/features/crm/schema';
 import type { Integration, IntegrationRepository } from '../connections/repository';
-import type { WebhookAudit } from '../endpoints';
+
 import { ExpressionError, type ExpressionService } from '../mapping/expressions';
 import type { MappingRepository } from '../mapping/repository';
 import type { SideState } from './conflicts';
@@ -29,7 +30,7 @@ export interface ConflictDeps {
   records: RecordStore;
   expressions: Pick<ExpressionService, 'compile' | 'evaluate' | 'matches'>;
   jobs: Pick<JobQueue, 'enqueueIn'>;
-  audit: WebhookAudit;
+  audit: AuditTrail;
   clock: Clock;
 }
 

@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
 import { ConflictError, NotFoundError, ValidationError } from '@/core/errors';
@@ -8,7 +9,7 @@ import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { IntegrationRepository } from '../connections/repository';
-import type { WebhookAudit } from '../endpoints';
+
 import { type CrmConnection, type SyncRepository, type SyncTask, scheduleIdOf } from './repository';
 import { jobOf } from './runner';
 import type { CrmConnectionView, ResultView, ScheduleBody, SyncBody, SyncQuery, TaskView } from './schema';
@@ -28,7 +29,7 @@ export interface SyncDeps {
   repository: SyncRepository;
   integrations: IntegrationRepository;
   jobs: Pick<JobQueue, 'enqueue' | 'enqueueIn'>;
-  audit: WebhookAudit;
+  audit: AuditTrail;
   clock: Clock;
   ids: Ids;
 }

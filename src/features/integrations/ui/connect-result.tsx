@@ -1,8 +1,6 @@
 'use client';
-import { CircleCheck, TriangleAlert, X } from 'lucide-react';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
-import { IconButton } from '@/ui/icon-button';
+import { WayBackNotice } from '@/ui/way-back-notice';
 
 const KNOWN = new Set([
   'state_invalid',
@@ -13,36 +11,17 @@ const KNOWN = new Set([
   'missing_scope',
 ]);
 
-/** How the way over a vendor's consent page ended: told by the address it led back to. */
+/** How connecting ended at the vendor. */
 export function ConnectResult() {
   const t = useTranslations('integrations.connections');
-  const router = useRouter();
-  const path = usePathname();
-  const query = useSearchParams();
-  const failed = query.get('connect_error');
-  if (!failed && !query.get('connected')) return null;
-  const reason = failed && KNOWN.has(failed) ? t(`failed.${failed}`) : t('failed.other');
   return (
-    <div
-      role={failed ? 'alert' : 'status'}
-      className={`mb-4 flex items-start gap-3 rounded-lg border p-3 ${failed ? 'border-danger/40 bg-danger-tint' : 'border-ok/40 bg-ok-tint'}`}
-    >
-      {failed ? (
-        <TriangleAlert size={20} aria-hidden="true" className="text-danger" />
-      ) : (
-        <CircleCheck size={20} aria-hidden="true" className="text-ok" />
-      )}
-      <div className="grid flex-1 gap-0.5">
-        {failed && <p className="font-semibold">{t('failed.title')}</p>}
-        <p>{failed ? reason : t('connectedNow')}</p>
-      </div>
-      <IconButton
-        label={t('dismiss')}
-        icon={<X />}
-        variant="ghost"
-        size="sm"
-        onClick={() => router.replace(path)}
-      />
-    </div>
+    <WayBackNotice
+      words={{
+        connected: t('connectedNow'),
+        failed: t('failed.title'),
+        dismiss: t('dismiss'),
+        reason: (code) => (KNOWN.has(code) ? t(`failed.${code}`) : t('failed.other')),
+      }}
+    />
   );
 }
