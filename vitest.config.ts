@@ -11,6 +11,47 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
   test: { name, include, environment: 'node', env: { LOG_LEVEL: 'silent' }, ...extra },
 });
 
+/**
+ * Files that set the environment the product starts with, end processes, or count what is in the whole database: each in a
+ * process of its own. All others share processes one after another, which spares them loading the product each time.
+ */
+const ALONE = [
+  'ai-kill9',
+  'ai-redis',
+  'ai-sandbox',
+  'auth-registration',
+  'billing-plans',
+  'billing-purchases',
+  'billing-sandbox',
+  'billing-webhook',
+  'cache',
+  'content-media',
+  'content-uploads',
+  'digest',
+  'feeds',
+  'health',
+  'inbox',
+  'integrations-whole',
+  'jobs-bullmq',
+  'jobs-firestore',
+  'mail',
+  'mcp',
+  'organizations-keys-and-teams',
+  'organizations-lifecycle',
+  'publishing-api',
+  'publishing-cron',
+  'publishing-kill',
+  'publishing-outcomes',
+  'publishing-races',
+  'publishing',
+  'push-api',
+  'push',
+  'route-matrix',
+  'tokens-audit',
+  'tokens-crash',
+  'tokens-leases',
+].map((name) => `tests/emulator/${name}.test.ts`);
+
 /** Emulator suites share one emulator; each test file keeps to its own random organisations, so files may run side by side. */
 const emulated = {
   setupFiles: [at('./tests/emulator-env.ts')],
@@ -29,11 +70,13 @@ export default defineConfig({
         ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.ts', 'tests/indexes/**/*.test.ts'],
         {
           testTimeout: 15_000,
+          isolate: false,
         },
       ),
-      project('contract', ['tests/contract/**/*.test.ts'], { testTimeout: 30_000 }),
-      project('emulator', ['tests/emulator/**/*.test.ts'], emulated),
-      project('rules', ['tests/rules/**/*.test.ts'], emulated),
+      project('contract', ['tests/contract/**/*.test.ts'], { testTimeout: 30_000, isolate: false }),
+      project('emulator', ['tests/emulator/**/*.test.ts'], { ...emulated, isolate: false, exclude: ALONE }),
+      project('emulator-alone', ALONE, emulated),
+      project('rules', ['tests/rules/**/*.test.ts'], { ...emulated, isolate: false }),
     ],
   },
 });

@@ -152,7 +152,8 @@ async function main(): Promise<number> {
     try {
       rmSync(join(root, '.irisync', 'queries'), { recursive: true, force: true });
       // They wait for the emulator half of their time: a third one uses it.
-      if (wants('emulator')) outcomes.push(await vitest('emulator', ['emulator', 'rules'], emulators.env, 3));
+      if (wants('emulator'))
+        outcomes.push(await vitest('emulator', ['emulator', 'emulator-alone', 'rules'], emulators.env, 3));
       if (built && built.failed === 0) outcomes.push(await browserTests(emulators));
       if (!only) outcomes.push(await run('indexes', [bin('tsx'), 'scripts/indexes.ts']));
     } finally {

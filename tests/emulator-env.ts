@@ -5,8 +5,11 @@ import { recordServerQueries } from './indexes/recorder';
 if (!process.env.FIRESTORE_EMULATOR_HOST || !process.env.FIREBASE_AUTH_EMULATOR_HOST) {
   throw new Error('Start these tests with: npm run test:emulator -- <files>');
 }
-// Each file has a database of its own: its sweeps find what it made, not what hundreds of other tests left behind.
-process.env.FIRESTORE_DATABASE = `test-${randomBytes(4).toString('hex')}`;
+// Each process has a database of its own: its sweeps find what its files made, not what hundreds of others left behind.
+if (!process.env.OWN_TEST_DATABASE) {
+  process.env.OWN_TEST_DATABASE = `test-${randomBytes(4).toString('hex')}`;
+  process.env.FIRESTORE_DATABASE = process.env.OWN_TEST_DATABASE;
+}
 process.env.FIREBASE_PROJECT_ID ??= 'demo-irisync';
 process.env.LOG_LEVEL ??= 'silent';
 process.env.CRON_SECRET ??= 'cron-secret-for-tests-only';

@@ -18,14 +18,19 @@ export function record(query: StructuredQuery): void {
   appendFileSync(join(folder, `${process.pid}.jsonl`), `${shape}\n`);
 }
 
-type Patched = { toProto: (...args: unknown[]) => { structuredQuery?: StructuredQuery } };
+type Patched = {
+  toProto: (...args: unknown[]) => { structuredQuery?: StructuredQuery };
+  recorded?: true;
+};
 
 /** Every query the server code runs in a test passes through here on its way to the emulator. */
 export function recordServerQueries(): void {
   const prototype = Query.prototype as unknown as Patched;
+  if (prototype.recorded) return;
   const original = prototype.toProto;
   if (typeof original !== 'function')
     throw new Error('The Firestore SDK changed: queries can no longer be recorded.');
+  prototype.recorded = true;
   prototype.toProto = function (this: Patched, ...args: unknown[]) {
     const proto = original.apply(this, args);
     if (proto.structuredQuery) record(proto.structuredQuery);
