@@ -7,7 +7,7 @@ import { useTranslations } from 'next-intl';
 import { type ReactNode, useState } from 'react';
 import { cn } from '@/ui/cn';
 import { Sheet } from '@/ui/sheet';
-import { allowedNav, currentItem } from './nav';
+import { allowedNav, currentItem, rootOf } from './nav';
 import { useShellSession } from './session';
 
 const entry =
@@ -20,9 +20,9 @@ export function BottomBar({ footer }: { footer: ReactNode }) {
   const { permissions } = useShellSession();
   const items = allowedNav(permissions);
   const pathname = usePathname();
-  const active = currentItem(items, pathname);
+  const active = rootOf(currentItem(items, pathname));
   const shown = items.filter((item) => item.phone).slice(0, 4);
-  const rest = items.filter((item) => !shown.includes(item));
+  const rest = items.filter((item) => !shown.includes(item) && !item.within);
   return (
     <nav
       aria-label={t('mainNavigation')}
@@ -33,8 +33,8 @@ export function BottomBar({ footer }: { footer: ReactNode }) {
           <li key={item.id}>
             <Link
               href={item.href}
-              aria-current={item.id === active?.id ? 'page' : undefined}
-              className={cn(entry, item.id === active?.id && 'font-medium text-iris-text')}
+              aria-current={item.id === active ? 'page' : undefined}
+              className={cn(entry, item.id === active && 'font-medium text-iris-text')}
             >
               <item.icon size={20} aria-hidden="true" />
               {t(`nav.${item.id}`)}
@@ -47,7 +47,7 @@ export function BottomBar({ footer }: { footer: ReactNode }) {
             aria-haspopup="dialog"
             aria-expanded={more}
             onClick={() => setMore(true)}
-            className={cn(entry, rest.some((item) => item.id === active?.id) && 'font-medium text-iris-text')}
+            className={cn(entry, rest.some((item) => item.id === active) && 'font-medium text-iris-text')}
           >
             <Ellipsis size={20} aria-hidden="true" />
             {t('more')}
@@ -61,7 +61,7 @@ export function BottomBar({ footer }: { footer: ReactNode }) {
               <Link
                 href={item.href}
                 onClick={() => setMore(false)}
-                aria-current={item.id === active?.id ? 'page' : undefined}
+                aria-current={item.id === active ? 'page' : undefined}
                 className="flex h-11 items-center gap-3 rounded-md px-2 text-lg aria-[current=page]:text-iris-text"
               >
                 <item.icon size={20} aria-hidden="true" />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import messages from '@/messages/en/shell.json';
-import { allowedNav, currentItem, NAV } from './nav';
+import { allowedNav, currentItem, NAV, rootOf, siblingsOf } from './nav';
 
 describe('navigation', () => {
   it('gives every entry its own path and keys, and a name', () => {
@@ -22,5 +22,14 @@ describe('navigation', () => {
     ['/settings', 'settings'],
   ])('%s belongs to %s', (pathname, id) => {
     expect(currentItem(NAV, pathname)?.id).toBe(id);
+  });
+
+  it('marks the area a page stands under, and leads from each of its pages to the others', () => {
+    expect(rootOf(currentItem(NAV, '/campaigns'))).toBe('posts');
+    expect(rootOf(currentItem(NAV, '/media'))).toBe('media');
+    const area = ['posts', 'campaigns', 'templates', 'feeds'];
+    for (const path of ['/posts', '/feeds'])
+      expect(siblingsOf(NAV, path).map((page) => page.id)).toEqual(area);
+    expect([siblingsOf(NAV, '/posts/post_1'), siblingsOf(NAV, '/media')]).toEqual([[], []]);
   });
 });

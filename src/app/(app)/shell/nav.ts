@@ -31,6 +31,8 @@ export type NavItem = {
   group: 'work' | 'manage';
   /** Shown in the bottom bar of phones; four at most, the fifth place is "More". */
   phone?: boolean;
+  /** The entry it stands under: the sidebar shows that one, its pages lead to each other. */
+  within?: string;
   /** Hidden from roles that lack it. */
   permission?: string;
 };
@@ -51,9 +53,16 @@ export const NAV: readonly NavItem[] = [
   { id: 'posts', href: '/posts', icon: Newspaper, shortcut: 'g p', group: 'work', phone: true },
   { id: 'inbox', href: '/inbox', icon: Inbox, shortcut: 'g i', group: 'work' },
   { id: 'media', href: '/media', icon: Images, shortcut: 'g m', group: 'work' },
-  { id: 'campaigns', href: '/campaigns', icon: Flag, shortcut: 'g n', group: 'work' },
-  { id: 'templates', href: '/templates', icon: LayoutTemplate, shortcut: 'g e', group: 'work' },
-  { id: 'feeds', href: '/feeds', icon: Rss, shortcut: 'g f', group: 'work' },
+  { id: 'campaigns', href: '/campaigns', icon: Flag, shortcut: 'g n', group: 'work', within: 'posts' },
+  {
+    id: 'templates',
+    href: '/templates',
+    icon: LayoutTemplate,
+    shortcut: 'g e',
+    group: 'work',
+    within: 'posts',
+  },
+  { id: 'feeds', href: '/feeds', icon: Rss, shortcut: 'g f', group: 'work', within: 'posts' },
   { id: 'channels', href: '/channels', icon: Cable, shortcut: 'g h', group: 'work', phone: true },
   { id: 'ai', href: '/ai', icon: Sparkles, shortcut: 'g a', group: 'work' },
   { id: 'crm', href: '/crm', icon: Contact, shortcut: 'g r', group: 'work', permission: 'crm.read' },
@@ -92,4 +101,16 @@ export function currentItem(items: readonly NavItem[], pathname: string): NavIte
   return items
     .filter((item) => covers(item.section ?? item.href, pathname))
     .sort((a, b) => (b.section ?? b.href).length - (a.section ?? a.href).length)[0];
+}
+
+/** The entry that the sidebar marks for a page. */
+export function rootOf(item: NavItem | undefined): string | undefined {
+  return item?.within ?? item?.id;
+}
+
+/** The pages that lead to each other from this one: none on a page of its own, or below one of theirs. */
+export function siblingsOf(items: readonly NavItem[], pathname: string): NavItem[] {
+  const current = items.find((item) => item.href === pathname);
+  const area = items.filter((item) => current && rootOf(item) === rootOf(current));
+  return area.length > 1 ? area : [];
 }

@@ -1,14 +1,15 @@
 'use client';
 
 import dynamic from 'next/dynamic';
-import { useRouter } from 'next/navigation';
+import { usePathname, useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { OfflineBanner } from '@/ui/offline-banner';
+import { PageNav } from '@/ui/page-nav';
 import { rememberedTimeZone, rememberSidebar, rememberTimeZone } from '@/ui/preferences';
 import { Toaster } from '@/ui/toaster';
 import { BottomBar } from './bottom-bar';
-import { allowedNav } from './nav';
+import { allowedNav, siblingsOf } from './nav';
 import { useShellSession } from './session';
 import { useShortcuts } from './shortcuts';
 import { Sidebar } from './sidebar';
@@ -65,6 +66,22 @@ function useDeviceTimeZone() {
     rememberTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
     router.refresh();
   }, [router]);
+}
+
+/** Pages of one area lead to each other, where the sidebar shows the area alone. */
+function AreaNav() {
+  const t = useTranslations('shell');
+  const { permissions } = useShellSession();
+  const pages = siblingsOf(allowedNav(permissions), usePathname());
+  if (pages.length === 0) return null;
+  return (
+    <div className="mb-5">
+      <PageNav
+        label={t('area')}
+        pages={pages.map((page) => ({ href: page.href, label: t(`nav.${page.id}`) }))}
+      />
+    </div>
+  );
 }
 
 /** The frame around every page of the app. */
@@ -136,6 +153,7 @@ export function Shell({ logo, mark, initiallyCollapsed, notifications, tokens, c
             tabIndex={-1}
             className="mx-auto w-full max-w-320 flex-1 px-4 pt-5 pb-24 outline-none md:px-6 md:pb-10"
           >
+            <AreaNav />
             {children}
           </main>
         </div>

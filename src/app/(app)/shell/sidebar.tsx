@@ -8,7 +8,7 @@ import type { ReactNode } from 'react';
 import { cn } from '@/ui/cn';
 import { IconButton } from '@/ui/icon-button';
 import { Tooltip } from '@/ui/tooltip';
-import { allowedNav, currentItem, type NavItem } from './nav';
+import { allowedNav, currentItem, type NavItem, rootOf } from './nav';
 import { useShellSession } from './session';
 
 type NavLinkProps = { item: NavItem; label: string; active: boolean; collapsed: boolean };
@@ -54,17 +54,17 @@ export function Sidebar({ logo, mark, collapsed, byWidth, onToggle, footer }: Si
   const t = useTranslations('shell');
   const { permissions } = useShellSession();
   const items = allowedNav(permissions);
-  const active = currentItem(items, usePathname());
+  const active = rootOf(currentItem(items, usePathname()));
   const list = (group: NavItem['group']) => (
     <ul className="grid gap-0.5">
       {items
-        .filter((item) => item.group === group)
+        .filter((item) => item.group === group && !item.within)
         .map((item) => (
           <li key={item.id}>
             <NavLink
               item={item}
               label={t(`nav.${item.id}`)}
-              active={item.id === active?.id}
+              active={item.id === active}
               collapsed={collapsed}
             />
           </li>
