@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import chromium from '@sparticuz/chromium';
-import { STRIPE_APP_PORT, STRIPE_PORT, STRIPE_SECRET } from './tests/e2e/stripe';
+import { HUBSPOT_APP, HUBSPOT_PORT, STRIPE_PORT, STRIPE_SECRET, VENDORS_APP_PORT } from './tests/e2e/vendors';
 
 const PORT = Number(process.env.E2E_PORT ?? 3200);
 const url = `http://localhost:${PORT}`;
@@ -65,11 +65,15 @@ export default defineConfig({
   },
   webServer: [
     server(PORT, {}),
-    // The same build with a payment provider, for what the sandbox checkout does not sell.
-    server(STRIPE_APP_PORT, {
+    // The same build with vendors of its own: a payment provider, for what the sandbox checkout does not sell, and a CRM.
+    server(VENDORS_APP_PORT, {
       STRIPE_SECRET_KEY: 'sk_test_fake',
       STRIPE_WEBHOOK_SECRET: STRIPE_SECRET,
       STRIPE_API_BASE_URL: `http://127.0.0.1:${STRIPE_PORT}`,
+      HUBSPOT_CLIENT_ID: HUBSPOT_APP.clientId,
+      HUBSPOT_CLIENT_SECRET: HUBSPOT_APP.clientSecret,
+      HUBSPOT_API_BASE_URL: `http://127.0.0.1:${HUBSPOT_PORT}`,
+      HUBSPOT_AUTH_BASE_URL: `http://127.0.0.1:${HUBSPOT_PORT}`,
     }),
   ],
 });

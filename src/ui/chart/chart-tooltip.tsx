@@ -1,35 +1,23 @@
 'use client';
 
 import { seriesColour } from './palette';
-import type { ChartSeries } from './types';
+import type { ChartPoint, ChartSeries } from './types';
 
 type ChartTooltipProps = {
   series: readonly ChartSeries[];
   unit: string;
   formatValue: (value: number) => string;
   formatX: (x: string | number) => string;
-  /** Given by the drawing library. */
-  active?: boolean;
-  label?: string | number;
-  payload?: readonly { dataKey?: unknown; value?: unknown }[];
+  point: ChartPoint;
 };
 
 /** All values at one place of the axis; a gap is said, not left out. */
-export function ChartTooltip({
-  series,
-  unit,
-  formatValue,
-  formatX,
-  active,
-  label,
-  payload,
-}: ChartTooltipProps) {
-  if (!active || label === undefined) return null;
+export function ChartTooltip({ series, unit, formatValue, formatX, point }: ChartTooltipProps) {
   return (
     <div className="grid gap-0.5 rounded-md bg-surface px-2.5 py-1.5 text-xs shadow-float">
-      <p className="font-medium">{formatX(label)}</p>
+      <p className="font-medium">{formatX(point.x)}</p>
       {series.map((one, index) => {
-        const value = payload?.find((entry) => entry.dataKey === one.key)?.value;
+        const value = point[one.key];
         return (
           <p key={one.key} className="flex items-center gap-1.5 tabular-nums">
             <span className="size-2 rounded-full" style={{ background: seriesColour(index) }} />
