@@ -19,6 +19,8 @@ import { SecureCredentialService } from '@/features/integrations/credentials/ser
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
+import { IntegrationRegistryService } from '@/features/integrations/registry';
+import { INTEGRATIONS } from '@/features/integrations/registry.data';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
 import { RecordEdits } from '@/features/integrations/sync/edits';
 import { OUTBOUND_JOB, type OutboundJob, OutboundRunner } from '@/features/integrations/sync/outbound';
@@ -136,6 +138,7 @@ export function integrationWorld(options: {
   });
   const service = new IntegrationConnectionService({
     ...{ repository, credentials, adapters, connector, consent, audit, clock },
+    registry: new IntegrationRegistryService(INTEGRATIONS, { integrations: repository }),
     ends: [setup],
   });
   const sync = new SyncTaskService({

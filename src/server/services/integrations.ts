@@ -21,6 +21,8 @@ import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { DataMappingService } from '@/features/integrations/mapping/service';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
+import { IntegrationRegistryService } from '@/features/integrations/registry';
+import { INTEGRATIONS } from '@/features/integrations/registry.data';
 import { WebhookRepository } from '@/features/integrations/repository';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
 import { RecordEdits } from '@/features/integrations/sync/edits';
@@ -158,6 +160,13 @@ provide(
 // Connections ----------------------------------------------------------------------------------------------------------------
 
 provide('IntegrationRepository', () => new IntegrationRepository(core.db));
+provide(
+  'IntegrationRegistryService',
+  () =>
+    new IntegrationRegistryService(INTEGRATIONS, {
+      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
+    }),
+);
 provide('CredentialRepository', () => new CredentialRepository(core.db));
 provide('IntegrationAdapters', () =>
   integrationAdapters({
@@ -224,6 +233,7 @@ provide(
         ids: core.ids,
         appUrl: core.env.APP_URL,
       }),
+      registry: IntegrationRegistryService.getInstance(),
       audit: AuditLog.getInstance(),
       ends: [setup()],
       clock: core.clock,

@@ -39,6 +39,12 @@ export class IntegrationRepository {
     const all = this.db.collection(integrationModel).where('organizationId', '==', organizationId);
     return this.db.page(type ? all.where('type', '==', type) : all, page, { field: 'createdAt' });
   }
+
+  /** All of an organisation, newest first. */
+  each(organizationId: string): AsyncIterable<Integration> {
+    const all = this.db.collection(integrationModel).where('organizationId', '==', organizationId);
+    return this.db.scan(all, { field: 'createdAt' });
+  }
 }
 
 function own(organizationId: string, found: Integration | null): Integration | null {

@@ -129,6 +129,20 @@ export const registryView = registryEntrySchema.extend({
 });
 export type RegistryView = z.output<typeof registryView>;
 
+const counts = {
+  installed: z.int().nonnegative(),
+  active: z.int().nonnegative(),
+  /** In trouble, or waiting for somebody to reconnect. */
+  failing: z.int().nonnegative(),
+  records: z.int().nonnegative(),
+};
+/** An organisation's connections that are not disconnected, together and by type. */
+export const registryStatistics = z.object({
+  ...counts,
+  types: z.array(z.object({ type: z.string(), ...counts })),
+});
+export type RegistryStatistics = z.output<typeof registryStatistics>;
+
 export const propertyView = z.object({
   name: z.string(),
   label: z.string(),

@@ -8,8 +8,8 @@ import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { SecureCredentialService } from '../credentials/service';
-
 import type { IntegrationAdapter, OpenSecret, VendorSession } from '../providers/types';
+import type { IntegrationRegistryService } from '../registry';
 import { INTEGRATIONS } from '../registry.data';
 import type { IntegrationConnector } from './connector';
 import type { IntegrationConsent } from './consent';
@@ -47,6 +47,7 @@ export interface IntegrationDeps {
   adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
   connector: IntegrationConnector;
   consent: IntegrationConsent;
+  registry: Pick<IntegrationRegistryService, 'find'>;
   audit: AuditTrail;
   ends: readonly ConnectionEnd[];
   clock: Clock;
@@ -60,15 +61,10 @@ export class IntegrationConnectionService {
 
   constructor(readonly deps: IntegrationDeps) {}
 
-  registry({ category, q, popular }: RegistryQuery): RegistryView[] {
-    const words = q?.toLowerCase();
-    return INTEGRATIONS.filter(
-      (entry) =>
-        entry.isActive &&
-        (category === undefined || entry.category === category) &&
-        (popular === undefined || entry.isPopular === (popular === 'true')) &&
-        (!words || `${entry.name} ${entry.category}`.toLowerCase().includes(words)),
-    ).map((entry) => ({ ...entry, oauthConfigured: this.#adapter(entry.type).oauthConfigured }));
+  registry(query: RegistryQuery): RegistryView[] {
+    return this.deps.registry
+      .find(query)
+      .map((entry) => ({ ...entry, oauthConfigured: this.#adapter(entry.type).oauthConfigured }));
   }
 
   async list(organizationId: string, query: IntegrationQuery): Promise<Page<IntegrationView>> {
