@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = [
   'mapping.changed',
   'mapping.deleted',
   'mapping.template_applied',
+  'mapping.saved',
   'integration.connected',
   'integration.reconnected',
   'integration.changed',

@@ -154,6 +154,11 @@ provide(
       repository: singleton<MappingRepository>('MappingRepository'),
       expressions: singleton<ExpressionService>('ExpressionService'),
       audit: AuditLog.getInstance(),
+      changed: async (organizationId, integrationType) => {
+        const all = singleton<IntegrationRepository>('IntegrationRepository').each(organizationId);
+        for await (const { id, type } of all)
+          if (type === integrationType) await SyncTaskService.getInstance().nudge(organizationId, id);
+      },
     }),
 );
 

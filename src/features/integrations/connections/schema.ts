@@ -145,6 +145,8 @@ export type RegistryStatistics = z.output<typeof registryStatistics>;
 
 export const propertyView = z.object({
   name: z.string(),
+  /** Where mappings read it; its name where absent. */
+  path: z.string().optional(),
   label: z.string(),
   type: z.string(),
   /** Computed by the vendor: it can be read and not written. */
@@ -152,3 +154,19 @@ export const propertyView = z.object({
   options: z.array(z.object({ value: z.string(), label: z.string() })),
 });
 export type PropertyView = z.output<typeof propertyView>;
+
+export const sampleQuery = z.object({
+  /** One record; without it some that are there. */
+  externalId: z.string().min(1).max(200).optional(),
+  /** What mappings read, divided by commas. */
+  fields: z
+    .string()
+    .max(8_000)
+    .default('')
+    .transform((text) => [...new Set(text.split(',').filter(Boolean))]),
+});
+export type SampleQuery = z.output<typeof sampleQuery>;
+
+/** A record as the vendor has it now, to try mappings on. */
+export const sampleView = z.object({ externalId: z.string(), record: z.record(z.string(), z.json()) });
+export type SampleView = z.output<typeof sampleView>;

@@ -26,11 +26,14 @@ import type {
   PropertyView,
   RegistryQuery,
   RegistryView,
+  SampleQuery,
+  SampleView,
   TestAnswer,
 } from './schema';
 
 const CALL_MS = 30_000;
 const REVOKE_MS = 10_000;
+const SAMPLES = 10;
 const SECRET_KEPT_MS = 60_000;
 
 /** What ends with a connection. */
@@ -129,13 +132,27 @@ export class IntegrationConnectionService {
 
   /** The fields of a vendor's entity, for mappings. */
   async fields(organizationId: string, id: string, entity: string): Promise<PropertyView[]> {
-    const integration = connected(await this.#own(organizationId, id));
-    const known = INTEGRATIONS.find(({ type }) => type === integration.type);
-    if (!known?.entities.includes(entity)) throw new NotFoundError('This kind of record');
-    return this.#adapter(integration.type).describeEntity(
-      this.session(id, AbortSignal.timeout(CALL_MS)),
-      entity,
-    );
+    const adapter = await this.#knowing(organizationId, id, entity);
+    return adapter.describeEntity(this.session(id, AbortSignal.timeout(CALL_MS)), entity);
+  }
+
+  /** Records as the vendor has them now, to try mappings on. Nothing of them is kept. */
+  async samples(
+    organizationId: string,
+    id: string,
+    entity: string,
+    { externalId, fields }: SampleQuery,
+  ): Promise<SampleView[]> {
+    const adapter = await this.#knowing(organizationId, id, entity);
+    const session = this.session(id, AbortSignal.timeout(CALL_MS));
+    const records = externalId
+      ? await adapter.fetchByIds(session, entity, [externalId], fields)
+      : (await adapter.fetchAll(session, entity, null, fields)).records.slice(0, SAMPLES);
+    return records.map(({ externalId: found, data }) => ({
+      externalId: found,
+      // As it travels: a date of the vendor's client is a text to mappings' previews.
+      record: JSON.parse(JSON.stringify(data)) as SampleView['record'],
+    }));
   }
 
   /** Ends a connection: here at once and for good, at the vendor as far as it answers. What was synced stays. */
@@ -177,6 +194,14 @@ export class IntegrationConnectionService {
       },
       signal,
     };
+  }
+
+  /** The adapter of a connection whose vendor has this kind of record. */
+  async #knowing(organizationId: string, id: string, entity: string): Promise<IntegrationAdapter> {
+    const integration = connected(await this.#own(organizationId, id));
+    const known = INTEGRATIONS.find(({ type }) => type === integration.type);
+    if (!known?.entities.includes(entity)) throw new NotFoundError('This kind of record');
+    return this.#adapter(integration.type);
   }
 
   async #checked(integration: Integration): Promise<Omit<TestAnswer, 'latencyMs'>> {

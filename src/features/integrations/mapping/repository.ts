@@ -3,6 +3,7 @@ import { sha256hex } from '@/core/crypto/secrets';
 import type { Page } from '@/core/db/cursor';
 import { type Db, type Doc, isAlreadyExists, type Ref, type Tx } from '@/core/db/db';
 import type { NewDoc } from '@/core/db/model';
+import { inOrder } from './order';
 import { dataMappingModel, type MappingQuery } from './schema';
 
 export type DataMapping = Doc<typeof dataMappingModel>;
@@ -52,9 +53,18 @@ export class MappingRepository {
     }
   }
 
-  /** In the order they were made: what is written later wins. */
-  entity(organizationId: string, integrationType: string, entityType: string): Promise<DataMapping[]> {
-    return this.db.find(this.#entity(organizationId, integrationType, entityType));
+  /** In the order in which they are applied: what is written later wins. */
+  async entity(organizationId: string, integrationType: string, entityType: string): Promise<DataMapping[]> {
+    return inOrder(await this.db.find(this.#entity(organizationId, integrationType, entityType)));
+  }
+
+  entityIn(
+    tx: Tx,
+    organizationId: string,
+    integrationType: string,
+    entityType: string,
+  ): Promise<DataMapping[]> {
+    return tx.find(this.#entity(organizationId, integrationType, entityType));
   }
 
   async countIn(
@@ -63,7 +73,7 @@ export class MappingRepository {
     integrationType: string,
     entityType: string,
   ): Promise<number> {
-    return (await tx.find(this.#entity(organizationId, integrationType, entityType))).length;
+    return (await this.entityIn(tx, organizationId, integrationType, entityType)).length;
   }
 
   page(organizationId: string, query: MappingQuery): Promise<Page<DataMapping>> {

@@ -89,6 +89,8 @@ export const dataMappingModel = defineModel('data_mappings', {
   ...mappingRuleSchema.shape,
   /** Raised by each change; records mapped under an older one are mapped anew. */
   version: z.int().positive(),
+  /** Where it stands among mappings that write the same place, as milliseconds since 1970; absent: where it was made. */
+  position: z.number().optional(),
   createdBy: z.string(),
 });
 
@@ -112,6 +114,18 @@ export const changeMappingBody = z
   })
   .refine((body) => Object.keys(body).length > 1, 'Say what to change.');
 export type ChangeMappingBody = z.output<typeof changeMappingBody>;
+
+/** All mappings of a kind of record, in the order in which they are applied; what is left out is deleted. */
+export const saveMappingsBody = z.strictObject({
+  integrationType: name,
+  entityType: name,
+  /** Versions of all mappings this is based on, by id. Refused when others are stored. */
+  expected: z
+    .record(z.string().min(1).max(100), z.int().positive())
+    .refine((all) => Object.keys(all).length <= 400, 'Name at most 400 mappings.'),
+  mappings: z.array(mappingRuleSchema).max(200),
+});
+export type SaveMappingsBody = z.output<typeof saveMappingsBody>;
 
 export const mappingParams = z.object({ id: z.string().min(1).max(100) });
 export const mappingQuery = pageQuery.extend({
@@ -137,7 +151,16 @@ export type MappingView = z.output<typeof mappingView>;
 export const previewView = z.object({
   before: z.record(z.string(), json),
   after: z.record(z.string(), json),
-  errors: z.array(z.object({ field: z.string(), step: z.string(), message: z.string() })),
+  errors: z.array(
+    z.object({
+      field: z.string(),
+      step: z.enum(['expression', 'transformation', 'conversion', 'validation', 'required']),
+      message: z.string(),
+      /** Of an expression that does not compile: counted from 1. */
+      line: z.int().optional(),
+      character: z.int().optional(),
+    }),
+  ),
 });
 export type PreviewView = z.output<typeof previewView>;
 
@@ -149,5 +172,13 @@ export const templateView = z.object({
   mappings: z.array(mappingRuleSchema),
 });
 export type TemplateView = z.output<typeof templateView>;
+
+export const savedView = z.object({
+  items: z.array(mappingView),
+  created: z.int(),
+  changed: z.int(),
+  deleted: z.int(),
+});
+export type SavedView = z.output<typeof savedView>;
 
 export const appliedView = z.object({ created: z.int(), kept: z.int() });

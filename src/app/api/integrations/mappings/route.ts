@@ -1,5 +1,11 @@
 import { pageOf } from '@/core/db/cursor';
-import { createMappingBody, mappingQuery, mappingView } from '@/features/integrations/mapping/schema';
+import {
+  createMappingBody,
+  mappingQuery,
+  mappingView,
+  savedView,
+  saveMappingsBody,
+} from '@/features/integrations/mapping/schema';
 import { DataMappingService } from '@/features/integrations/mapping/service';
 import { route } from '@/server/route';
 
@@ -32,4 +38,19 @@ export const POST = route(
     rateLimit: 'write',
   },
   ({ actor, body }) => DataMappingService.getInstance().create(actor, body),
+);
+
+export const PUT = route(
+  {
+    ...shared,
+    method: 'PUT',
+    summary: 'Save all mappings of a kind of record',
+    description:
+      'Puts the given mappings in place of those that are stored, all or nothing. `expected` names the versions it is based on; 409 `stale_version` when others are stored.',
+    permission: 'integrations.manage',
+    body: saveMappingsBody,
+    response: savedView,
+    rateLimit: 'write',
+  },
+  ({ actor, body }) => DataMappingService.getInstance().save(actor, body),
 );

@@ -194,6 +194,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
       .shaped(propertyList, answer.body)
       .results.map(({ name, label, type, options, modificationMetadata }) => ({
         ...{ name, label, type, options },
+        path: `properties.${name}`,
         readOnly: modificationMetadata?.readOnlyValue ?? false,
       }));
   }
