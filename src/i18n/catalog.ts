@@ -17,6 +17,7 @@ export const NAMESPACES = [
   'integrations',
   'library',
   'mail',
+  'mapping',
   'marketing',
   'media',
   'notifications',

@@ -44,6 +44,7 @@ export const SCREENS: readonly Screen[] = [
   inside('ai-settings', '/ai/settings'),
   inside('crm', '/crm'),
   inside('integrations', '/integrations'),
+  inside('mapping', '/integrations/no-such-connection/mapping?entity=contact'),
   inside('tokens', '/tokens'),
   inside('billing', '/billing'),
   inside('sandbox-checkout', '/sandbox/checkout/no-such-checkout'),

@@ -1,4 +1,5 @@
 import 'server-only';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { provide, singleton } from '@/core/singletons';
 import type { CRMRepository } from '@/features/crm/repository';
@@ -11,6 +12,7 @@ import { SecureCredentialService } from '@/features/integrations/credentials/ser
 import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/deliverer';
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { integrationConnected } from '@/features/integrations/events';
+import { IntegrationService } from '@/features/integrations/facade';
 import { subscribeWebhooks } from '@/features/integrations/handlers';
 import { type Consume, InboundProcessor } from '@/features/integrations/inbound/processor';
 import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
@@ -342,6 +344,17 @@ provide(
       outbound: outbound(),
       clock: core.clock,
       ids: core.ids,
+    }),
+);
+provide(
+  'IntegrationService',
+  () =>
+    new IntegrationService({
+      connections: IntegrationConnectionService.getInstance(),
+      mappings: singleton<DataMappingService>('DataMappingService'),
+      sync: SyncTaskService.getInstance(),
+      clock: core.clock,
+      pause: (milliseconds, signal) => pause(milliseconds, undefined, { signal }),
     }),
 );
 

@@ -54,7 +54,7 @@ const wishes = fc.array(
 );
 
 function actionOf({ kind, at, to }: Wish, draft: Draft, count: number): DraftAction | null {
-  if (kind === 'add') return { do: 'add', rows: [{ key: `new-${count}`, rule: rule(`new${count}`, to) }] };
+  if (kind === 'add') return { do: 'put', rows: [{ key: `new-${count}`, rule: rule(`new${count}`, to) }] };
   const key = draft.rows[at % Math.max(1, draft.rows.length)]?.key;
   if (key === undefined) return null;
   if (kind === 'remove') return { do: 'remove', key };

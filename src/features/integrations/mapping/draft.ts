@@ -19,7 +19,10 @@ export interface Draft {
 }
 
 export type DraftAction =
-  | { do: 'add'; rows: readonly { key: string; rule: MappingRule }[] }
+  /** Mappings that are there take the rule, others are added behind them; all of it is one step. */
+  | { do: 'put'; rows: readonly { key: string; rule: MappingRule }[] }
+  /** What was removed comes back to where it was. */
+  | { do: 'restore'; row: DraftRow; at: number }
   | { do: 'change'; key: string; patch: Partial<MappingRule>; tag?: string }
   | { do: 'remove'; key: string }
   | { do: 'move'; key: string; by: -1 | 1 }
@@ -42,11 +45,11 @@ export function draftOf(stored: readonly StoredMapping[]): Draft {
 export function drafted(draft: Draft, action: DraftAction): Draft {
   const { rows } = draft;
   switch (action.do) {
-    case 'add':
-      return stepped(draft, [
-        ...rows,
-        ...action.rows.map((one) => ({ ...one, stored: null, collision: null })),
-      ]);
+    case 'put':
+      return stepped(draft, put(rows, action.rows));
+    case 'restore':
+      if (rows.some(({ key }) => key === action.row.key)) return draft;
+      return stepped(draft, [...rows.slice(0, action.at), action.row, ...rows.slice(action.at)]);
     case 'change': {
       const next = rows.map((row) =>
         row.key === action.key ? { ...row, rule: { ...row.rule, ...action.patch } } : row,
@@ -110,6 +113,18 @@ function rebasedDraft(draft: Draft, stored: readonly StoredMapping[]): Draft {
     past: draft.past.map(quiet),
     future: draft.future.map(quiet),
   };
+}
+
+function put(
+  rows: readonly DraftRow[],
+  wanted: readonly { key: string; rule: MappingRule }[],
+): readonly DraftRow[] {
+  const rules = new Map(wanted.map(({ key, rule }) => [key, rule]));
+  const known = new Set(rows.map(({ key }) => key));
+  return [
+    ...rows.map((row) => ({ ...row, rule: rules.get(row.key) ?? row.rule })),
+    ...wanted.flatMap((one) => (known.has(one.key) ? [] : [{ ...one, stored: null, collision: null }])),
+  ];
 }
 
 /** Past the nearest mapping that writes the same place: elsewhere the order means nothing. */
