@@ -54,7 +54,7 @@ export function ExpressionField({ rule, error, fault, onChange }: Props) {
               ? t('line', { line: place.line })
               : t('place', { line: place.line, column: place.column })}
           </p>
-          <pre className="overflow-x-auto font-mono text-xs" aria-hidden="true">
+          <pre className="overflow-hidden font-mono text-xs" aria-hidden="true">
             {place.text}
             {place.column !== null && `\n${' '.repeat(place.column - 1)}^`}
           </pre>

@@ -40,13 +40,25 @@ export function Mapper(props: MapperInput & { onDirty: (dirty: boolean) => void 
     // biome-ignore lint/a11y/noStaticElementInteractions: keys that save and undo, wherever within the mapper the focus is
     <div
       onKeyDown={press}
-      className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(260px,320px)] 2xl:grid-cols-[minmax(240px,300px)_minmax(0,1fr)_minmax(280px,360px)]"
+      className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(260px,320px)] lg:grid-rows-[auto_1fr] xl:grid-cols-[minmax(220px,280px)_minmax(0,1fr)_minmax(260px,320px)] xl:grid-rows-none"
     >
+      <Middle mapper={mapper} manage={manage} />
+      <div className="grid min-w-0 gap-4 lg:col-start-2 lg:row-start-1 xl:col-start-3">
+        {manage && <Trial mapper={mapper} />}
+        <OwnFields
+          fields={mapper.own}
+          filled={filled}
+          readOnly={!manage}
+          onFill={({ field, type }) => mapper.addTo(field, type)}
+          onOpen={mapper.setEditing}
+        />
+      </div>
       {manage && (
-        <div className="min-w-0 lg:col-start-2 2xl:col-start-1 2xl:row-start-1">
+        <div className="min-w-0 lg:col-start-2 lg:row-start-2 xl:col-start-1 xl:row-start-1">
           <VendorFields
             vendor={vendor}
             fields={mapper.properties}
+            connected={connection.status !== 'disconnected'}
             loading={mapper.vendor.isLoading}
             error={mapper.vendor.error}
             onRetry={() => void mapper.vendor.refetch()}
@@ -58,17 +70,6 @@ export function Mapper(props: MapperInput & { onDirty: (dirty: boolean) => void 
           />
         </div>
       )}
-      <Middle mapper={mapper} manage={manage} />
-      <div className="grid min-w-0 gap-4 lg:col-start-2 2xl:col-start-3 2xl:row-start-1">
-        {manage && <Trial mapper={mapper} />}
-        <OwnFields
-          fields={mapper.own}
-          filled={filled}
-          readOnly={!manage}
-          onFill={({ field, type }) => mapper.addTo(field, type)}
-          onOpen={mapper.setEditing}
-        />
-      </div>
     </div>
   );
 }
@@ -88,7 +89,7 @@ function Middle({ mapper, manage }: { mapper: MapperState; manage: boolean }) {
   return (
     <section
       aria-labelledby="mappings"
-      className="grid min-w-0 gap-3 lg:col-start-1 lg:row-span-2 lg:row-start-1 2xl:col-start-2 2xl:row-span-1"
+      className="grid min-w-0 gap-3 lg:col-start-1 lg:row-span-2 lg:row-start-1 xl:col-start-2 xl:row-span-1"
     >
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h2 id="mappings" className="text-base font-semibold">

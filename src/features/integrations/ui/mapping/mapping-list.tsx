@@ -9,6 +9,7 @@ import { pathOfProperty } from '../../mapping/suggest';
 import { MappingEditor } from './mapping-editor';
 import { MappingRow } from './mapping-row';
 import type { MapperState } from './use-mapper';
+import type { RuleFaults } from './words';
 
 const TYPING = 'input, textarea, select';
 const STEPS: Readonly<Record<string, (at: number, last: number) => number>> = {
@@ -107,6 +108,17 @@ function pressed(
   return true;
 }
 
+/** What is not filled in yet needs no reproach. */
+function spokenOf({ rule, stored }: DraftRow, faults: RuleFaults): RuleFaults {
+  if (stored) return faults;
+  const { externalField, internalField, ...others } = faults;
+  return {
+    ...others,
+    ...(externalField && rule.externalField ? { externalField } : {}),
+    ...(internalField && rule.internalField ? { internalField } : {}),
+  };
+}
+
 interface OneProps {
   row: DraftRow;
   mapper: MapperState;
@@ -121,7 +133,7 @@ function Row({ row, mapper, readOnly, onLeave, onDrop, onMove }: OneProps) {
   const { key, rule } = row;
   const { record, preview } = trial;
   const tried = preview.faults.get(rule.externalField);
-  const own = local.get(key) ?? {};
+  const own = spokenOf(row, local.get(key) ?? {});
   const fault = Object.values(own)[0] ?? refused.get(key) ?? tried?.message ?? null;
   const open = editing === key && !readOnly;
   return (

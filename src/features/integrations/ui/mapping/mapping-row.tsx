@@ -28,10 +28,8 @@ export interface RowProps {
 /** A mapping in one line: from, how, to. Its editor opens below it. */
 export function MappingRow(props: RowProps) {
   const t = useTranslations('mapping');
-  const { row, editing, readOnly, fault, outcome } = props;
-  const { externalField, internalField, fieldType, isRequired, transformation, defaultValue } = row.rule;
-  const from = externalField || t('row.noField');
-  const to = internalField || t('row.noField');
+  const { row, editing, readOnly, fault } = props;
+  const from = row.rule.externalField || t('row.noField');
   return (
     <li
       className={cn(
@@ -41,43 +39,62 @@ export function MappingRow(props: RowProps) {
       )}
     >
       <div className="flex items-start gap-1 p-1.5">
-        <button
-          type="button"
-          data-row={row.key}
-          aria-expanded={readOnly ? undefined : editing}
-          disabled={readOnly}
-          onClick={props.onEdit}
-          className="grid min-w-0 flex-1 gap-1 rounded-md px-2 py-1 text-left enabled:hover:bg-ink/4"
-        >
-          <span className="grid items-center gap-x-2 gap-y-0.5 sm:grid-cols-[minmax(0,1fr)_1rem_minmax(0,1fr)]">
-            <code className="truncate font-mono text-xs leading-5">{from}</code>
-            <ArrowRight size={14} aria-label={t('row.becomes')} className="text-muted max-sm:hidden" />
-            <code className="truncate font-mono text-xs leading-5 font-medium">{to}</code>
-          </span>
-          <span className="flex flex-wrap items-center gap-1.5">
-            <Badge>{t(`types.${fieldType}`)}</Badge>
-            {isRequired && <Badge tone="iris">{t('row.required')}</Badge>}
-            {transformation !== null && <Badge tone="info">{t('row.expression')}</Badge>}
-            {defaultValue !== null && <Badge>{t('row.default')}</Badge>}
-            {!row.stored && <Badge tone="ok">{t('row.new')}</Badge>}
-            {outcome && !fault && (
-              <span className="min-w-0 truncate text-xs text-muted">
-                {t('row.outcome', { before: shown(outcome.before), after: shown(outcome.after) })}
-              </span>
-            )}
-          </span>
-          {fault && (
-            <span className="flex items-start gap-1 text-xs text-danger">
-              <TriangleAlert size={14} aria-hidden="true" className="mt-px shrink-0" />
-              <span className="min-w-0 break-words">{fault}</span>
-            </span>
-          )}
-        </button>
+        {readOnly ? (
+          <div className={LINE}>
+            <Line {...props} />
+          </div>
+        ) : (
+          <button
+            type="button"
+            data-row={row.key}
+            aria-expanded={editing}
+            onClick={props.onEdit}
+            className={cn(LINE, 'hover:bg-ink/4')}
+          >
+            <Line {...props} />
+          </button>
+        )}
         {!readOnly && <RowActions {...props} field={from} />}
       </div>
       {row.collision && !readOnly && <Collision row={row} onSettle={props.onSettle} />}
       {editing && <div className="border-t border-line p-3">{props.children}</div>}
     </li>
+  );
+}
+
+const LINE = 'grid min-w-0 flex-1 gap-1 rounded-md px-2 py-1 text-left';
+
+function Line({ row, fault, outcome }: RowProps) {
+  const t = useTranslations('mapping');
+  const { externalField, internalField, fieldType, isRequired, transformation, defaultValue } = row.rule;
+  const from = externalField || t('row.noField');
+  const to = internalField || t('row.noField');
+  return (
+    <>
+      <span className="grid items-center gap-x-2 gap-y-0.5 sm:grid-cols-[minmax(0,1fr)_1rem_minmax(0,1fr)]">
+        <code className="truncate font-mono text-xs leading-5">{from}</code>
+        <ArrowRight size={14} role="img" aria-label={t('row.becomes')} className="text-muted max-sm:hidden" />
+        <code className="truncate font-mono text-xs leading-5 font-medium">{to}</code>
+      </span>
+      <span className="flex flex-wrap items-center gap-1.5">
+        <Badge>{t(`types.${fieldType}`)}</Badge>
+        {isRequired && <Badge tone="iris">{t('row.required')}</Badge>}
+        {transformation !== null && <Badge tone="info">{t('row.expression')}</Badge>}
+        {defaultValue !== null && <Badge>{t('row.default')}</Badge>}
+        {!row.stored && <Badge tone="ok">{t('row.new')}</Badge>}
+        {outcome && !fault && (
+          <span className="min-w-0 truncate text-xs text-muted">
+            {t('row.outcome', { before: shown(outcome.before), after: shown(outcome.after) })}
+          </span>
+        )}
+      </span>
+      {fault && (
+        <span className="flex items-start gap-1 text-xs text-danger">
+          <TriangleAlert size={14} aria-hidden="true" className="mt-px shrink-0" />
+          <span className="min-w-0 break-words">{fault}</span>
+        </span>
+      )}
+    </>
   );
 }
 

@@ -24,7 +24,7 @@ interface Props {
   samples: {
     items: readonly SampleView[];
     sample: SampleView | null;
-    loading: boolean;
+    status: 'off' | 'loading' | 'error' | 'ready';
     error: unknown;
     again: () => void;
   };
@@ -87,9 +87,11 @@ function Sample({ source, onSource, samples, onChoose, pasted, onPaste, rows }: 
             onChange={(event) => onPaste(event.target.value)}
           />
         </Field>
-      ) : samples.loading ? (
+      ) : samples.status === 'off' ? (
+        <p className="text-sm text-muted">{t('off')}</p>
+      ) : samples.status === 'loading' ? (
         <Skeleton className="h-8" />
-      ) : samples.error ? (
+      ) : samples.status === 'error' ? (
         <ErrorState compact error={samples.error} safe={t('paste')} onRetry={samples.again} />
       ) : samples.items.length === 0 ? (
         <p className="text-sm text-muted">{t('none')}</p>
@@ -139,7 +141,7 @@ function Outcome({
   );
   return (
     <div className="grid gap-2">
-      <dl id={id} className="grid max-h-[60dvh] divide-y divide-line overflow-y-auto text-sm">
+      <dl id={id} className="grid divide-y divide-line text-sm">
         {(empty ? told : lines).map(({ key, rule, fault, before, after }) => (
           <div key={key} className="grid gap-0.5 py-1.5">
             <dt className="font-mono text-xs break-all text-muted">{rule.internalField || '–'}</dt>

@@ -40,7 +40,7 @@ export function useSamples(
     ...shared,
     queryKey: ['mapping-samples', integrationId, entity],
     queryFn: ({ signal }) => read({}, signal),
-    enabled: enabled && asked !== '',
+    enabled,
   });
   const externalId = chosen ?? list.data?.items[0]?.externalId ?? null;
   const lacking = list.data !== undefined && fields.some((field) => !list.data.fields.has(field));
@@ -56,7 +56,13 @@ export function useSamples(
   return {
     items,
     sample: wide ?? items.find((item) => item.externalId === externalId) ?? null,
-    loading: list.isPending && list.fetchStatus !== 'idle',
+    status: !enabled
+      ? ('off' as const)
+      : list.isPending
+        ? ('loading' as const)
+        : list.error || one.error
+          ? ('error' as const)
+          : ('ready' as const),
     error: list.error ?? one.error,
     again: () => void (list.error || !lacking ? list.refetch() : one.refetch()),
   };

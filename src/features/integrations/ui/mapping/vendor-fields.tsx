@@ -17,6 +17,7 @@ const SHOWN = 100;
 interface Props {
   vendor: string;
   fields: readonly PropertyView[];
+  connected: boolean;
   loading: boolean;
   error: unknown;
   onRetry: () => void;
@@ -42,6 +43,7 @@ export function VendorFields(props: Props) {
             ))}
           </div>
         )}
+        {!props.connected && <p className="text-sm text-muted">{t('disconnected')}</p>}
         {error !== null && error !== undefined && (
           <ErrorState compact error={error} safe={t('unreachable')} onRetry={props.onRetry} />
         )}
