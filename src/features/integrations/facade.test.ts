@@ -112,6 +112,8 @@ describe('the facade of integrations', () => {
     const faulty = [
       await service.createIntegration(admin, { type: 'nobody' }),
       await service.createIntegration(admin, null),
+      await service.createIntegration(admin, { type: 'hubspot', platform: 'salesforce' }),
+      await service.createIntegration(admin, { type: 'hubspot', password: 'x' }),
       await service.createDataMapping(admin, { ...mapping, fieldType: 'colour' }),
       await service.syncIntegration(admin, 'int_1', { mode: 'sideways' }),
       await service.testConnection(admin, ''),
@@ -119,6 +121,8 @@ describe('the facade of integrations', () => {
     ];
     expect(faulty.map(({ error }) => [error?.code, error?.faults[0]?.path])).toEqual([
       ['validation_failed', 'type'],
+      ['validation_failed', ''],
+      ['validation_failed', 'platform'],
       ['validation_failed', ''],
       ['validation_failed', 'fieldType'],
       ['validation_failed', 'mode'],

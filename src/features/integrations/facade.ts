@@ -24,6 +24,7 @@ import type { IntegrationConnectionService } from './connections/service';
 import { inOrder } from './mapping/order';
 import { createMappingBody, type MappingView, type PreviewView, previewBody } from './mapping/schema';
 import type { DataMappingService } from './mapping/service';
+import { INTEGRATIONS } from './registry.data';
 import { type ResultView, syncBody } from './sync/schema';
 import type { SyncTaskService } from './sync/service';
 
@@ -74,11 +75,18 @@ const WAIT_MS = 60_000;
 const LOOK_MS = 500;
 const PAGE = 100;
 
-const createInput = z.object({
-  type: integrationTypeSchema,
-  name: z.string().trim().min(1).max(80).optional(),
-  credentials: z.unknown().optional(),
-});
+const createInput = z
+  .strictObject({
+    type: integrationTypeSchema,
+    platform: z.string().optional(),
+    name: z.string().trim().min(1).max(80).optional(),
+    credentials: z.unknown().optional(),
+  })
+  .refine(
+    ({ type, platform }) =>
+      platform === undefined || INTEGRATIONS.some((one) => one.type === type && one.platform === platform),
+    { path: ['platform'], message: 'This type belongs to another platform. Leave it out.' },
+  );
 const id = z.string().min(1).max(100);
 
 /** Integrations for callers inside this product: every method answers, and none throws. */

@@ -29,7 +29,7 @@ export type DraftAction =
   | { do: 'settle'; key: string; side: 'mine' | 'theirs' }
   | { do: 'undo' }
   | { do: 'redo' }
-  /** Nothing of the draft is kept. */
+  /** Back to what is stored; that can be undone too. */
   | { do: 'reset' }
   /** Somebody else's changes arrive. */
   | { do: 'rebase'; stored: readonly StoredMapping[] }
@@ -70,7 +70,7 @@ export function drafted(draft: Draft, action: DraftAction): Draft {
     case 'redo':
       return redone(draft);
     case 'reset':
-      return draftOf(draft.stored);
+      return stepped(draft, rowsOf(draft.stored));
     case 'saved':
       return draftOf(action.stored);
     case 'rebase':

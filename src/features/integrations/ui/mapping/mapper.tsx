@@ -11,7 +11,7 @@ import { OwnFields } from './own-fields';
 import { PreviewPanel } from './preview-panel';
 import { SaveBar } from './save-bar';
 import { TemplateDialog } from './template-dialog';
-import { type MapperInput, type MapperState, useLeaveGuard, useMapper } from './use-mapper';
+import { type MapperInput, type MapperState, useMapper } from './use-mapper';
 import { VendorFields } from './vendor-fields';
 
 /** The vendor's fields, the mappings, and what they make of a record, side by side. */
@@ -19,7 +19,6 @@ export function Mapper(props: MapperInput & { onDirty: (dirty: boolean) => void 
   const { connection, manage, onDirty } = props;
   const mapper = useMapper(props);
   const { rows, dirty, dispatch } = mapper;
-  useLeaveGuard(dirty);
   useEffect(() => onDirty(dirty), [dirty, onDirty]);
   const vendor = INTEGRATIONS.find(({ type }) => type === connection.type)?.name ?? connection.name;
   const mapped = new Map(rows.map(({ key, rule }) => [rule.externalField, key]));

@@ -18,6 +18,7 @@ import { INTEGRATIONS } from '../../registry.data';
 import type { Connection } from '../connection';
 import { nameOfKind } from './kinds';
 import { Mapper } from './mapper';
+import { useLeaveGuard } from './use-leave-guard';
 
 const MAX_MAPPINGS = 200;
 
@@ -65,17 +66,19 @@ function Kinds({ connection, entity }: { connection: Connection; entity: string 
   const t = useTranslations('mapping');
   const router = useRouter();
   const [dirty, setDirty] = useState(false);
+  // Where somebody wants to go, leaving a draft behind.
   const [wanted, setWanted] = useState<string | null>(null);
+  useLeaveGuard(dirty, setWanted);
   const entities = INTEGRATIONS.find(({ type }) => type === connection.type)?.entities ?? [];
   const current = entities.find((one) => one === entity) ?? entities[0];
   if (current === undefined) return null;
-  const go = (to: string) => router.replace(`/integrations/${connection.id}/mapping?entity=${to}`);
+  const pageOf = (kind: string) => `/integrations/${connection.id}/mapping?entity=${kind}`;
   return (
     <>
       <Tabs
         aria-label={t('kinds')}
         value={current}
-        onValueChange={(to) => (dirty ? setWanted(to) : go(to))}
+        onValueChange={(to) => (dirty ? setWanted(pageOf(to)) : router.replace(pageOf(to)))}
         tabs={entities.map((value) => ({ value, label: nameOfKind(t, value) }))}
       >
         <Kind key={current} connection={connection} entity={current} onDirty={setDirty} />
@@ -87,7 +90,10 @@ function Kinds({ connection, entity }: { connection: Connection; entity: string 
         title={t('leave.title')}
         body={t('leave.body')}
         confirmLabel={t('leave.confirm')}
-        onConfirm={() => wanted && go(wanted)}
+        onConfirm={() => {
+          setDirty(false);
+          if (wanted) router.push(wanted);
+        }}
       />
     </>
   );

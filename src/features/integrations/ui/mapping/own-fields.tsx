@@ -18,6 +18,7 @@ interface Props {
 /** What such records usually have here, and which of it nothing fills yet. */
 export function OwnFields({ fields, filled, readOnly, onFill, onOpen }: Props) {
   const t = useTranslations('mapping.own');
+  if (fields.length === 0) return null;
   return (
     <Card title={t('title')} description={t('body')} flush>
       <ul className="grid px-2.5 pb-3">

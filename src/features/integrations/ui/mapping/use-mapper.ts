@@ -1,6 +1,6 @@
 'use client';
 import { useTranslations } from 'next-intl';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { toast } from '@/ui/toast';
 import type { PropertyView } from '../../connections/schema';
 import { changesOf, type DraftAction, isChanged } from '../../mapping/draft';
@@ -48,16 +48,7 @@ export function useMapper({ connection, entity, live, manage }: MapperInput) {
   const own = useMemo(() => standardFields(entity), [entity]);
   const { local, refused, faulty } = useFaults(rows, error);
   const trial = useTrial({ connection, kind, rows, properties, local, reachable });
-  const suggestions = useMemo(
-    () =>
-      suggestionsFor(
-        kind,
-        properties,
-        rows.map(({ rule }) => rule),
-      ),
-    [kind, properties, rows],
-  );
-
+  const suggestions = useSuggestions(kind, properties, rows);
   const edits = useEdits({ rows, dispatch, editing, setEditing });
   const changes = useMemo(() => changesOf(draft), [draft]);
   const submit = async () => {
@@ -125,12 +116,19 @@ function useEdits({
   };
 }
 
-/** Whoever closes the page with something unsaved is asked. */
-export function useLeaveGuard(dirty: boolean): void {
-  useEffect(() => {
-    if (!dirty) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', ask);
-    return () => window.removeEventListener('beforeunload', ask);
-  }, [dirty]);
+/** Worked out anew only when other fields are mapped: comparing all names takes a while. */
+function useSuggestions(
+  kind: { integrationType: string; entityType: string },
+  properties: readonly PropertyView[],
+  rows: readonly DraftRow[],
+) {
+  const mapped = JSON.stringify(rows.map(({ rule }) => [rule.externalField, rule.internalField]));
+  return useMemo(() => {
+    const pairs = JSON.parse(mapped) as [string, string][];
+    return suggestionsFor(
+      kind,
+      properties,
+      pairs.map(([externalField, internalField]) => ({ externalField, internalField })),
+    );
+  }, [kind, properties, mapped]);
 }
