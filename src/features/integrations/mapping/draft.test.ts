@@ -118,6 +118,24 @@ describe('steps', () => {
     expect(seen(draft)).toEqual(seen(start));
   });
 
+  it('what is written while a save is under way is kept', () => {
+    const added: DraftAction = { do: 'put', rows: [{ key: 'new-1', rule: stored('c') }] };
+    const sent = made(draftOf([a, b]), change('id-a', 'sent'), added);
+    const since = made(sent, change('id-a', 'since'), change('new-1', 'since'), {
+      ...{ do: 'remove', key: 'id-b' },
+    });
+    const now = [stored('a', { internalField: 'sent', version: 2 }), b, stored('c')];
+    const draft = drafted(since, { do: 'saved', sent: sent.rows, stored: now });
+    expect(seen(draft)).toEqual([
+      ['a', 'since', null],
+      ['c', 'since', null],
+    ]);
+    expect(changesOf(draft)).toEqual({ added: 0, changed: 2, removed: 1, moved: 0 });
+    const quiet = drafted(sent, { do: 'saved', sent: sent.rows, stored: now });
+    expect(changesOf(quiet)).toEqual({ added: 0, changed: 0, removed: 0, moved: 0 });
+    expect(quiet.past).toEqual([]);
+  });
+
   it('a row moves past what writes the same place, and nowhere else', () => {
     const [first, second] = [
       stored('x', { internalField: 'phone' }),

@@ -33,8 +33,8 @@ export type DraftAction =
   | { do: 'reset' }
   /** Somebody else's changes arrive. */
   | { do: 'rebase'; stored: readonly StoredMapping[] }
-  /** The draft was saved, and this is what is stored now. */
-  | { do: 'saved'; stored: readonly StoredMapping[] };
+  /** Rows were saved as they were sent, and this is what is stored now; what was written since then is kept. */
+  | { do: 'saved'; sent: readonly DraftRow[]; stored: readonly StoredMapping[] };
 
 const MAX_STEPS = 200;
 
@@ -72,7 +72,7 @@ export function drafted(draft: Draft, action: DraftAction): Draft {
     case 'reset':
       return stepped(draft, rowsOf(draft.stored));
     case 'saved':
-      return draftOf(action.stored);
+      return { ...draftOf(action.stored), rows: saved(rows, action.sent, action.stored) };
     case 'rebase':
       return rebasedDraft(draft, action.stored);
   }
@@ -153,6 +153,21 @@ function settled(rows: readonly DraftRow[], key: string, side: 'mine' | 'theirs'
     if (row.collision === 'removed') return side === 'mine' ? [] : [clear];
     if (side === 'mine') return [clear];
     return row.stored ? [{ ...clear, rule: ruleOf(row.stored) }] : [];
+  });
+}
+
+function saved(
+  rows: readonly DraftRow[],
+  sent: readonly DraftRow[],
+  stored: readonly StoredMapping[],
+): DraftRow[] {
+  const before = new Map(sent.map((row) => [row.key, row.rule]));
+  const there = new Map(stored.map((one) => [one.externalField, one]));
+  return rows.map((row) => {
+    const rule = before.get(row.key);
+    const one = rule && there.get(rule.externalField.trim());
+    if (!rule || !one) return { ...row, stored: null };
+    return { ...row, key: one.id, stored: one, rule: sameRule(row.rule, rule) ? ruleOf(one) : row.rule };
   });
 }
 

@@ -1,15 +1,25 @@
 'use client';
 import { useTranslations } from 'next-intl';
 import { useMemo } from 'react';
-import { ApiProblem } from '@/client/api';
 import type { DraftRow } from '../../mapping/rebase';
+import { sameRule } from '../../mapping/rule';
+import type { Refusals } from './use-draft';
 import { faultsOf, type RuleFaults } from './words';
 
-/** What is wrong with which row: what shows by itself, and what the server refused of a save. */
-export function useFaults(rows: readonly DraftRow[], error: unknown) {
+/** What is wrong with which row: what shows by itself, and what the server refused and nobody changed since. */
+export function useFaults(rows: readonly DraftRow[], refusals: Refusals) {
   const t = useTranslations('mapping.row');
   const local = useMemo(() => localFaults(rows, t('twice')), [rows, t]);
-  const refused = useMemo(() => refusedRows(error, rows), [error, rows]);
+  const refused = useMemo(
+    () =>
+      new Map(
+        rows.flatMap(({ key, rule }): [string, string][] => {
+          const found = refusals.get(key);
+          return found && sameRule(found.rule, rule) ? [[key, found.message]] : [];
+        }),
+      ),
+    [rows, refusals],
+  );
   const faulty = [...local.values()].filter((found) => Object.keys(found).length > 0).length;
   return { local, refused, faulty };
 }
@@ -21,17 +31,6 @@ function localFaults(rows: readonly DraftRow[], twice: string): ReadonlyMap<stri
       const again = rule.externalField !== '' && seen.has(rule.externalField);
       seen.add(rule.externalField);
       return [key, faultsOf(rule, again ? twice : null)];
-    }),
-  );
-}
-
-/** What the server refused of a save, by row. */
-function refusedRows(error: unknown, rows: readonly DraftRow[]): ReadonlyMap<string, string> {
-  if (!(error instanceof ApiProblem)) return new Map();
-  return new Map(
-    error.errors.flatMap(({ path, message }): [string, string][] => {
-      const key = rows[Number(/^body\.mappings\.(\d+)/.exec(path)?.[1] ?? -1)]?.key;
-      return key === undefined ? [] : [[key, message]];
     }),
   );
 }

@@ -39,14 +39,14 @@ export function useMapper({ connection, entity, live, manage }: MapperInput) {
     () => ({ integrationType: connection.type, entityType: entity }),
     [connection.type, entity],
   );
-  const { draft, dispatch, save, saving, error } = useDraft(live, kind);
+  const { draft, dispatch, save, saving, error, refused: refusals } = useDraft(live, kind);
   const { rows } = draft;
   const [editing, setEditing] = useState<string | null>(null);
   const reachable = manage && connection.status !== 'disconnected';
   const vendor = useVendorFields(connection.id, entity, reachable);
   const properties = useMemo(() => vendor.data?.items ?? [], [vendor.data]);
   const own = useMemo(() => standardFields(entity), [entity]);
-  const { local, refused, faulty } = useFaults(rows, error);
+  const { local, refused, faulty } = useFaults(rows, refusals);
   const trial = useTrial({ connection, kind, rows, properties, local, reachable });
   const suggestions = useSuggestions(kind, properties, rows);
   const edits = useEdits({ rows, dispatch, editing, setEditing });
