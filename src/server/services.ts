@@ -19,6 +19,7 @@ import './services/feeds';
 import './services/health';
 import './services/inbox';
 import './services/integrations';
+import './services/integrations-facade';
 import './services/mail';
 import './services/mcp';
 import './services/notifications';

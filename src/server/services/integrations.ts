@@ -1,5 +1,4 @@
 import 'server-only';
-import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { provide, singleton } from '@/core/singletons';
 import type { CRMRepository } from '@/features/crm/repository';
@@ -12,7 +11,6 @@ import { SecureCredentialService } from '@/features/integrations/credentials/ser
 import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/deliverer';
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { integrationConnected } from '@/features/integrations/events';
-import { IntegrationService } from '@/features/integrations/facade';
 import { subscribeWebhooks } from '@/features/integrations/handlers';
 import { type Consume, InboundProcessor } from '@/features/integrations/inbound/processor';
 import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
@@ -24,7 +22,6 @@ import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { DataMappingService } from '@/features/integrations/mapping/service';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
 import { IntegrationRegistryService } from '@/features/integrations/registry';
-import { INTEGRATIONS } from '@/features/integrations/registry.data';
 import { WebhookRepository } from '@/features/integrations/repository';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
 import { RecordEdits } from '@/features/integrations/sync/edits';
@@ -167,13 +164,6 @@ provide(
 // Connections ----------------------------------------------------------------------------------------------------------------
 
 provide('IntegrationRepository', () => new IntegrationRepository(core.db));
-provide(
-  'IntegrationRegistryService',
-  () =>
-    new IntegrationRegistryService(INTEGRATIONS, {
-      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
-    }),
-);
 provide('CredentialRepository', () => new CredentialRepository(core.db));
 provide('IntegrationAdapters', () =>
   integrationAdapters({
@@ -346,18 +336,6 @@ provide(
       ids: core.ids,
     }),
 );
-provide(
-  'IntegrationService',
-  () =>
-    new IntegrationService({
-      connections: IntegrationConnectionService.getInstance(),
-      mappings: singleton<DataMappingService>('DataMappingService'),
-      sync: SyncTaskService.getInstance(),
-      clock: core.clock,
-      pause: (milliseconds, signal) => pause(milliseconds, undefined, { signal }),
-    }),
-);
-
 core.jobRegistry.register(
   OUTBOUND_JOB,
   z.object({ organizationId: z.string(), integrationId: z.string(), entity: z.string() }),

@@ -75,22 +75,29 @@ export function ExpressionField({ rule, error, fault, onChange }: Props) {
           />
         </Field>
       )}
-      <details className="text-sm">
-        <summary className="cursor-pointer text-iris-text">{t('help')}</summary>
-        <div className="grid gap-2 pt-2">
-          <p className="text-muted">{t('helpBody')}</p>
-          <ul className="grid gap-1.5">
-            {(Object.keys(SNIPPETS) as (keyof typeof SNIPPETS)[]).map((name) => (
-              <li key={name} className="flex flex-wrap items-center gap-x-2 gap-y-1">
-                <Button size="sm" onClick={() => onChange({ transformation: SNIPPETS[name] })}>
-                  {t(`snippets.${name}`)}
-                </Button>
-                <code className="font-mono text-xs break-all">{SNIPPETS[name]}</code>
-              </li>
-            ))}
-          </ul>
-        </div>
-      </details>
+      <Help onUse={(transformation) => onChange({ transformation })} />
     </div>
+  );
+}
+
+function Help({ onUse }: { onUse: (code: string) => void }) {
+  const t = useTranslations('mapping.expression');
+  return (
+    <details className="text-sm">
+      <summary className="cursor-pointer text-iris-text">{t('help')}</summary>
+      <div className="grid gap-2 pt-2">
+        <p className="text-muted">{t('helpBody')}</p>
+        <ul className="grid gap-1.5">
+          {(Object.keys(SNIPPETS) as (keyof typeof SNIPPETS)[]).map((name) => (
+            <li key={name} className="flex flex-wrap items-center gap-x-2 gap-y-1">
+              <Button size="sm" onClick={() => onUse(SNIPPETS[name])}>
+                {t(`snippets.${name}`)}
+              </Button>
+              <code className="font-mono text-xs break-all">{SNIPPETS[name]}</code>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </details>
   );
 }

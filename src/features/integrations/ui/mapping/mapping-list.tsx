@@ -22,6 +22,41 @@ const STEPS: Readonly<Record<string, (at: number, last: number) => number>> = {
 /** The mappings, walked with the arrows: Enter edits, Escape leaves, Delete removes, plus adds. */
 export function MappingList({ mapper, readOnly }: { mapper: MapperState; readOnly: boolean }) {
   const t = useTranslations('mapping.list');
+  const { list, leave, drop, move, press } = useRowKeys(mapper, readOnly);
+  const { rows } = mapper;
+  return (
+    <div className="grid gap-2">
+      <ul
+        ref={list}
+        aria-label={t('label')}
+        onKeyDown={press}
+        className="grid min-w-0 max-md:gap-2 md:overflow-hidden md:rounded-lg md:border md:border-line md:bg-surface"
+      >
+        {rows.map((row) => (
+          <Row
+            key={row.key}
+            {...{ row, mapper, readOnly }}
+            onLeave={() => leave(row.key)}
+            onDrop={() => drop(row.key)}
+            onMove={(by) => move(row.key, by)}
+          />
+        ))}
+      </ul>
+      {!readOnly && (
+        <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted pointer-coarse:hidden">
+          {(['add', 'walk', 'edit', 'leave', 'remove', 'move'] as const).map((name) => (
+            <span key={name} className="inline-flex items-center gap-1">
+              <Kbd>{t(`keys.${name}.key`)}</Kbd> {t(`keys.${name}.does`)}
+            </span>
+          ))}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Walking and changing rows by keys; focus stays with the row that was meant. */
+function useRowKeys(mapper: MapperState, readOnly: boolean) {
   const list = useRef<HTMLUListElement>(null);
   const focusNext = useRef<string | null>(null);
   const { rows, editing, setEditing, dispatch, remove } = mapper;
@@ -61,35 +96,7 @@ export function MappingList({ mapper, readOnly }: { mapper: MapperState; readOnl
     const to = step(buttons.indexOf(target), buttons.length - 1);
     buttons[Math.min(Math.max(to, 0), buttons.length - 1)]?.focus();
   };
-  return (
-    <div className="grid gap-2">
-      <ul
-        ref={list}
-        aria-label={t('label')}
-        onKeyDown={press}
-        className="grid min-w-0 max-md:gap-2 md:overflow-hidden md:rounded-lg md:border md:border-line md:bg-surface"
-      >
-        {rows.map((row) => (
-          <Row
-            key={row.key}
-            {...{ row, mapper, readOnly }}
-            onLeave={() => leave(row.key)}
-            onDrop={() => drop(row.key)}
-            onMove={(by) => move(row.key, by)}
-          />
-        ))}
-      </ul>
-      {!readOnly && (
-        <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted pointer-coarse:hidden">
-          {(['add', 'walk', 'edit', 'leave', 'remove', 'move'] as const).map((name) => (
-            <span key={name} className="inline-flex items-center gap-1">
-              <Kbd>{t(`keys.${name}.key`)}</Kbd> {t(`keys.${name}.does`)}
-            </span>
-          ))}
-        </p>
-      )}
-    </div>
-  );
+  return { list, leave, drop, move, press };
 }
 
 /** @returns whether the key meant something. */

@@ -1,7 +1,7 @@
 'use client';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { ApiProblem, api } from '@/client/api';
-import { type DraftAction, drafted, draftOf } from '../../mapping/draft';
+import { type Draft, type DraftAction, drafted, draftOf } from '../../mapping/draft';
 import type { DraftRow, StoredMapping } from '../../mapping/rebase';
 import type { MappingRule, SavedView } from '../../mapping/schema';
 
@@ -58,6 +58,35 @@ function refusalsOf(cause: unknown, sent: readonly DraftRow[]): Refusals {
   );
 }
 
+/** What others save arrives in the draft; what we saved ourselves does not arrive as theirs. */
+function useArrivals({
+  draft,
+  live,
+  saving,
+  dispatch,
+}: {
+  draft: Draft;
+  live: readonly StoredMapping[];
+  saving: boolean;
+  dispatch: (action: DraftAction) => void;
+}) {
+  // What was saved last, while the listener has not said so yet.
+  const [echo, setEcho] = useState<string | null>(null);
+  const stored = signatureOf(draft.stored);
+  const heard = signatureOf(live);
+  useEffect(() => {
+    if (saving || heard === stored) return;
+    if (echo !== null && heard !== echo) return;
+    dispatch({ do: 'rebase', stored: live });
+  }, [heard, stored, live, saving, echo, dispatch]);
+  useEffect(() => {
+    if (echo === null) return;
+    const timer = setTimeout(() => setEcho(null), heard === echo ? 0 : ECHO_MS);
+    return () => clearTimeout(timer);
+  }, [echo, heard]);
+  return { setEcho };
+}
+
 /** A draft over the mappings as they are stored, live, and its way back there. */
 export function useDraft(
   live: readonly StoredMapping[],
@@ -67,21 +96,7 @@ export function useDraft(
   const [saving, setSaving] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [refused, setRefused] = useState<Refusals>(new Map());
-  // What was saved last, while the listener has not said so yet.
-  const [echo, setEcho] = useState<string | null>(null);
-  const stored = signatureOf(draft.stored);
-  const heard = signatureOf(live);
-
-  useEffect(() => {
-    if (saving || heard === stored) return;
-    if (echo !== null && heard !== echo) return;
-    dispatch({ do: 'rebase', stored: live });
-  }, [heard, stored, live, saving, echo]);
-  useEffect(() => {
-    if (echo === null) return;
-    const timer = setTimeout(() => setEcho(null), heard === echo ? 0 : ECHO_MS);
-    return () => clearTimeout(timer);
-  }, [echo, heard]);
+  const { setEcho } = useArrivals({ draft, live, saving, dispatch });
 
   const current = useRef(draft);
   useEffect(() => {
@@ -120,7 +135,7 @@ export function useDraft(
     } finally {
       setSaving(false);
     }
-  }, [integrationType, entityType]);
+  }, [integrationType, entityType, setEcho]);
   // What went wrong with a save is said until somebody goes on.
   const act = useCallback((action: DraftAction) => {
     setError(null);
