@@ -31,6 +31,7 @@ const ALONE = [
   'feeds',
   'health',
   'inbox',
+  'integrations-mapper',
   'integrations-whole',
   'jobs-bullmq',
   'jobs-firestore',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Actor } from '@/core/auth/principal';
 import {
   ConflictError,
@@ -14,8 +14,6 @@ import {
 } from '@/core/errors';
 import { FixedClock } from '@/core/time/clock';
 import { type FacadeDeps, IntegrationService, type Outcome } from './facade';
-
-vi.mock('@/core/telemetry/logger', () => ({ logger: { error: vi.fn() } }));
 
 const actor = (...permissions: string[]): Actor => ({
   ...{ userId: 'u', organizationId: 'o', role: 'admin', channelIds: [] },

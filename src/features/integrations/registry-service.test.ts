@@ -43,7 +43,7 @@ describe('the registry service', () => {
     expect(typesOf(registry.search('sales'))).toEqual(['salesforce', 'hubspot']);
   });
 
-  it('counts what is connected, by state and type; what was disconnected counts no more', async () => {
+  it('counts what is connected, by state and type; what was disconnected has only its records left', async () => {
     const rows = [
       { type: 'hubspot', status: 'active', dataCount: 10 },
       { type: 'hubspot', status: 'error', dataCount: 5 },
@@ -61,10 +61,10 @@ describe('the registry service', () => {
       },
     });
     expect(await registry.statistics('org_1')).toEqual({
-      ...{ installed: 4, active: 1, failing: 2, records: 16 },
-      types: [
+      ...{ installed: 4, active: 1, failing: 2, records: 916 },
+      byType: [
         { type: 'hubspot', installed: 2, active: 1, failing: 1, records: 15 },
-        { type: 'salesforce', installed: 2, active: 0, failing: 1, records: 1 },
+        { type: 'salesforce', installed: 2, active: 0, failing: 1, records: 901 },
       ],
     });
     expect(asked).toEqual(['org_1']);

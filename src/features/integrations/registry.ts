@@ -4,10 +4,11 @@ import { singleton } from '@/core/singletons';
 import type { IntegrationRepository } from './connections/repository';
 import {
   type IntegrationStatus,
+  type IntegrationType,
   type RegistryEntry,
   type RegistryQuery,
-  type RegistryStatistics,
   registryEntrySchema,
+  type StatisticsView,
 } from './connections/schema';
 
 export interface RegistryDeps {
@@ -66,22 +67,22 @@ export class IntegrationRegistryService {
     return found.toSorted((a, b) => Number(leads(b)) - Number(leads(a)));
   }
 
-  /** Of what an organisation has connected: disconnected ones count no more, and their records with them. */
-  async statistics(organizationId: string): Promise<RegistryStatistics> {
+  /** How an organisation's connections fare. What a person ended is not installed any more; its records are still here. */
+  async statistics(organizationId: string): Promise<StatisticsView> {
     const total = { installed: 0, active: 0, failing: 0, records: 0 };
-    const byType = new Map<string, typeof total>();
+    const byType = new Map<IntegrationType, typeof total>();
     for await (const { type, status, dataCount } of this.deps.integrations.each(organizationId)) {
-      if (status === 'disconnected') continue;
       const own = byType.get(type) ?? { installed: 0, active: 0, failing: 0, records: 0 };
       byType.set(type, own);
       for (const sums of [total, own]) {
-        sums.installed += 1;
+        sums.installed += status === 'disconnected' ? 0 : 1;
         sums.active += status === 'active' ? 1 : 0;
         sums.failing += FAILING.has(status) ? 1 : 0;
         sums.records += dataCount;
       }
     }
-    return { ...total, types: [...byType].map(([type, sums]) => ({ type, ...sums })) };
+    const types = [...byType].sort(([a], [b]) => (a < b ? -1 : 1));
+    return { ...total, byType: types.map(([type, sums]) => ({ type, ...sums })) };
   }
 }
 

@@ -132,16 +132,15 @@ export type RegistryView = z.output<typeof registryView>;
 const counts = {
   installed: z.int().nonnegative(),
   active: z.int().nonnegative(),
-  /** In trouble, or waiting for somebody to reconnect. */
+  /** Those that a person must look at. */
   failing: z.int().nonnegative(),
   records: z.int().nonnegative(),
 };
-/** An organisation's connections that are not disconnected, together and by type. */
-export const registryStatistics = z.object({
+export const statisticsView = z.object({
   ...counts,
-  types: z.array(z.object({ type: z.string(), ...counts })),
+  byType: z.array(z.object({ type: integrationTypeSchema, ...counts })),
 });
-export type RegistryStatistics = z.output<typeof registryStatistics>;
+export type StatisticsView = z.output<typeof statisticsView>;
 
 export const propertyView = z.object({
   name: z.string(),
