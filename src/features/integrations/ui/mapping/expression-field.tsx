@@ -33,7 +33,7 @@ export function ExpressionField({ rule, error, fault, onChange }: Props) {
   const code = rule.transformation ?? '';
   const place = fault ? placeOf(code, fault) : null;
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-2">
       <Field label={t('label')} hint={t('hint')} error={error}>
         <Textarea
           rows={2}

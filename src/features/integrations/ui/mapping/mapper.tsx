@@ -39,10 +39,10 @@ export function Mapper(props: MapperInput & { onDirty: (dirty: boolean) => void 
     // biome-ignore lint/a11y/noStaticElementInteractions: keys that save and undo, wherever within the mapper the focus is
     <div
       onKeyDown={press}
-      className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(260px,320px)] lg:grid-rows-[auto_1fr] xl:grid-cols-[minmax(220px,280px)_minmax(0,1fr)_minmax(260px,320px)] xl:grid-rows-none"
+      className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(260px,320px)] lg:grid-rows-[auto_1fr] xl:grid-cols-[minmax(220px,280px)_minmax(0,1fr)_minmax(260px,320px)] xl:grid-rows-none"
     >
       <Middle mapper={mapper} manage={manage} />
-      <div className="grid min-w-0 gap-4 lg:col-start-2 lg:row-start-1 xl:col-start-3">
+      <div className="grid grid-cols-1 gap-4 lg:col-start-2 lg:row-start-1 xl:col-start-3">
         {manage && <Trial mapper={mapper} />}
         <OwnFields
           fields={mapper.own}
@@ -88,7 +88,7 @@ function Middle({ mapper, manage }: { mapper: MapperState; manage: boolean }) {
   return (
     <section
       aria-labelledby="mappings"
-      className="grid min-w-0 gap-3 lg:col-start-1 lg:row-span-2 lg:row-start-1 xl:col-start-2 xl:row-span-1"
+      className="grid grid-cols-1 gap-3 lg:col-start-1 lg:row-span-2 lg:row-start-1 xl:col-start-2 xl:row-span-1"
     >
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h2 id="mappings" className="text-base font-semibold">

@@ -37,7 +37,7 @@ export function MappingEditor(props: Props) {
     onChange({ fieldType, validation: standing }, 'type');
   };
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <Ends {...props} />
       <div className="grid gap-3 sm:grid-cols-2">
         <Field label={t('type')} error={faults.fieldType}>

@@ -25,12 +25,12 @@ export function MappingList({ mapper, readOnly }: { mapper: MapperState; readOnl
   const { list, leave, drop, move, press } = useRowKeys(mapper, readOnly);
   const { rows } = mapper;
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-2">
       <ul
         ref={list}
         aria-label={t('label')}
         onKeyDown={press}
-        className="grid min-w-0 max-md:gap-2 md:overflow-hidden md:rounded-lg md:border md:border-line md:bg-surface"
+        className="grid grid-cols-1 max-md:gap-2 md:overflow-hidden md:rounded-lg md:border md:border-line md:bg-surface"
       >
         {rows.map((row) => (
           <Row

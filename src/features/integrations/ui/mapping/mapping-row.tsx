@@ -62,7 +62,7 @@ export function MappingRow(props: RowProps) {
   );
 }
 
-const LINE = 'grid min-w-0 flex-1 gap-1 rounded-md px-2 py-1 text-left';
+const LINE = 'grid min-w-0 flex-1 grid-cols-1 gap-1 rounded-md px-2 py-1 text-left';
 
 function Line({ row, fault, outcome }: RowProps) {
   const t = useTranslations('mapping');
@@ -71,7 +71,7 @@ function Line({ row, fault, outcome }: RowProps) {
   const to = internalField || t('row.noField');
   return (
     <>
-      <span className="grid items-center gap-x-2 gap-y-0.5 sm:grid-cols-[minmax(0,1fr)_1rem_minmax(0,1fr)]">
+      <span className="grid grid-cols-1 items-center gap-x-2 gap-y-0.5 sm:grid-cols-[minmax(0,1fr)_1rem_minmax(0,1fr)]">
         <code className="truncate font-mono text-xs leading-5">{from}</code>
         <ArrowRight size={14} role="img" aria-label={t('row.becomes')} className="text-muted max-sm:hidden" />
         <code className="truncate font-mono text-xs leading-5 font-medium">{to}</code>

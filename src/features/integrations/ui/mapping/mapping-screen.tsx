@@ -136,7 +136,7 @@ function Draft({
   const [known, setKnown] = useState(live.items);
   if (live.status !== 'error' && known !== live.items) setKnown(live.items);
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       {live.status === 'error' && (
         <ErrorState compact error={live.error} safe={t('stillHere')} onRetry={live.retry} />
       )}
@@ -148,7 +148,10 @@ function Draft({
 /** In the shape of what comes. */
 function Waiting() {
   return (
-    <div aria-busy="true" className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(260px,320px)]">
+    <div
+      aria-busy="true"
+      className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(260px,320px)]"
+    >
       <div className="grid gap-2">
         {['a', 'b', 'c', 'd', 'e', 'f'].map((name) => (
           <Skeleton key={name} className="h-14 rounded-lg" />

@@ -21,7 +21,7 @@ export function OwnFields({ fields, filled, readOnly, onFill, onOpen }: Props) {
   if (fields.length === 0) return null;
   return (
     <Card title={t('title')} description={t('body')} flush>
-      <ul className="grid px-2.5 pb-3">
+      <ul className="grid grid-cols-1 px-2.5 pb-3">
         {fields.map((one) => {
           const key = filled.get(one.field);
           return (

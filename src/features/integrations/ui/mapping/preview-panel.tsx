@@ -41,7 +41,7 @@ export function PreviewPanel(props: Props) {
   const { preview, record, rows } = props;
   return (
     <Card title={t('title')} description={t('body')}>
-      <div className="grid gap-3">
+      <div className="grid grid-cols-1 gap-3">
         <Sample {...props} />
         <p role="status" className="min-h-4 text-xs text-muted">
           {preview.asking
@@ -140,7 +140,7 @@ function Outcome({
     ({ before, after, fault }) => fault || shown(before) !== '–' || shown(after) !== '–',
   );
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-2">
       <dl id={id} className="grid divide-y divide-line text-sm">
         {(empty ? told : lines).map(({ key, rule, fault, before, after }) => (
           <div key={key} className="grid gap-0.5 py-1.5">

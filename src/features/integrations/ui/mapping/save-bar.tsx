@@ -21,7 +21,7 @@ export function SaveBar({ mapper }: { mapper: MapperState }) {
         ? t('faulty', { count: faulty })
         : null;
   return (
-    <div className="sticky bottom-18 z-20 grid gap-2 rounded-lg border border-line bg-surface p-3 shadow-float md:bottom-4">
+    <div className="sticky bottom-18 z-20 grid grid-cols-1 gap-2 rounded-lg border border-line bg-surface p-3 shadow-float md:bottom-4">
       {error !== null && <ErrorState compact error={error} safe={t('safe')} />}
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <div className="min-w-0">

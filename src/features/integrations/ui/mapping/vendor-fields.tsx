@@ -35,7 +35,7 @@ export function VendorFields(props: Props) {
   const { fields, loading, error } = props;
   return (
     <Card title={t('title', { vendor: props.vendor })} flush>
-      <div className="grid gap-3 px-4 pb-4">
+      <div className="grid grid-cols-1 gap-3 px-4 pb-4">
         {loading && (
           <div className="grid gap-2" aria-busy="true">
             {[80, 64, 72, 56, 68].map((width) => (
@@ -57,7 +57,10 @@ export function VendorFields(props: Props) {
 function Suggested({ suggestions, onSuggested }: Props) {
   const t = useTranslations('mapping.vendor');
   return (
-    <section aria-labelledby="mapping-suggested" className="grid gap-2 rounded-md bg-iris-tint p-2.5">
+    <section
+      aria-labelledby="mapping-suggested"
+      className="grid grid-cols-1 gap-2 rounded-md bg-iris-tint p-2.5"
+    >
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h3 id="mapping-suggested" className="text-sm font-medium">
           {t('suggested')}
@@ -68,7 +71,7 @@ function Suggested({ suggestions, onSuggested }: Props) {
           </Button>
         )}
       </div>
-      <ul className="grid max-h-56 gap-1 overflow-y-auto">
+      <ul className="grid max-h-56 grid-cols-1 gap-1 overflow-y-auto">
         {suggestions.map((one) => (
           <li key={one.rule.externalField}>
             <button
@@ -113,7 +116,7 @@ function FieldList({ fields, mapped, onMap, onOpen }: Props) {
           ? t('more', { shown: SHOWN, count: found.length })
           : t('count', { count: found.length })}
       </p>
-      <ul className="grid max-h-[60dvh] overflow-y-auto">
+      <ul className="grid max-h-[60dvh] grid-cols-1 overflow-y-auto">
         {found.slice(0, SHOWN).map((property) => {
           const key = mapped.get(pathOfProperty(property));
           return (
