@@ -58,6 +58,8 @@ export const ACCESS: readonly Row[] = [
   ),
   ...of('server', 'short_link_clicks'),
   ...of('member', 'analytics_data', 'analytics_rollups', 'crm_connections', 'crm_records', 'integrations'),
+  ...of('member', 'relations'),
+  ...of('server', 'shard_rules'),
   ...of('member', 'integration_registry', 'data_mappings', 'mapping_templates', 'integration_data', 'agents'),
   ...of('member', 'third_party_connections', 'tool_runs', 'agent_sessions', 'agent_messages', 'workflows'),
   ...of('member', 'workflow_runs', 'knowledge_documents', 'knowledge_chunks', 'ab_tests'),

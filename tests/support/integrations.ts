@@ -21,6 +21,10 @@ import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
 import { IntegrationRegistryService } from '@/features/integrations/registry';
 import { INTEGRATIONS } from '@/features/integrations/registry.data';
+import { ShardEngine } from '@/features/integrations/shards/engine';
+import { RelationSync } from '@/features/integrations/shards/relations';
+import { RelationRepository, ShardRepository } from '@/features/integrations/shards/repository';
+import { IntegrationShardService } from '@/features/integrations/shards/service';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
 import { RecordEdits } from '@/features/integrations/sync/edits';
 import { OUTBOUND_JOB, type OutboundJob, OutboundRunner } from '@/features/integrations/sync/outbound';
@@ -166,6 +170,27 @@ export function integrationWorld(options: {
     ...{ mappings, records, jobs, audit, clock, expressions },
   });
   const crm = new CRMService({ repository: records, outlet: edits, clock, ids: core.ids });
+  const shardRepository = new ShardRepository(core.db);
+  const relationRepository = new RelationRepository(core.db);
+  const shardEngine = new ShardEngine({
+    repository: shardRepository,
+    relations: relationRepository,
+    ...{ records, expressions },
+  });
+  const relations = new RelationSync({
+    repository: relationRepository,
+    sync: syncRepository,
+    integrations: repository,
+    ...{ outbox, clock },
+  });
+  const shards = new IntegrationShardService({
+    repository: shardRepository,
+    integrations: repository,
+    ...{ mappings, expressions, audit },
+    hasEntity: (type, entity) =>
+      INTEGRATIONS.some((one) => one.type === type && one.entities.includes(entity)),
+    changed: async () => undefined,
+  });
   const runner = new SyncRunner({
     repository: syncRepository,
     integrations: repository,
@@ -173,17 +198,19 @@ export function integrationWorld(options: {
     session: (id, signal) => service.session(id, signal),
     expressions,
     locks: new LockService(core.db, clock, core.ids),
-    ...{ outbox, outbound },
+    ...{ outbox, outbound, relations },
+    shards: shardEngine,
     ids: core.ids,
     ...(options.budgetMs === undefined ? {} : { budgetMs: options.budgetMs }),
   });
   if (options.serve) provide('SyncTaskService', () => sync);
   if (options.serve) provide('ConflictService', () => conflicts);
   if (options.serve) provide('CRMService', () => crm);
+  if (options.serve) provide('IntegrationShardService', () => shards);
   if (options.serve) provide('IntegrationConnectionService', () => service);
   return {
     ...{ clock, repository, credentialRepository, credentials, connector, service, adapters },
-    ...{ outbound, conflicts, crm },
+    ...{ outbound, conflicts, crm, shards, relations, relationRepository },
     ...{ jobs, sync, runner, setup, records, syncRepository, mappings },
   };
 }

@@ -22,7 +22,9 @@ export function titleOf(entity: RecordKind, fields: Fields, externalId: string):
   const person = [text(fields, 'firstName'), text(fields, 'lastName')].filter(Boolean).join(' ');
   const title = isPerson(entity)
     ? person || text(fields, 'email')
-    : text(fields, 'name') || text(fields, 'domain');
+    : entity === 'activity'
+      ? text(fields, 'kind')
+      : text(fields, 'name') || text(fields, 'domain');
   return (title || `#${externalId}`).slice(0, 200);
 }
 

@@ -26,6 +26,9 @@ interface Identity {
   platform: string;
   entity: string;
   externalId: string;
+  derivedFrom?: string | null;
+  relatedTo?: string | null;
+  happenedAt?: Date | null;
 }
 
 interface Stored {
@@ -68,6 +71,7 @@ export class CRMRepository {
   writeIn(tx: Tx, identity: Identity, state: State, known: Stored | null): void {
     const { id, organizationId, connectionId, platform, externalId } = identity;
     const entity = recordKindSchema.parse(identity.entity);
+    const { derivedFrom = null, relatedTo = null, happenedAt = null } = identity;
     const fields = {
       externalUrl: state.externalUrl,
       ...namesOf(entity, state.fields, externalId),
@@ -80,15 +84,15 @@ export class CRMRepository {
       ...(state.externalUpdatedAt ? { externalUpdatedAt: state.externalUpdatedAt } : {}),
     };
     if (known) {
-      tx.update(this.ref(id), { ...fields, version: FieldValue.increment(1) });
+      const happened = happenedAt ? { lastActivityAt: happenedAt } : {};
+      tx.update(this.ref(id), { ...fields, ...happened, version: FieldValue.increment(1) });
       return;
     }
     tx.create(this.ref(id), {
       externalUpdatedAt: null,
       ...fields,
       ...{ organizationId, connectionId, platform, entity, externalId },
-      relatedTo: null,
-      lastActivityAt: null,
+      ...{ relatedTo, derivedFrom, lastActivityAt: happenedAt },
       activityCount: 0,
       version: 1,
     });
@@ -153,6 +157,7 @@ export class CRMRepository {
     const source = { source: 'person' as const, actor: activity.actor, strategy: null, stamp, history: [] };
     tx.create(this.ref(activity.id), {
       ...{ organizationId, connectionId, entity: 'activity', relatedTo: id, externalId: activity.id },
+      derivedFrom: null,
       platform: 'irisync',
       externalUrl: null,
       title: activity.kind,

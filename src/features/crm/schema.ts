@@ -46,6 +46,8 @@ export const crmRecordModel = defineModel('crm_records', {
   externalId: z.string(),
   /** An activity's record; null for everything else. */
   relatedTo: z.string().nullable(),
+  /** The record of the vendor's whose shard it is; null for a record of its own. */
+  derivedFrom: z.string().nullable().default(null),
   externalUrl: z.string().nullable(),
   title: z.string(),
   subtitle: z.string(),
@@ -136,6 +138,8 @@ export const crmConnectionModel = defineModel('crm_connections', {
   lastMessage: z.string().nullable(),
   /** Deletions by the last sync that wait for an admin's word, because there were so many. */
   heldDeletes: z.int().nonnegative(),
+  /** Relations to records that have not come for a day. */
+  missingRelations: z.int().nonnegative().default(0),
 });
 
 // API ------------------------------------------------------------------------------------------------------------------

@@ -52,6 +52,18 @@ export const integrationNeedsReauth = defineEvent(
   }),
 );
 
+/** Records belong to others that have not come for a day. Durable. */
+export const relationsPending = defineEvent(
+  'relations_pending',
+  z.object({
+    organizationId: z.string(),
+    integrationId: z.string(),
+    name: z.string(),
+    /** All that are missing for so long. */
+    missing: z.int().positive(),
+  }),
+);
+
 /** A run of a sync ended, well or not. Durable. */
 export const crmSyncCompleted = defineEvent(
   'crm_sync_completed',

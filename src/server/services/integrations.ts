@@ -23,6 +23,8 @@ import { DataMappingService } from '@/features/integrations/mapping/service';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
 import { IntegrationRegistryService } from '@/features/integrations/registry';
 import { WebhookRepository } from '@/features/integrations/repository';
+import type { ShardEngine } from '@/features/integrations/shards/engine';
+import type { RelationSync } from '@/features/integrations/shards/relations';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
 import { RecordEdits } from '@/features/integrations/sync/edits';
 import { OUTBOUND_JOB, OutboundRunner } from '@/features/integrations/sync/outbound';
@@ -332,6 +334,8 @@ provide(
       jobs: core.jobs,
       outbox: core.outbox,
       outbound: outbound(),
+      shards: singleton<ShardEngine>('ShardEngine'),
+      relations: singleton<RelationSync>('RelationSync'),
       clock: core.clock,
       ids: core.ids,
     }),

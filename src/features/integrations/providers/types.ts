@@ -93,6 +93,26 @@ export interface VendorWriter {
   ): Promise<readonly PushOutcome[]>;
 }
 
+/** A record that belongs to another, as the vendor says. */
+export interface VendorAssociation {
+  externalId: string;
+  /** Of the other one. */
+  entity: string;
+  toExternalId: string;
+  /** What the other one is for it. */
+  kind: string;
+}
+
+/** What tells which records belong together. */
+export interface VendorAssociations {
+  /** All associations of these records that are told from their side; none for a kind that is told from the other's. */
+  read(
+    session: VendorSession,
+    entity: string,
+    externalIds: readonly string[],
+  ): Promise<readonly VendorAssociation[]>;
+}
+
 export interface IntegrationAdapter {
   readonly type: IntegrationType;
   /** Whether this installation has an app of its own at the vendor. */
@@ -152,6 +172,8 @@ export interface IntegrationAdapter {
     fields: readonly string[],
   ): Promise<readonly VendorRecord[]>;
 
+  /** Absent where records of a vendor stand alone. */
+  readonly associations?: VendorAssociations;
   /** Absent where a vendor is only read. */
   readonly writer?: VendorWriter;
 }

@@ -33,6 +33,8 @@ interface EditedRecord {
   entity: string;
   externalId: string;
   version: number;
+  /** What it is derived from is what is changed. */
+  derivedFrom: string | null;
 }
 
 /** What people may change of a synced record, and how it gets to its vendor. */
@@ -78,7 +80,13 @@ export class RecordEdits {
     return () => tx.update(ref, { pushDue: clock.now() });
   }
 
-  async #rules({ organizationId, connectionId, entity }: EditedRecord): Promise<Map<string, DataMapping>> {
+  async #rules({
+    organizationId,
+    connectionId,
+    entity,
+    derivedFrom,
+  }: EditedRecord): Promise<Map<string, DataMapping>> {
+    if (derivedFrom !== null) return new Map();
     const { integrations, mappings, adapters } = this.deps;
     const integration = await integrations.get(organizationId, connectionId);
     const adapter = integration && adapters.get(integration.type);

@@ -3,6 +3,8 @@ import type { Tx } from '@/core/db/db';
 import type { Clock } from '@/core/time/clock';
 import type { Integration } from '../connections/repository';
 import type { IntegrationAdapter } from '../providers/types';
+import type { ShardEngine } from '../shards/engine';
+import type { ShardedRecord } from '../shards/ports';
 import type { Change } from './plan';
 import { RecordWrites } from './record-writes';
 import type { RecordStore, StoredRecord } from './records';
@@ -30,6 +32,7 @@ export class StaleWorkerError extends Error {
 export interface PassStoreDeps {
   repository: SyncRepository;
   records: RecordStore;
+  shards: Pick<ShardEngine, 'prepare'>;
   clock: Clock;
 }
 
@@ -108,6 +111,8 @@ export class CheckpointStore implements PassStore {
   ): Promise<void> {
     const { repository, records } = this.deps;
     const { integration, entity } = this.target;
+    const mapped = changes.flatMap((change) => (change.kind === 'delete' ? [] : change.mapped));
+    const shards = await this.deps.shards.prepare(integration, entity, mapped);
     const written = await repository.commit(async (tx) => {
       const known = await tx.get(repository.checkpointRef(integration.id, entity));
       if ((known?.version ?? 0) !== this.#version) throw new StaleWorkerError();
@@ -119,7 +124,12 @@ export class CheckpointStore implements PassStore {
           this.#settled(change, ids[at] ?? '', links.get(ids[at] ?? '') ?? null, stored[at] ?? null),
         ),
       );
-      for (const one of settled) this.#write(tx, one);
+      const derive = await shards?.readIn(
+        tx,
+        settled.map((one) => this.#sharded(one)),
+      );
+      const staying = settled.filter((one) => !this.#write(tx, one));
+      derive?.(new Set(staying.map(({ change }) => idOf(change))));
       await also(tx, known);
       return known ? known.version + 1 : 1;
     });
@@ -165,12 +175,12 @@ export class CheckpointStore implements PassStore {
     return { change, recordId, link, known, settlement };
   }
 
-  #write(tx: Tx, { change, recordId, link, known, settlement }: Settled): void {
+  /** @returns false for a record that is deleted at the vendor and stays here. */
+  #write(tx: Tx, { change, recordId, link, known, settlement }: Settled): boolean {
     const { repository, records, clock } = this.deps;
     const { integration, entity, adapter } = this.target;
     if (change.kind === 'delete' || !settlement) {
-      if (change.kind === 'delete' && link) this.#writes.goneIn(tx, link, known, change.erase);
-      return;
+      return change.kind === 'delete' && link ? this.#writes.goneIn(tx, link, known, change.erase) : true;
     }
     const externalId = idOf(change);
     const { id: connectionId, organizationId, platform } = integration;
@@ -203,9 +213,21 @@ export class CheckpointStore implements PassStore {
       tx.set(ref, {
         ...{ organizationId, integrationId: connectionId, connectionId, entity, externalId, recordId },
         ...{ order: adapter.orderOf(externalId), shardKey: 'primary', role: 'primary', aliases: [] },
-        ...{ pushDue: null, conflict: null, conflictVersion: 0 },
+        ...{ home: null, pushDue: null, conflict: null, conflictVersion: 0 },
         ...agreed,
       });
+    return true;
+  }
+
+  #sharded({ change, recordId }: Settled): ShardedRecord {
+    const { integration, entity, adapter } = this.target;
+    const externalId = idOf(change);
+    return {
+      ...{ externalId, recordId },
+      externalUrl: adapter.recordUrl(integration, entity, externalId),
+      mapped: change.kind === 'delete' ? null : change.mapped,
+      erase: change.kind === 'delete' && change.erase,
+    };
   }
 }
 

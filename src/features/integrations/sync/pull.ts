@@ -41,6 +41,8 @@ export interface PullRun {
   confirmDeletes: boolean;
   /** Whether there is time for another page. */
   open(): boolean;
+  /** Takes over what the records of a page belong to. */
+  relate?(externalIds: readonly string[]): Promise<void>;
 }
 
 /**
@@ -140,6 +142,7 @@ export class EntityPull {
         ? await this.#linksOf(page.records)
         : await this.#linksOfPage(page.records, page.next === null);
     await this.#plan(page.records, links);
+    await this.run.relate?.(page.records.map(({ externalId }) => externalId));
     if (pass.kind === 'full') {
       const met = new Set(page.records.map(({ externalId }) => externalId));
       for (const link of links.values())

@@ -55,8 +55,8 @@ export class RecordWrites {
     return { conflict: found.kind, conflictVersion: version };
   }
 
-  /** A record that is gone at the vendor: gone here too, unless somebody changed it here meanwhile. */
-  goneIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): void {
+  /** A record that is gone at the vendor: gone here too, unless somebody changed it here meanwhile. @returns whether it is gone. */
+  goneIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): boolean {
     const { repository, records, clock } = this.deps;
     const ref = repository.linkById(link.id);
     const stamp = clock.now().getTime();
@@ -75,9 +75,10 @@ export class RecordWrites {
       const conflict = this.conflictIn(tx, link, known.title, { kind: 'delete', fields });
       tx.update(ref, { ...conflict, pushDue: null });
       records.changeIn(tx, known, { sync: 'conflict' });
-      return;
+      return false;
     }
     this.deleteIn(tx, link, known, erase);
+    return true;
   }
 
   deleteIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): void {

@@ -28,6 +28,11 @@ export interface RecordIdentity {
   platform: string;
   entity: string;
   externalId: string;
+  /** The record whose shard it is. */
+  derivedFrom?: string | null;
+  /** An activity's record, and when it happened. */
+  relatedTo?: string | null;
+  happenedAt?: Date | null;
 }
 
 /** A record's values. */

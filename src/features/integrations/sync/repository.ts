@@ -3,6 +3,7 @@ import { sha256hex } from '@/core/crypto/secrets';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { crmConnectionModel } from '@/features/crm/schema';
+import { relationModel } from '../shards/schema';
 import {
   type ConflictQuery,
   checkpointModel,
@@ -126,7 +127,9 @@ export class SyncRepository {
   }
 
   activeLinks(integrationId: string, entity: string): Promise<number> {
-    return this.db.count(this.#links(integrationId, entity).where('deleted', '==', false));
+    return this.db.count(
+      this.#links(integrationId, entity).where('role', '==', 'primary').where('deleted', '==', false),
+    );
   }
 
   /** Schedules whose time has come, longest due first. */
@@ -172,6 +175,7 @@ export class SyncRepository {
       syncTaskModel,
       syncResultModel,
       syncConflictModel,
+      relationModel,
     ] as const;
     let removed = 0;
     for (const model of collections) {

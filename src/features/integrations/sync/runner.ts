@@ -14,6 +14,8 @@ import { crmSyncCompleted } from '../events';
 import type { Expressions } from '../mapping/mapper';
 import type { MappingRepository } from '../mapping/repository';
 import type { IntegrationAdapter, VendorSession } from '../providers/types';
+import type { ShardEngine } from '../shards/engine';
+import type { RelationSync } from '../shards/relations';
 import { lockOf, type OutboundRunner } from './outbound';
 import { CheckpointStore, DryStore, StaleWorkerError } from './pass-store';
 import { EntityPull } from './pull';
@@ -37,6 +39,8 @@ export interface RunnerDeps {
   integrations: IntegrationRepository;
   mappings: Pick<MappingRepository, 'entity'>;
   records: RecordStore;
+  shards: Pick<ShardEngine, 'prepare'>;
+  relations: Pick<RelationSync, 'relate' | 'settle'>;
   adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
   session(integrationId: string, signal: AbortSignal): VendorSession;
   expressions: Expressions;
@@ -106,25 +110,29 @@ export class SyncRunner {
     until: number,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { adapters, mappings, session, clock, outbound } = this.deps;
+    const { adapters, mappings, session, clock, outbound, relations } = this.deps;
     const adapter = adapters.get(integration.type);
     if (!adapter) throw new Error(`${integration.type} has no adapter.`);
     const settler = await outbound.settler(integration, entity);
     const target = { integration, entity, task, adapter, settler };
     const real = new CheckpointStore(this.deps, target);
     const open = () => clock.now().getTime() < until;
+    const calls = session(integration.id, signal);
+    const relate = (ids: readonly string[]) => relations.relate(integration, entity, adapter, calls, ids);
     const pull = new EntityPull(this.deps, {
       ...{ integration, entity, adapter },
-      session: session(integration.id, signal),
+      session: calls,
       mappings: await mappings.entity(integration.organizationId, integration.type, entity),
       store: task.dryRun ? new DryStore(this.deps.repository, target) : real,
       full: task.full,
       dryRun: task.dryRun,
       confirmDeletes: task.confirmDeletes,
       open,
+      ...(task.dryRun ? {} : { relate }),
     });
     try {
       if (!(await pull.pull())) return { kind: 'again', afterMs: 0, failed: false };
+      if (!task.dryRun) await relations.settle(integration, entity, open);
       if (task.syncMode !== 'pull' && !task.dryRun) await outbound.step(integration, entity, signal, open);
       return { kind: 'ended' };
     } catch (error) {

@@ -80,6 +80,8 @@ export const recordLinkModel = defineModel('record_links', {
   order: z.string(),
   shardKey: z.string(),
   recordId: z.string(),
+  /** Of a derived one: the record that it made, whatever that was merged into since. */
+  home: z.string().nullable().default(null),
   role: z.enum(['primary', 'derived']),
   /** Of the mapped fields and the mapping; equal means unchanged. */
   fieldHash: z.string(),

@@ -11,11 +11,13 @@ import type {
   FreshGrant,
   IntegrationAdapter,
   VendorAccount,
+  VendorAssociations,
   VendorHealth,
   VendorSession,
   VendorWriter,
 } from '../types';
 import { HubSpotApi } from './api';
+import { HubSpotAssociations } from './associations';
 import { HubSpotRecords } from './records';
 
 /** Without one of these a sync would stop in the middle. */
@@ -64,6 +66,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
   readonly setupHint =
     'This installation has no HubSpot app. Connect with the token of a private app, or ask the operator to set HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET.';
   readonly writer: VendorWriter;
+  readonly associations: VendorAssociations;
   readonly #api: HubSpotApi;
   readonly #records: HubSpotRecords;
 
@@ -71,6 +74,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
     this.#api = new HubSpotApi(deps);
     const records = new HubSpotRecords(this.#api, objectTypeOf);
     this.#records = records;
+    this.associations = new HubSpotAssociations(this.#api, objectTypeOf);
     this.writer = {
       writes: (_entity, externalField) => records.writes(externalField),
       applied: (record, values) => records.applied(record, values),

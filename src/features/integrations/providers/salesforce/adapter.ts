@@ -11,10 +11,12 @@ import type {
   AuthorizationRequest,
   FreshGrant,
   IntegrationAdapter,
+  VendorAssociations,
   VendorHealth,
   VendorSession,
 } from '../types';
 import { SalesforceApi } from './api';
+import { SalesforceAssociations } from './associations';
 import { caseSafeId } from './ids';
 import { SalesforceRecords } from './records';
 
@@ -49,12 +51,14 @@ export class SalesforceAdapter implements IntegrationAdapter {
   readonly type = 'salesforce';
   readonly setupHint =
     'This installation has no Salesforce app. Ask the operator to set SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET.';
+  readonly associations: VendorAssociations;
   readonly #api: SalesforceApi;
   readonly #records: SalesforceRecords;
 
   constructor(readonly deps: VendorDependencies) {
     this.#api = new SalesforceApi(deps);
     this.#records = new SalesforceRecords(this.#api, deps.clock);
+    this.associations = new SalesforceAssociations(this.#records);
   }
 
   get oauthConfigured(): boolean {

@@ -1,0 +1,150 @@
+import 'server-only';
+import { sha256hex } from '@/core/crypto/secrets';
+import type { Db, Doc, Ref, Tx } from '@/core/db/db';
+import { recordLinkModel } from '../sync/schema';
+import { relationModel, shardRulesModel } from './schema';
+
+export type ShardRules = Doc<typeof shardRulesModel>;
+export type Relation = Doc<typeof relationModel>;
+type Link = Doc<typeof recordLinkModel>;
+
+/** Ids that one `in` of a query takes. */
+const IN = 30;
+
+export function shardLinkIdOf(
+  integrationId: string,
+  entity: string,
+  externalId: string,
+  shardKey: string,
+): string {
+  return digest([integrationId, entity, externalId, 'shard', shardKey]);
+}
+
+/** Where the records are kept that share one identity. */
+export function sharedRecordIdOf(integrationId: string, kind: string, identity: string): string {
+  return digest([integrationId, 'shared', kind, identity]);
+}
+
+export class ShardRepository {
+  constructor(readonly db: Db) {}
+
+  run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.db.run(work);
+  }
+
+  rulesRef(organizationId: string, integrationType: string, entityType: string): Ref<typeof shardRulesModel> {
+    return this.db.doc(shardRulesModel, digest([organizationId, integrationType, entityType]));
+  }
+
+  rules(organizationId: string, integrationType: string, entityType: string): Promise<ShardRules | null> {
+    return this.db.get(this.rulesRef(organizationId, integrationType, entityType));
+  }
+
+  linkRef(id: string): Ref<typeof recordLinkModel> {
+    return this.db.doc(recordLinkModel, id);
+  }
+
+  linksIn(tx: Tx, ids: readonly string[]): Promise<(Link | null)[]> {
+    return tx.getAll(ids.map((id) => this.linkRef(id)));
+  }
+
+  /** Living links to a record, at most `limit`. */
+  linksToIn(tx: Tx, recordId: string, limit: number): Promise<Link[]> {
+    return tx.find(
+      this.db
+        .collection(recordLinkModel)
+        .where('recordId', '==', recordId)
+        .where('deleted', '==', false)
+        .limit(limit),
+    );
+  }
+}
+
+/** What belongs together at vendors. */
+export class RelationRepository {
+  constructor(readonly db: Db) {}
+
+  commit<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.db.runOptimistic(work);
+  }
+
+  /** One for each pair and what they are for each other. */
+  ref({
+    integrationId,
+    fromEntity,
+    fromExternalId,
+    toEntity,
+    toExternalId,
+    kind,
+  }: Pick<
+    Relation,
+    'integrationId' | 'fromEntity' | 'fromExternalId' | 'toEntity' | 'toExternalId' | 'kind'
+  >): Ref<typeof relationModel> {
+    const id = digest([integrationId, fromEntity, fromExternalId, toEntity, toExternalId, kind]);
+    return this.db.doc(relationModel, id);
+  }
+
+  byId(id: string): Ref<typeof relationModel> {
+    return this.db.doc(relationModel, id);
+  }
+
+  /** All that is known to lead from these records. */
+  async from(integrationId: string, entity: string, externalIds: readonly string[]): Promise<Relation[]> {
+    const found: Relation[] = [];
+    for (let at = 0; at < externalIds.length; at += IN)
+      found.push(
+        ...(await this.db.find(
+          this.db
+            .collection(relationModel)
+            .where('integrationId', '==', integrationId)
+            .where('fromEntity', '==', entity)
+            .where('fromExternalId', 'in', externalIds.slice(at, at + IN)),
+        )),
+      );
+    return found;
+  }
+
+  /** Those of a connection that lead to such a record which is not here, in the order of their ids. */
+  pending(
+    integrationId: string,
+    toEntity: string,
+    afterId: string | null,
+    limit: number,
+  ): Promise<Relation[]> {
+    const query = this.db
+      .collection(relationModel)
+      .where('integrationId', '==', integrationId)
+      .where('toEntity', '==', toEntity)
+      .where('status', '==', 'pending')
+      .orderBy('__name__')
+      .limit(limit);
+    return this.db.find(afterId === null ? query : query.startAfter(afterId));
+  }
+
+  pendingCount(integrationId: string, before: Date): Promise<number> {
+    return this.db.count(
+      this.db
+        .collection(relationModel)
+        .where('integrationId', '==', integrationId)
+        .where('status', '==', 'pending')
+        .where('pendingSince', '<=', before),
+    );
+  }
+
+  /** Those that nobody was told of, the longest missing first. */
+  unreported(before: Date, limit: number): Promise<Relation[]> {
+    return this.db.find(
+      this.db
+        .collection(relationModel)
+        .where('status', '==', 'pending')
+        .where('reportedAt', '==', null)
+        .where('pendingSince', '<=', before)
+        .orderBy('pendingSince')
+        .limit(limit),
+    );
+  }
+}
+
+function digest(parts: readonly string[]): string {
+  return sha256hex(parts.join('\n')).slice(0, 40);
+}

@@ -1,0 +1,192 @@
+import 'server-only';
+import { sha256hex } from '@/core/crypto/secrets';
+import type { Tx } from '@/core/db/db';
+import type { Integration } from '../connections/repository';
+import { HISTORY } from '../sync/provenance';
+import type { RecordState } from '../sync/records';
+import { recordLinkModel } from '../sync/schema';
+import { canonical, fieldOf, same } from '../sync/values';
+import { type Contribution, isDue, newest, type WantedShard } from './plan';
+import type { RecordStep, ShardEngineDeps, ShardedRecord, ShardRecord } from './ports';
+import { SHARD_SOURCE } from './schema';
+
+type Put = Extract<RecordStep, { do: 'put' }>;
+type Drop = Extract<RecordStep, { do: 'drop' }>;
+type Link = Awaited<ReturnType<ShardEngineDeps['repository']['linksIn']>>[number];
+
+const newLink = recordLinkModel.schema.omit({ id: true, createdAt: true, updatedAt: true });
+
+/** Steps of one commit, with the documents that they touch. */
+export class ShardWrites {
+  private constructor(
+    readonly tx: Tx,
+    readonly deps: ShardEngineDeps,
+    readonly integration: Integration,
+    readonly entity: string,
+    readonly steps: readonly RecordStep[],
+    readonly records: ReadonlyMap<string, ShardRecord>,
+    /** Who else stands behind a record that is left. */
+    readonly holders: ReadonlyMap<string, readonly NonNullable<Link>[]>,
+  ) {}
+
+  static async read(
+    tx: Tx,
+    deps: ShardEngineDeps,
+    integration: Integration,
+    entity: string,
+    steps: readonly RecordStep[],
+  ): Promise<ShardWrites> {
+    const left = steps.flatMap((step) => leftBy(step) ?? []);
+    const ids = [...new Set([...steps.map(({ recordId }) => recordId), ...left])];
+    const stored = await deps.records.getIn(tx, ids);
+    const holders = await Promise.all(
+      [...new Set(left)].map(async (id): Promise<[string, NonNullable<Link>[]]> => {
+        const leaving = left.filter((one) => one === id).length;
+        return [id, await deps.repository.linksToIn(tx, id, leaving + 1)];
+      }),
+    );
+    const records = new Map(stored.flatMap((record) => (record ? [[record.id, record]] : [])));
+    return new ShardWrites(tx, deps, integration, entity, steps, records, new Map(holders));
+  }
+
+  /** @param staying records that were deleted at the vendor and are kept for a person to decide. */
+  write(staying: ReadonlySet<string>): void {
+    const steps = this.steps.filter(({ of }) => of.mapped !== null || !staying.has(of.externalId));
+    const puts = steps.filter((step): step is Put => step.do === 'put');
+    const drops = steps.filter((step): step is Drop => step.do === 'drop');
+    const taken = new Map<string, Put[]>();
+    for (const put of puts) taken.set(put.recordId, [...(taken.get(put.recordId) ?? []), put]);
+    for (const [recordId, all] of taken) this.#record(recordId, all);
+    for (const put of puts) this.#link(put);
+    for (const { linkId, erase } of drops) {
+      this.tx.update(this.deps.repository.linkRef(linkId), {
+        ...{ deleted: true, fieldHash: '' },
+        ...(erase ? { base: {} } : {}),
+      });
+      this.tx.delete(this.deps.relations.byId(linkId));
+    }
+    const leaving = new Set(steps.flatMap((step) => (leftBy(step) === null ? [] : step.linkId)));
+    for (const recordId of new Set(steps.flatMap((step) => leftBy(step) ?? []))) {
+      const others = (this.holders.get(recordId) ?? []).some(({ id }) => !leaving.has(id));
+      const erase = drops.some((drop) => drop.recordId === recordId && drop.erase);
+      if (!others && !taken.has(recordId)) this.#end(recordId, erase);
+    }
+  }
+
+  #record(recordId: string, puts: readonly Put[]): void {
+    const known = this.records.get(recordId) ?? null;
+    // Merged into a record of the vendor's own, a shard says nothing of it any more.
+    if (known && known.derivedFrom === null) return;
+    const offers = puts.map((put) => ({ ...contributionOf(put.shard, put.of), put }));
+    const winner = newest(offers);
+    if (!winner) return;
+    const state = known && {
+      fields: known.fields,
+      deleted: known.status === 'deleted',
+      stamp: known.externalUpdatedAt?.getTime() ?? 0,
+      hash: sha256hex(canonical({ kind: winner.put.shard.kind, fields: known.fields })),
+    };
+    const due = isDue(state, winner);
+    // A new link is a write to its record, so that whoever ends the record at that moment is overtaken.
+    if (!due && !puts.some(({ known: link, leaves }) => link === null || link.deleted || leaves !== null))
+      return;
+    this.#write(recordId, winner.put, known, due ? winner : null);
+  }
+
+  #write(recordId: string, { shard, of }: Put, known: ShardRecord | null, next: Contribution | null): void {
+    const { id: connectionId, organizationId, platform } = this.integration;
+    const fields = next ? { ...next.fields } : (known?.fields ?? {});
+    const stamp = next ? new Date(next.stamp) : (known?.externalUpdatedAt ?? null);
+    this.deps.records.writeIn(
+      this.tx,
+      {
+        ...{ id: recordId, organizationId, connectionId, platform, entity: shard.kind },
+        externalId: `${of.externalId}/${shard.key}`,
+        derivedFrom: of.recordId,
+        relatedTo: shard.kind === 'activity' ? of.recordId : null,
+        happenedAt: shard.kind === 'activity' ? momentOf(fields.at, stamp) : null,
+      },
+      {
+        fields,
+        provenance: next ? this.#traced(known, next) : (known?.provenance ?? {}),
+        externalUrl: of.externalUrl,
+        issues: [],
+        deleted: false,
+        externalUpdatedAt: stamp,
+        sync: 'synced',
+      },
+      known,
+    );
+  }
+
+  #traced(known: ShardRecord | null, { fields, stamp }: Contribution): RecordState['provenance'] {
+    const actor = this.integration.platform;
+    return Object.fromEntries(
+      Object.entries(fields).map(([field, value]) => {
+        const old = known?.provenance[field];
+        const was = fieldOf(known?.fields ?? {}, field);
+        if (old && same(was, value)) return [field, old];
+        const history = old ? [{ value: was, stamp: old.stamp, actor: old.actor }, ...old.history] : [];
+        const source = 'external' as const;
+        return [field, { source, actor, strategy: null, stamp, history: history.slice(0, HISTORY) }];
+      }),
+    );
+  }
+
+  #link({ linkId, shard, recordId, known, of }: Put): void {
+    const { repository, relations } = this.deps;
+    const { id: integrationId, organizationId } = this.integration;
+    const { externalId } = of;
+    const agreed = {
+      ...{ recordId, home: shard.home, fieldHash: shard.hash, base: shard.fields, deleted: false },
+    };
+    if (known) this.tx.update(repository.linkRef(linkId), agreed);
+    else
+      this.tx.set(
+        repository.linkRef(linkId),
+        newLink.parse({
+          ...{ organizationId, integrationId, connectionId: integrationId, entity: this.entity, externalId },
+          // No page of the vendor's lists has it: these are read by order, and nothing is before all of them.
+          order: '',
+          ...{ shardKey: shard.key, role: 'derived', lastPushed: null, aliases: [] },
+          ...agreed,
+        }),
+      );
+    if (shard.kind === 'activity' || (known && !known.deleted && known.recordId === recordId)) return;
+    this.tx.set(relations.byId(linkId), {
+      ...{ organizationId, integrationId, fromEntity: this.entity, fromExternalId: externalId },
+      ...{ toEntity: shard.kind, toExternalId: `${externalId}/${shard.key}`, kind: shard.kind },
+      ...{ from: of.recordId, to: recordId, source: SHARD_SOURCE, status: 'linked' },
+      ...{ pendingSince: null, reportedAt: null },
+    });
+  }
+
+  #end(recordId: string, erase: boolean): void {
+    const known = this.records.get(recordId);
+    if (!known || known.derivedFrom === null || known.status === 'deleted') return;
+    const { id: connectionId, organizationId, platform } = this.integration;
+    const { entity, externalId, fields, provenance, externalUrl } = known;
+    const kept = erase
+      ? { fields: {}, provenance: {}, externalUrl: null }
+      : { fields, provenance, externalUrl };
+    this.deps.records.writeIn(
+      this.tx,
+      { id: recordId, organizationId, connectionId, platform, entity, externalId },
+      { ...kept, issues: [], deleted: true, externalUpdatedAt: null, sync: 'synced' },
+      known,
+    );
+  }
+}
+
+function contributionOf({ fields, hash }: WantedShard, { mapped }: ShardedRecord): Contribution {
+  return { fields, hash, stamp: mapped?.updatedAt.getTime() ?? 0 };
+}
+
+function leftBy(step: RecordStep): string | null {
+  return step.do === 'drop' ? step.recordId : step.leaves;
+}
+
+function momentOf(at: unknown, otherwise: Date | null): Date | null {
+  const read = typeof at === 'string' ? new Date(at) : null;
+  return read && !Number.isNaN(read.getTime()) ? read : otherwise;
+}
