@@ -26,6 +26,7 @@ export const NAMESPACES = [
   'publishing',
   'review',
   'settings',
+  'shards',
   'shell',
   'tokens',
 ] as const;

@@ -11,7 +11,7 @@ import {
 } from '@/features/billing/events';
 import { postApproved, postCommented, postRejected, postSubmitted } from '@/features/content/events';
 import { feedStopped } from '@/features/feeds/events';
-import { integrationNeedsReauth, webhookDisabled } from '@/features/integrations/events';
+import { integrationNeedsReauth, relationsPending, webhookDisabled } from '@/features/integrations/events';
 import { accountNeedsReauth } from '@/features/platforms/events';
 import { postBlocked, postFailed, postPartial, postUnconfirmed } from '@/features/publishing/events';
 import { tokenDepleted, tokensRefreshed, tokenWarning } from '@/features/tokens/events';
@@ -92,6 +92,20 @@ export function subscribeNotifications(
         people,
         'integrations.reconnect',
         { integrationId, name, reason },
+        { organizationId, href: `/integrations/${integrationId}`, key: meta.eventId },
+      );
+    },
+    { durable: true },
+  );
+  listen(
+    relationsPending,
+    'notifications.missing_relations',
+    async ({ organizationId, integrationId, name, missing }, meta) => {
+      const people = await recipients.leaders(organizationId, true);
+      await tellAll(
+        people,
+        'integrations.missing_relations',
+        { integrationId, name, missing },
         { organizationId, href: `/integrations/${integrationId}`, key: meta.eventId },
       );
     },

@@ -52,6 +52,7 @@ export const MAIL_SAMPLES: readonly (Told & { type: NotificationType })[] = [
   sample('billing.refunded', { tokensTaken: 500, amountMinor: 1750, currency: 'eur', debt: 20 }, '/billing'),
   sample('billing.payment_failed', { amountMinor: 2900, currency: 'eur', kind: 'invoice' }, '/billing'),
   sample('integrations.reconnect', { name: 'HubSpot', reason: 'refused' }, '/integrations/int_sample'),
+  sample('integrations.missing_relations', { name: 'HubSpot', missing: 3 }, '/integrations/int_sample'),
   sample(
     'integrations.webhook_disabled',
     { host: 'hooks.example.com', reason: 'exhausted' },

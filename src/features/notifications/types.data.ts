@@ -30,6 +30,7 @@ export const NOTIFICATION_TYPES = {
   'billing.refunded': { group: 'billing', urgent: false, mail: 'usual' },
   'billing.payment_failed': { group: 'billing', urgent: true, mail: 'usual' },
   'integrations.reconnect': { group: 'integrations', urgent: true, mail: 'usual' },
+  'integrations.missing_relations': { group: 'integrations', urgent: false, mail: 'usual' },
   'integrations.webhook_disabled': { group: 'integrations', urgent: true, mail: 'usual' },
 } as const satisfies Record<string, NotificationTypeFacts>;
 

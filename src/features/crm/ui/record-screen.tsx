@@ -14,6 +14,7 @@ import { Skeleton } from '@/ui/skeleton';
 import { Timeline, type TimelineEvent } from '@/ui/timeline';
 import { crmRecordModel } from '../schema';
 import { RecordFields } from './record-fields';
+import { RelatedRecords } from './related-records';
 import { shown } from './shown';
 
 type Record = DocOf<typeof crmRecordModel>;
@@ -74,6 +75,7 @@ export function RecordScreen({ id }: { id: string }) {
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <RecordFields record={record} />
         <div className="grid gap-4">
+          <RelatedRecords record={record} />
           <Past record={record} />
           <Activities record={record} />
         </div>

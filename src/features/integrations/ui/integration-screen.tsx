@@ -22,6 +22,7 @@ import { INTEGRATIONS } from '../registry.data';
 import { ConnectIntegration } from './connect-integration';
 import { type Connection, STATUS_TONES } from './connection';
 import { MappingLinks } from './mapping/mapping-links';
+import { MissingRelations } from './shards/missing-relations';
 import { SyncPanel } from './sync-panel';
 
 /** One connection, live: how it is doing, whose account it is, and what can be done about it. */
@@ -114,6 +115,7 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
         </dl>
         {manage && <Actions connection={connection} />}
       </Card>
+      <MissingRelations id={connection.id} />
       <SyncPanel id={connection.id} manage={manage} ready={!needsPerson} />
       <MappingLinks connection={connection} />
       {connecting && <Reconnect connection={connection} onDone={() => setConnecting(false)} />}

@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function RecordPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   return (
-    <ClientMessages rooms={['crm']}>
+    <ClientMessages rooms={['crm', 'shards']}>
       <RecordScreen id={id} />
     </ClientMessages>
   );

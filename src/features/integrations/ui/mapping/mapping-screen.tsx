@@ -16,6 +16,7 @@ import { integrationModel } from '../../connections/schema';
 import { dataMappingModel } from '../../mapping/schema';
 import { INTEGRATIONS } from '../../registry.data';
 import type { Connection } from '../connection';
+import { ShardsForm } from '../shards/shards-form';
 import { nameOfKind } from './kinds';
 import { Mapper } from './mapper';
 import { useLeaveGuard } from './use-leave-guard';
@@ -65,7 +66,10 @@ export function MappingScreen({ id, entity }: { id: string; entity: string | nul
 function Kinds({ connection, entity }: { connection: Connection; entity: string | null }) {
   const t = useTranslations('mapping');
   const router = useRouter();
-  const [dirty, setDirty] = useState(false);
+  const { permissions } = useSession();
+  const [mapping, setMapping] = useState(false);
+  const [shards, setShards] = useState(false);
+  const dirty = mapping || shards;
   // Where somebody wants to go, leaving a draft behind.
   const [wanted, setWanted] = useState<string | null>(null);
   useLeaveGuard(dirty, setWanted);
@@ -81,7 +85,17 @@ function Kinds({ connection, entity }: { connection: Connection; entity: string 
         onValueChange={(to) => (dirty ? setWanted(pageOf(to)) : router.replace(pageOf(to)))}
         tabs={entities.map((value) => ({ value, label: nameOfKind(t, value) }))}
       >
-        <Kind key={current} connection={connection} entity={current} onDirty={setDirty} />
+        <div className="grid grid-cols-1 gap-4">
+          <Kind key={current} connection={connection} entity={current} onDirty={setMapping} />
+          {permissions.includes('integrations.manage') && (
+            <ShardsForm
+              key={`shards-${current}`}
+              integrationId={connection.id}
+              entity={current}
+              onDirty={setShards}
+            />
+          )}
+        </div>
       </Tabs>
       <ConfirmDialog
         open={wanted !== null}
@@ -91,7 +105,8 @@ function Kinds({ connection, entity }: { connection: Connection; entity: string 
         body={t('leave.body')}
         confirmLabel={t('leave.confirm')}
         onConfirm={() => {
-          setDirty(false);
+          setMapping(false);
+          setShards(false);
           if (wanted) router.push(wanted);
         }}
       />

@@ -15,7 +15,7 @@ interface Props {
 export default async function MappingPage({ params, searchParams }: Props) {
   const [{ id }, { entity }] = await Promise.all([params, searchParams]);
   return (
-    <ClientMessages rooms={['mapping']}>
+    <ClientMessages rooms={['mapping', 'shards']}>
       <MappingScreen id={id} entity={typeof entity === 'string' ? entity : null} />
     </ClientMessages>
   );
