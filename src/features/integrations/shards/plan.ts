@@ -1,4 +1,4 @@
-import { type Fields, fieldOf, same } from '../sync/values';
+import { type Fields, fieldOf } from '../sync/values';
 import type { ShardKind, ShardRule } from './schema';
 
 /** What a record's shards come to. Pure: the same record, rules and links lead to the same steps, and to none a second time. */
@@ -105,10 +105,10 @@ export function newest<T extends Pick<Contribution, 'hash' | 'stamp'>>(all: read
 
 /** Whether a record must take these values: older ones never undo newer ones. */
 export function isDue(
-  known: { fields: Fields; deleted: boolean; stamp: number; hash: string } | null,
-  next: Contribution,
+  known: { deleted: boolean; stamp: number; hash: string } | null,
+  next: Pick<Contribution, 'hash' | 'stamp'>,
 ): boolean {
   if (!known || known.deleted) return true;
-  if (newest([known, next]) !== next) return false;
-  return !same(known.fields, next.fields);
+  // Equal values that are newer count too: they stand against older ones that come later.
+  return newest([known, next]) === next;
 }

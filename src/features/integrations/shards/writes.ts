@@ -81,7 +81,6 @@ export class ShardWrites {
     const winner = newest(offers);
     if (!winner) return;
     const state = known && {
-      fields: known.fields,
       deleted: known.status === 'deleted',
       stamp: known.externalUpdatedAt?.getTime() ?? 0,
       hash: sha256hex(canonical({ kind: winner.put.shard.kind, fields: known.fields })),
