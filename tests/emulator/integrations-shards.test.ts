@@ -122,6 +122,36 @@ describe('a contact that is more than a contact', () => {
     expect(await shard(ann.id, 'lead')).toMatchObject({ status: 'deleted' });
   });
 
+  it('follows what is changed here and told the vendor, and ends however its record ends', async () => {
+    await save([LEAD]);
+    const ann = person({ email: 'ann@x.test', lifecyclestage: 'lead' });
+    const bob = person({ email: 'bob@x.test', lifecyclestage: 'lead' });
+    await hub.run();
+    hub.clock.advance(3_600_000);
+    const record = await hub.record('contact', ann.id);
+    const { id = '', version = 0 } = record ?? {};
+    await hub.world.crm.edit(hub.actor, id, version, { fields: { firstName: 'Anna' } });
+    await hub.jobs.drain(hub.world);
+    expect(hub.fake.records.contacts.get(ann.id)?.properties.firstname).toBe('Anna');
+    expect(await shard(ann.id, 'lead')).toMatchObject({ title: 'Anna', status: 'active' });
+
+    // As when somebody was removed for good, or a person let the record go: no pass meets it again.
+    const { syncRepository, records } = hub.world;
+    await syncRepository.commit(async (tx) => {
+      const link = await tx.get(syncRepository.linkRef(hub.id, 'contact', bob.id));
+      const [known] = await records.getIn(tx, [link?.recordId ?? '']);
+      if (!link || !known) throw new Error('not synced');
+      records.writeIn(tx, known, { ...known, fields: {}, provenance: {}, deleted: true }, known);
+      tx.update(syncRepository.linkById(link.id), { deleted: true, base: {} });
+    });
+    await hub.world.shardSweep.sweep(() => true);
+    expect(await shard(bob.id, 'lead')).toMatchObject({ status: 'deleted', fields: {} });
+    expect(await shard(ann.id, 'lead')).toMatchObject({ status: 'active' });
+    const { organizationId } = hub;
+    const { shards, ...rules } = await hub.world.shards.rules(organizationId, hub.id, 'contact');
+    expect([shards, rules.version]).toEqual([[LEAD], 1]);
+  });
+
   it('has rules that are refused with the place of the fault', async () => {
     const faulty = { ...LEAD, condition: 'stage = ', fields: { email: 'nothing' }, identity: 'name' };
     await expect(save([COMPANY, COMPANY, faulty])).rejects.toMatchObject({

@@ -25,6 +25,7 @@ import { ShardEngine } from '@/features/integrations/shards/engine';
 import { RelationSync } from '@/features/integrations/shards/relations';
 import { RelationRepository, ShardRepository } from '@/features/integrations/shards/repository';
 import { IntegrationShardService } from '@/features/integrations/shards/service';
+import { ShardSweep } from '@/features/integrations/shards/sweep';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
 import { RecordEdits } from '@/features/integrations/sync/edits';
 import { OUTBOUND_JOB, type OutboundJob, OutboundRunner } from '@/features/integrations/sync/outbound';
@@ -152,7 +153,15 @@ export function integrationWorld(options: {
     ids: core.ids,
   });
   const expressions = new ExpressionService();
+  const shardRepository = new ShardRepository(core.db);
+  const relationRepository = new RelationRepository(core.db);
+  const shardEngine = new ShardEngine({
+    repository: shardRepository,
+    relations: relationRepository,
+    ...{ records, expressions },
+  });
   const outbound = new OutboundRunner({
+    shards: shardEngine,
     repository: syncRepository,
     integrations: repository,
     ...{ mappings, records, adapters, jobs, clock, expressions },
@@ -170,18 +179,19 @@ export function integrationWorld(options: {
     ...{ mappings, records, jobs, audit, clock, expressions },
   });
   const crm = new CRMService({ repository: records, outlet: edits, clock, ids: core.ids });
-  const shardRepository = new ShardRepository(core.db);
-  const relationRepository = new RelationRepository(core.db);
-  const shardEngine = new ShardEngine({
-    repository: shardRepository,
-    relations: relationRepository,
-    ...{ records, expressions },
-  });
   const relations = new RelationSync({
     repository: relationRepository,
     sync: syncRepository,
     integrations: repository,
     ...{ outbox, clock },
+  });
+  const shardSweep = new ShardSweep({
+    engine: shardEngine,
+    repository: shardRepository,
+    integrations: repository,
+    sync: syncRepository,
+    records,
+    adapters,
   });
   const shards = new IntegrationShardService({
     repository: shardRepository,
@@ -210,7 +220,7 @@ export function integrationWorld(options: {
   if (options.serve) provide('IntegrationConnectionService', () => service);
   return {
     ...{ clock, repository, credentialRepository, credentials, connector, service, adapters },
-    ...{ outbound, conflicts, crm, shards, relations, relationRepository },
+    ...{ outbound, conflicts, crm, shards, shardSweep, relations, relationRepository },
     ...{ jobs, sync, runner, setup, records, syncRepository, mappings },
   };
 }

@@ -4,11 +4,13 @@ import type { CRMRepository } from '@/features/crm/repository';
 import type { IntegrationRepository } from '@/features/integrations/connections/repository';
 import type { ExpressionService } from '@/features/integrations/mapping/expressions';
 import type { MappingRepository } from '@/features/integrations/mapping/repository';
+import type { integrationAdapters } from '@/features/integrations/providers/registry';
 import { INTEGRATIONS } from '@/features/integrations/registry.data';
 import { ShardEngine } from '@/features/integrations/shards/engine';
 import { RelationSync } from '@/features/integrations/shards/relations';
 import { RelationRepository, ShardRepository } from '@/features/integrations/shards/repository';
 import { IntegrationShardService } from '@/features/integrations/shards/service';
+import { ShardSweep } from '@/features/integrations/shards/sweep';
 import type { SyncRepository } from '@/features/integrations/sync/repository';
 import { SyncTaskService } from '@/features/integrations/sync/service';
 import { AuditLog } from '@/features/organizations/audit';
@@ -61,6 +63,22 @@ provide(
     }),
 );
 
+provide(
+  'ShardSweep',
+  () =>
+    new ShardSweep({
+      engine: singleton<ShardEngine>('ShardEngine'),
+      repository: repository(),
+      integrations: integrations(),
+      sync: singleton<SyncRepository>('SyncRepository'),
+      records: singleton<CRMRepository>('CRMRepository'),
+      adapters: singleton<ReturnType<typeof integrationAdapters>>('IntegrationAdapters'),
+    }),
+);
+
+core.cron.on('integration-sync', 'shards', ({ until, signal }) =>
+  singleton<ShardSweep>('ShardSweep').sweep(() => !signal.aborted && core.clock.now() < until),
+);
 core.cron.on('integration-sync', 'relations', ({ until, signal }) =>
   singleton<RelationSync>('RelationSync').report(() => !signal.aborted && core.clock.now() < until),
 );

@@ -284,6 +284,7 @@ provide(
       mappings: singleton<MappingRepository>('MappingRepository'),
       records: singleton<CRMRepository>('CRMRepository'),
       adapters: adapters(),
+      shards: singleton<ShardEngine>('ShardEngine'),
       session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
       expressions: singleton<ExpressionService>('ExpressionService'),
       locks: core.locks,

@@ -1,5 +1,6 @@
 import 'server-only';
 import { sha256hex } from '@/core/crypto/secrets';
+import { encodeCursor } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { recordLinkModel } from '../sync/schema';
 import { relationModel, shardRulesModel } from './schema';
@@ -38,6 +39,30 @@ export class ShardRepository {
 
   rules(organizationId: string, integrationType: string, entityType: string): Promise<ShardRules | null> {
     return this.db.get(this.rulesRef(organizationId, integrationType, entityType));
+  }
+
+  /** All rules there are. */
+  each(): AsyncGenerator<ShardRules> {
+    return this.db.scan(this.db.collection(shardRulesModel), { field: 'createdAt', direction: 'asc' });
+  }
+
+  /** Records of a connection that are deleted at their vendor, the latest last. @returns where to go on. */
+  async deleted(
+    integrationId: string,
+    entity: string,
+    cursor: string | null,
+    limit: number,
+  ): Promise<{ links: Link[]; next: string | null }> {
+    const gone = this.db
+      .collection(recordLinkModel)
+      .where('integrationId', '==', integrationId)
+      .where('entity', '==', entity)
+      .where('role', '==', 'primary')
+      .where('deleted', '==', true);
+    const order = { field: 'updatedAt', direction: 'asc' } as const;
+    const { items } = await this.db.page(gone, { limit, ...(cursor ? { cursor } : {}) }, order);
+    const last = items.at(-1);
+    return { links: items, next: last ? encodeCursor(last.updatedAt, last.id) : null };
   }
 
   linkRef(id: string): Ref<typeof recordLinkModel> {

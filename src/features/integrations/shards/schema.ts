@@ -43,6 +43,8 @@ export const shardRulesModel = defineModel('shard_rules', {
   /** Keys of rules that are gone: what they made ends with the next pass. */
   retired: z.array(z.string()),
   version: z.int().positive(),
+  /** By connection: how far its deleted records were looked through. */
+  swept: z.record(z.string(), z.string()).default({}),
 });
 
 export const relationModel = defineModel('relations', {

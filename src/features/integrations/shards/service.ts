@@ -69,6 +69,7 @@ export class IntegrationShardService {
         shards: [...shards],
         retired: [...new Set(former)].filter((key) => !keys.has(key)),
         version: expectedVersion + 1,
+        swept: known?.swept ?? {},
       });
       // Shards are a part of the mapping: another version of it makes every record be looked at again.
       if (first) tx.update(mappings.ref(first.id), { version: first.version + 1 });

@@ -85,7 +85,11 @@ export class ShardWrites {
       stamp: known.externalUpdatedAt?.getTime() ?? 0,
       hash: sha256hex(canonical({ kind: winner.put.shard.kind, fields: known.fields })),
     };
-    const due = isDue(state, winner);
+    // What only one record makes is as that record was read last, whatever its vendor's clock says.
+    const own = puts.every(({ shard, linkId }) => shard.home === linkId);
+    const due = own
+      ? !known || state?.deleted === true || !same(known.fields, winner.fields)
+      : isDue(state, winner);
     // A new link is a write to its record, so that whoever ends the record at that moment is overtaken.
     if (!due && !puts.some(({ known: link, leaves }) => link === null || link.deleted || leaves !== null))
       return;

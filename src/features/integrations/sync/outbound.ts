@@ -10,6 +10,7 @@ import type { IntegrationType } from '../connections/schema';
 import type { Expressions } from '../mapping/mapper';
 import type { MappingRepository } from '../mapping/repository';
 import type { IntegrationAdapter, VendorSession } from '../providers/types';
+import type { ShardEngine } from '../shards/engine';
 import { writableRules } from './outward';
 import { EntityPush } from './push';
 import { RecordWrites } from './record-writes';
@@ -34,6 +35,7 @@ export interface OutboundDeps {
   integrations: Pick<IntegrationRepository, 'get'>;
   mappings: Pick<MappingRepository, 'entity'>;
   records: RecordStore;
+  shards: Pick<ShardEngine, 'prepare'>;
   adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
   session(integrationId: string, signal: AbortSignal): VendorSession;
   expressions: Expressions;

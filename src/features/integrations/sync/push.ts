@@ -9,6 +9,8 @@ import type {
   VendorSession,
   VendorWriter,
 } from '../providers/types';
+import type { ShardEngine } from '../shards/engine';
+import type { ShardedRecord } from '../shards/ports';
 import { type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
 import { outward } from './outward';
 import type { RecordWrites } from './record-writes';
@@ -23,12 +25,13 @@ const BATCH = 100;
 export interface PushDeps {
   repository: SyncRepository;
   records: RecordStore;
+  shards: Pick<ShardEngine, 'prepare'>;
 }
 
 export interface PushRun {
   integration: Integration;
   entity: string;
-  adapter: Pick<IntegrationAdapter, 'fetchByIds'>;
+  adapter: Pick<IntegrationAdapter, 'fetchByIds' | 'recordUrl'>;
   writer: VendorWriter;
   session: VendorSession;
   mappings: readonly DataMapping[];
@@ -151,11 +154,23 @@ export class EntityPush {
     there: ReadonlySet<string>,
   ): Promise<void> {
     const { repository, records } = this.deps;
+    const { integration, entity } = this.run;
+    const agreed = [...planned.values()].filter(({ link }) => outcomes.get(link.externalId)?.ok !== false);
+    const shards = await this.deps.shards.prepare(
+      integration,
+      entity,
+      agreed.map(({ expected }) => expected),
+    );
     await repository.commit(async (tx) => {
       const fresh = await tx.getAll(links.map(({ id }) => repository.linkById(id)));
       const stored = await records.getIn(
         tx,
         links.map(({ recordId }) => recordId),
+      );
+      // Of a record that the vendor has and that changed, its shards follow; those of one that is gone end with its deletion.
+      const derive = await shards?.readIn(
+        tx,
+        agreed.map((one) => this.#sharded(one)),
       );
       for (const [at, link] of fresh.entries()) {
         const record = stored[at] ?? null;
@@ -170,7 +185,16 @@ export class EntityPush {
           if (record) records.changeIn(tx, record, { sync: 'synced' });
         }
       }
+      derive?.(new Set());
     });
+  }
+
+  /** As the vendor has it from now on: a moment newer than it was read. */
+  #sharded({ link: { externalId, recordId }, expected }: Planned): ShardedRecord {
+    const { adapter, integration, entity } = this.run;
+    const externalUrl = adapter.recordUrl(integration, entity, externalId);
+    const updatedAt = new Date(expected.updatedAt.getTime() + 1);
+    return { externalId, recordId, externalUrl, mapped: { updatedAt }, erase: false };
   }
 
   #settleIn(
