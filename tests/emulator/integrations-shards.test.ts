@@ -176,9 +176,10 @@ describe('what belongs together', () => {
     const bob = person({ email: 'bob@x.test' });
     const fernhill = hub.fake.add('companies', { name: 'Fernhill' });
     const nameless = hub.fake.add('companies', { domain: 'late.test' });
-    hub.fake.associationPage = 1;
-    for (const { id } of [ann, bob]) hub.fake.associate('contacts', id, 'companies', fernhill.id);
-    hub.fake.associate('companies', nameless.id, 'contacts', ann.id);
+    const { associations } = hub.fake;
+    associations.pageSize = 1;
+    for (const { id } of [ann, bob]) associations.add(['contacts', id], ['companies', fernhill.id]);
+    associations.add(['companies', nameless.id], ['contacts', ann.id]);
     await hub.run({ entities: ['contact', 'company'] });
     const to = linkIdOf(hub.id, 'company', fernhill.id);
     const linked = { toExternalId: fernhill.id, status: 'linked', to };
@@ -202,7 +203,7 @@ describe('what belongs together', () => {
     expect(connection.missingRelations).toBe(1);
 
     hub.fake.edit('companies', nameless.id, { name: 'Late' });
-    hub.fake.dissociate('contacts', bob.id, 'companies', fernhill.id);
+    associations.remove(['contacts', bob.id], ['companies', fernhill.id]);
     hub.fake.edit('contacts', bob.id, { jobtitle: 'Free' });
     hub.clock.advance(1_000);
     await hub.run({ entities: ['contact', 'company'] });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '@/core/time/clock';
+import { FakeAssociations } from './hubspot-associations';
 import { bearer, FakeOAuth } from './platforms/oauth-server';
 import {
   type FakeAnswer,
@@ -61,13 +62,6 @@ const batchUpdate = z.strictObject({
     .min(1)
     .max(100),
 });
-/** @see https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide */
-const associationRead = z.strictObject({
-  inputs: z
-    .array(z.strictObject({ id: z.string(), after: z.string().optional() }))
-    .min(1)
-    .max(1_000),
-});
 const batchCreate = z.strictObject({
   inputs: z
     .array(z.strictObject({ properties, associations: z.array(z.unknown()).optional() }))
@@ -112,10 +106,7 @@ export class FakeHubSpot extends FakeNetwork {
   /** Called before each answer to a page, for what happens at the vendor meanwhile. */
   beforePage: (part: HubSpotPart) => void = () => undefined;
   readonly pages: Record<HubSpotPart, number> = { search: 0, list: 0, archived: 0 };
-  /** Pairs of `contacts/1001`, either way round. */
-  readonly associated = new Set<string>();
-  /** Others of one record that an answer carries. */
-  associationPage = 500;
+  readonly associations = new FakeAssociations();
   #nextId = 1_000;
 
   constructor(clock: Clock) {
@@ -156,14 +147,6 @@ export class FakeHubSpot extends FakeNetwork {
     this.records[type].delete(id);
   }
 
-  associate(type: HubSpotType, id: string, to: HubSpotType, toId: string): void {
-    this.associated.add([`${type}/${id}`, `${to}/${toId}`].sort().join(' '));
-  }
-
-  dissociate(type: HubSpotType, id: string, to: HubSpotType, toId: string): void {
-    this.associated.delete([`${type}/${id}`, `${to}/${toId}`].sort().join(' '));
-  }
-
   protected pointOf({ method, path }: FakeRequest): FaultPoint {
     if (path.startsWith('/oauth/v3/token') || path.startsWith('/oauth/v2')) return 'token';
     return method === 'POST' && /\/batch\/(create|update)$/.test(path) ? 'commit' : 'read';
@@ -201,46 +184,8 @@ export class FakeHubSpot extends FakeNetwork {
     if (path === '/account-info/v3/details') return this.#account();
     const [, entity] = /^\/crm\/v3\/properties\/(\w+)$/.exec(path) ?? [];
     if (entity) return { status: 200, body: { results: PROPERTIES } };
-    const [, from, to] = /^\/crm\/v4\/associations\/(\w+)\/(\w+)\/batch\/read$/.exec(path) ?? [];
-    if (from && to) return this.#associations(from, to, request.json());
+    if (path.startsWith('/crm/v4/associations/')) return this.associations.answer(request);
     return this.#objects(request);
-  }
-
-  /** Records without any are missing in the answer, and named among its errors. */
-  #associations(from: string, to: string, body: unknown): FakeAnswer {
-    const parsed = associationRead.safeParse(body);
-    must(parsed.success && from in this.records && to in this.records, {
-      status: 400,
-      body: { status: 'error', message: 'not a batch', category: 'VALIDATION_ERROR' },
-    });
-    const pairs = [...this.associated].map((pair) => pair.split(' '));
-    const results = parsed.data.inputs.flatMap(({ id, after }) => {
-      const own = `${from}/${id}`;
-      const others = pairs
-        .flatMap(([a = '', b = '']) => (a === own ? b : b === own ? a : []))
-        .flatMap((name) => (name.startsWith(`${to}/`) ? name.slice(to.length + 1) : []))
-        .sort();
-      const start = after ? others.indexOf(after) + 1 : 0;
-      const page = others.slice(start, start + this.associationPage);
-      const last = page.at(-1);
-      const more = start + page.length < others.length && last;
-      const types = [{ category: 'HUBSPOT_DEFINED', typeId: 279, label: null }];
-      return page.length === 0
-        ? []
-        : [
-            {
-              from: { id },
-              to: page.map((toObjectId) => ({ toObjectId, associationTypes: types })),
-              ...(more ? { paging: { next: { after: last, link: '' } } } : {}),
-            },
-          ];
-    });
-    const whole = results.length === parsed.data.inputs.length;
-    const none = { status: 'error', category: 'OBJECT_NOT_FOUND', message: 'No associations' };
-    return {
-      status: whole ? 200 : 207,
-      body: { status: 'COMPLETE', results, ...(whole ? {} : { numErrors: 1, errors: [none] }), ...TIMES },
-    };
   }
 
   #authorize(query: URLSearchParams): FakeAnswer {

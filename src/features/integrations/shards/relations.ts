@@ -40,8 +40,10 @@ export class RelationSync {
   ): Promise<void> {
     const { repository } = this.deps;
     if (!adapter.associations || externalIds.length === 0) return;
-    const found = await adapter.associations.read(session, entity, externalIds);
-    const known = await repository.from(integration.id, entity, externalIds);
+    const [found, known] = await Promise.all([
+      adapter.associations.read(session, entity, externalIds),
+      repository.from(integration.id, entity, externalIds),
+    ]);
     const { add, remove } = planRelations(
       found,
       known.filter(({ source }) => source !== SHARD_SOURCE),

@@ -115,18 +115,16 @@ export class RelationRepository {
 
   /** All that is known to lead from these records. */
   async from(integrationId: string, entity: string, externalIds: readonly string[]): Promise<Relation[]> {
-    const found: Relation[] = [];
-    for (let at = 0; at < externalIds.length; at += IN)
-      found.push(
-        ...(await this.db.find(
-          this.db
-            .collection(relationModel)
-            .where('integrationId', '==', integrationId)
-            .where('fromEntity', '==', entity)
-            .where('fromExternalId', 'in', externalIds.slice(at, at + IN)),
-        )),
-      );
-    return found;
+    const parts = Array.from({ length: Math.ceil(externalIds.length / IN) }, (_, part) =>
+      this.db.find(
+        this.db
+          .collection(relationModel)
+          .where('integrationId', '==', integrationId)
+          .where('fromEntity', '==', entity)
+          .where('fromExternalId', 'in', externalIds.slice(part * IN, (part + 1) * IN)),
+      ),
+    );
+    return (await Promise.all(parts)).flat();
   }
 
   /** Those of a connection that lead to such a record which is not here, in the order of their ids. */

@@ -137,12 +137,15 @@ export class EntityPull {
         ? await adapter.fetchChanges(session, entity, pass.cursor ?? '', this.#fields)
         : await adapter.fetchAll(session, entity, pass.cursor, this.#fields);
     this.#requireProgress(page.next);
+    const related = this.run.relate?.(page.records.map(({ externalId }) => externalId));
+    // Asked for while the page is looked at; its trouble is told after that.
+    related?.catch(() => undefined);
     const links =
       pass.kind === 'delta'
         ? await this.#linksOf(page.records)
         : await this.#linksOfPage(page.records, page.next === null);
     await this.#plan(page.records, links);
-    await this.run.relate?.(page.records.map(({ externalId }) => externalId));
+    await related;
     if (pass.kind === 'full') {
       const met = new Set(page.records.map(({ externalId }) => externalId));
       for (const link of links.values())
