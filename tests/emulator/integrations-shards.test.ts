@@ -135,6 +135,9 @@ describe('a contact that is more than a contact', () => {
     expect(hub.fake.records.contacts.get(ann.id)?.properties.firstname).toBe('Anna');
     expect(await shard(ann.id, 'lead')).toMatchObject({ title: 'Anna', status: 'active' });
 
+    hub.fake.archive('contacts', bob.id);
+    await hub.run();
+    expect(await shard(bob.id, 'lead')).toMatchObject({ status: 'deleted', title: 'Ann' });
     // As when somebody was removed for good, or a person let the record go: no pass meets it again.
     const { syncRepository, records } = hub.world;
     await syncRepository.commit(async (tx) => {

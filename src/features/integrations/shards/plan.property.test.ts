@@ -33,6 +33,7 @@ const links: fc.Arbitrary<ShardLink[]> = fc
       recordId: fc.constantFrom('home-1', 'home-2', 'merged-into'),
       home: fc.constantFrom('home-1', 'home-2'),
       fieldHash: fc.constantFrom('', 'old'),
+      base: fc.constantFrom({}, { name: 'Ann' }),
       deleted: fc.boolean(),
     }),
     { selector: ({ shardKey }) => shardKey },
@@ -48,12 +49,21 @@ function afterwards(known: readonly ShardLink[], steps: readonly ShardStep[]): S
   for (const step of steps) {
     const link = all.get(step.linkId);
     if (step.do === 'drop') {
-      if (link) all.set(step.linkId, { ...link, deleted: true, fieldHash: '' });
+      const base = step.erase ? {} : link?.base;
+      if (link) all.set(step.linkId, { ...link, deleted: true, fieldHash: '', base: base ?? {} });
       continue;
     }
-    const { key, hash, home } = step.shard;
+    const { key, hash, home, fields: base } = step.shard;
     all.set(step.linkId, {
-      ...{ id: step.linkId, shardKey: key, recordId: step.recordId, home, fieldHash: hash, deleted: false },
+      ...{
+        id: step.linkId,
+        shardKey: key,
+        recordId: step.recordId,
+        home,
+        base,
+        fieldHash: hash,
+        deleted: false,
+      },
     });
   }
   return [...all.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -86,10 +96,19 @@ describe('the plan of a record’s shards', () => {
     );
   });
 
+  it('leaves no value of what was removed for good, deleted before or not', () => {
+    fc.assert(
+      fc.property(wanted, links, (shards, known) => {
+        const left = afterwards(known, planShards(shards, known, idOf, 'erased'));
+        expect(left.filter(({ base }) => Object.keys(base).length > 0)).toEqual([]);
+      }),
+    );
+  });
+
   it('keeps to the record that a shard was merged into, until it becomes another one', () => {
     const known = {
       ...{ id: idOf('company'), shardKey: 'company', recordId: 'merged-into', home: 'home-1' },
-      ...{ fieldHash: 'old', deleted: false },
+      ...{ fieldHash: 'old', base: {}, deleted: false },
     };
     const shard = { key: 'company', kind: 'company', state: 'holds', fields: {}, hash: 'new' } as const;
     expect(planShards([{ ...shard, home: 'home-1' }], [known], idOf, null)).toMatchObject([

@@ -22,6 +22,8 @@ export interface ShardLink {
   recordId: string;
   home: string | null;
   fieldHash: string;
+  /** Its last values; what was removed for good has none. */
+  base: Fields;
   deleted: boolean;
 }
 
@@ -80,8 +82,11 @@ export function planShards(
     const leaves = known && !known.deleted && known.recordId !== recordId ? known.recordId : null;
     steps.push({ do: 'put', linkId: linkIdOf(shard.key), shard, recordId, known, leaves });
   }
-  for (const { id, recordId, deleted } of open.values())
-    if (!deleted) steps.push({ do: 'drop', linkId: id, recordId, erase: gone === 'erased' });
+  const erase = gone === 'erased';
+  // What was only deleted before loses its values too.
+  for (const { id, recordId, deleted, base } of open.values())
+    if (!deleted || (erase && Object.keys(base).length > 0))
+      steps.push({ do: 'drop', linkId: id, recordId, erase });
   return steps;
 }
 

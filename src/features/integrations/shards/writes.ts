@@ -166,7 +166,8 @@ export class ShardWrites {
 
   #end(recordId: string, erase: boolean): void {
     const known = this.records.get(recordId);
-    if (!known || known.derivedFrom === null || known.status === 'deleted') return;
+    if (!known || known.derivedFrom === null) return;
+    if (known.status === 'deleted' && !(erase && Object.keys(known.fields).length > 0)) return;
     const { id: connectionId, organizationId, platform } = this.integration;
     const { entity, externalId, fields, provenance, externalUrl } = known;
     const kept = erase
