@@ -30,7 +30,7 @@ const ACTIVITY: ShardRule = {
   key: 'entered_stage',
   kind: 'activity',
   condition: '$exists(stage)',
-  fields: { text: 'stage' },
+  fields: { text: 'stage', note: 'email' },
   identity: null,
 };
 

@@ -34,6 +34,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
   { name: 'review_comments', group: true },
   ...all('analytics_data', 'analytics_rollups', 'analytics_subjects', 'crm_connections', 'crm_records'),
   ...all('integrations', 'data_mappings', 'mapping_templates', 'integration_data'),
+  ...all('shard_rules', 'relations'),
   ...all(
     'sync_tasks',
     'sync_results',

@@ -62,7 +62,8 @@ export class ShardEngine {
   ): Promise<WantedShard['state']> {
     if (condition === null) return 'holds';
     const record = {};
-    for (const [path, value] of Object.entries(fields)) writePath(record, path, value);
+    // A field without a value does not exist for `$exists`.
+    for (const [path, value] of Object.entries(fields)) if (value !== null) writePath(record, path, value);
     try {
       const input = { value: null, record, context: { entity } };
       return (await this.deps.expressions.evaluate('jsonata', condition, input)) === true ? 'holds' : 'ends';
