@@ -57,7 +57,6 @@ export class ShardRepository {
       .collection(recordLinkModel)
       .where('integrationId', '==', integrationId)
       .where('entity', '==', entity)
-      .where('role', '==', 'primary')
       .where('deleted', '==', true);
     const order = { field: 'updatedAt', direction: 'asc' } as const;
     const { items } = await this.db.page(gone, { limit, ...(cursor ? { cursor } : {}) }, order);

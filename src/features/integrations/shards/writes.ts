@@ -148,9 +148,9 @@ export class ShardWrites {
       this.tx.set(
         repository.linkRef(linkId),
         newLink.parse({
-          ...{ organizationId, integrationId, connectionId: integrationId, entity: this.entity, externalId },
-          // No page of the vendor's lists has it: these are read by order, and nothing is before all of them.
-          order: '',
+          ...{ organizationId, integrationId, connectionId: integrationId, externalId },
+          // A kind of its own: no page of the vendor's lists has it, and none of its records are counted twice.
+          ...{ entity: `${this.entity}/${shard.key}`, order: '' },
           ...{ shardKey: shard.key, role: 'derived', lastPushed: null, aliases: [] },
           ...agreed,
         }),

@@ -127,9 +127,7 @@ export class SyncRepository {
   }
 
   activeLinks(integrationId: string, entity: string): Promise<number> {
-    return this.db.count(
-      this.#links(integrationId, entity).where('role', '==', 'primary').where('deleted', '==', false),
-    );
+    return this.db.count(this.#links(integrationId, entity).where('deleted', '==', false));
   }
 
   /** Schedules whose time has come, longest due first. */
