@@ -25,6 +25,7 @@ export const NAMESPACES = [
   'platforms',
   'publishing',
   'review',
+  'sandboxcrm',
   'settings',
   'shell',
   'tokens',

@@ -8,6 +8,11 @@ export const CRM_ENTITIES = ['contact', 'company', 'deal', 'lead', 'opportunity'
 export const crmEntitySchema = z.enum(CRM_ENTITIES);
 export type CrmEntity = z.output<typeof crmEntitySchema>;
 
+/** Records of the sandbox CRM are invented, and labelled wherever they show. */
+export function isSandboxCrm(platform: string): boolean {
+  return platform === 'sandbox_crm';
+}
+
 const value = z.unknown();
 
 /** What becomes of a field that both sides changed, differently, since they last agreed. */

@@ -9,13 +9,20 @@ import { INTEGRATION_TYPES, registryEntrySchema } from './connections/schema';
 import { MAPPING_TEMPLATES } from './mapping/templates.data';
 import { integrationAdapters } from './providers/registry';
 import { INTEGRATIONS } from './registry.data';
+import type { SandboxCrm } from './sandbox/crm';
 
-const adapters = integrationAdapters({
-  http: new OutboundHttp(),
-  resilience: new ResilienceService(),
-  clock: new FixedClock('2026-11-21T10:00:00Z'),
-  env: platformEnv({}),
-});
+const adaptersWith = (sandbox?: SandboxCrm) =>
+  integrationAdapters(
+    {
+      http: new OutboundHttp(),
+      resilience: new ResilienceService(),
+      clock: new FixedClock('2026-11-21T10:00:00Z'),
+      env: platformEnv({}),
+    },
+    sandbox,
+  );
+const adapters = adaptersWith({} as SandboxCrm);
+const sandboxes = INTEGRATIONS.filter(({ sandbox }) => sandbox).map(({ type }) => type);
 
 describe('the registry of integrations', () => {
   it('has each type once, with an adapter of its own and nothing that cannot be connected', () => {
@@ -36,8 +43,13 @@ describe('the registry of integrations', () => {
     for (const messages of [en, de]) expect(messages.connections.about).toHaveProperty(type);
   });
 
+  it('has a labelled sandbox, and only where it is given one', () => {
+    expect(sandboxes).toEqual(['sandbox_crm']);
+    expect([...adaptersWith().keys()]).not.toContain('sandbox_crm');
+  });
+
   it('says what to do where an installation has no app at the vendor', () => {
-    for (const adapter of adapters.values()) {
+    for (const adapter of adaptersWith().values()) {
       expect(adapter.oauthConfigured).toBe(false);
       expect(adapter.setupHint).toMatch(/[A-Z]+_CLIENT_ID/);
       expect(() => adapter.authorizationUrl({ state: 's', redirectUri: 'r', codeVerifier: 'v' })).toThrow(

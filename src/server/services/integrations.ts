@@ -35,6 +35,7 @@ import { can } from '@/features/organizations/permissions';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import { core } from '../core';
 import { listen } from '../listen';
+import { sandboxCrm } from './integrations-sandbox';
 
 /** Webhooks that organisations receive from us. */
 provide('WebhookRepository', () => new WebhookRepository(core.db));
@@ -166,12 +167,15 @@ provide(
 provide('IntegrationRepository', () => new IntegrationRepository(core.db));
 provide('CredentialRepository', () => new CredentialRepository(core.db));
 provide('IntegrationAdapters', () =>
-  integrationAdapters({
-    http: core.outbound,
-    resilience: core.resilience,
-    clock: core.clock,
-    env: core.env,
-  }),
+  integrationAdapters(
+    {
+      http: core.outbound,
+      resilience: core.resilience,
+      clock: core.clock,
+      env: core.env,
+    },
+    sandboxCrm(),
+  ),
 );
 const adapters = () => singleton<ReturnType<typeof integrationAdapters>>('IntegrationAdapters');
 const credentialRepository = () => singleton<CredentialRepository>('CredentialRepository');

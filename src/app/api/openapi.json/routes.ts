@@ -132,45 +132,48 @@ import * as route129 from '@/app/api/review/[token]/media/[mediaId]/route';
 import * as route130 from '@/app/api/review/[token]/route';
 import * as route131 from '@/app/api/review/[token]/unlock/route';
 import * as route132 from '@/app/api/sandbox-checkout/[id]/route';
-import * as route133 from '@/app/api/sandbox-network/comments/route';
-import * as route134 from '@/app/api/sandbox-network/consent/route';
-import * as route135 from '@/app/api/sandbox-network/faults/route';
-import * as route136 from '@/app/api/sandbox-network/feed/route';
-import * as route137 from '@/app/api/sandbox-network/media/[id]/route';
-import * as route138 from '@/app/api/slots/[id]/route';
-import * as route139 from '@/app/api/slots/route';
-import * as route140 from '@/app/api/sync/conflicts/[id]/resolve/route';
-import * as route141 from '@/app/api/sync/conflicts/route';
-import * as route142 from '@/app/api/sync/results/route';
-import * as route143 from '@/app/api/sync/tasks/[id]/route';
-import * as route144 from '@/app/api/sync/tasks/route';
-import * as route145 from '@/app/api/templates/[id]/route';
-import * as route146 from '@/app/api/templates/route';
-import * as route147 from '@/app/api/tokens/balance/route';
-import * as route148 from '@/app/api/tokens/budgets/route';
-import * as route149 from '@/app/api/tokens/history/route';
-import * as route150 from '@/app/api/tokens/packages/route';
-import * as route151 from '@/app/api/tokens/purchase/route';
-import * as route152 from '@/app/api/tokens/purchases/[id]/confirm/route';
-import * as route153 from '@/app/api/tokens/purchases/route';
-import * as route154 from '@/app/api/tokens/usage/route';
-import * as route155 from '@/app/api/users/me/default-organization/route';
-import * as route156 from '@/app/api/users/me/export/route';
-import * as route157 from '@/app/api/users/me/route';
-import * as route158 from '@/app/api/webhooks/[target]/events/route';
-import * as route159 from '@/app/api/webhooks/[target]/health/route';
-import * as route160 from '@/app/api/webhooks/[target]/received/[eventId]/replay/route';
-import * as route161 from '@/app/api/webhooks/[target]/received/route';
-import * as route162 from '@/app/api/webhooks/[target]/rotate/route';
-import * as route163 from '@/app/api/webhooks/[target]/route';
-import * as route164 from '@/app/api/webhooks/endpoints/[id]/deliveries/[deliveryId]/replay/route';
-import * as route165 from '@/app/api/webhooks/endpoints/[id]/deliveries/route';
-import * as route166 from '@/app/api/webhooks/endpoints/[id]/ping/route';
-import * as route167 from '@/app/api/webhooks/endpoints/[id]/rotate/route';
-import * as route168 from '@/app/api/webhooks/endpoints/[id]/route';
-import * as route169 from '@/app/api/webhooks/endpoints/route';
-import * as route170 from '@/app/api/webhooks/route';
-import * as route171 from '@/app/api/webhooks/stripe/route';
+import * as route133 from '@/app/api/sandbox-crm/accounts/route';
+import * as route134 from '@/app/api/sandbox-crm/records/[id]/route';
+import * as route135 from '@/app/api/sandbox-crm/records/route';
+import * as route136 from '@/app/api/sandbox-network/comments/route';
+import * as route137 from '@/app/api/sandbox-network/consent/route';
+import * as route138 from '@/app/api/sandbox-network/faults/route';
+import * as route139 from '@/app/api/sandbox-network/feed/route';
+import * as route140 from '@/app/api/sandbox-network/media/[id]/route';
+import * as route141 from '@/app/api/slots/[id]/route';
+import * as route142 from '@/app/api/slots/route';
+import * as route143 from '@/app/api/sync/conflicts/[id]/resolve/route';
+import * as route144 from '@/app/api/sync/conflicts/route';
+import * as route145 from '@/app/api/sync/results/route';
+import * as route146 from '@/app/api/sync/tasks/[id]/route';
+import * as route147 from '@/app/api/sync/tasks/route';
+import * as route148 from '@/app/api/templates/[id]/route';
+import * as route149 from '@/app/api/templates/route';
+import * as route150 from '@/app/api/tokens/balance/route';
+import * as route151 from '@/app/api/tokens/budgets/route';
+import * as route152 from '@/app/api/tokens/history/route';
+import * as route153 from '@/app/api/tokens/packages/route';
+import * as route154 from '@/app/api/tokens/purchase/route';
+import * as route155 from '@/app/api/tokens/purchases/[id]/confirm/route';
+import * as route156 from '@/app/api/tokens/purchases/route';
+import * as route157 from '@/app/api/tokens/usage/route';
+import * as route158 from '@/app/api/users/me/default-organization/route';
+import * as route159 from '@/app/api/users/me/export/route';
+import * as route160 from '@/app/api/users/me/route';
+import * as route161 from '@/app/api/webhooks/[target]/events/route';
+import * as route162 from '@/app/api/webhooks/[target]/health/route';
+import * as route163 from '@/app/api/webhooks/[target]/received/[eventId]/replay/route';
+import * as route164 from '@/app/api/webhooks/[target]/received/route';
+import * as route165 from '@/app/api/webhooks/[target]/rotate/route';
+import * as route166 from '@/app/api/webhooks/[target]/route';
+import * as route167 from '@/app/api/webhooks/endpoints/[id]/deliveries/[deliveryId]/replay/route';
+import * as route168 from '@/app/api/webhooks/endpoints/[id]/deliveries/route';
+import * as route169 from '@/app/api/webhooks/endpoints/[id]/ping/route';
+import * as route170 from '@/app/api/webhooks/endpoints/[id]/rotate/route';
+import * as route171 from '@/app/api/webhooks/endpoints/[id]/route';
+import * as route172 from '@/app/api/webhooks/endpoints/route';
+import * as route173 from '@/app/api/webhooks/route';
+import * as route174 from '@/app/api/webhooks/stripe/route';
 
 /** Every API route. Written by `npm run openapi`; a test fails when a route is missing. */
 export const ROUTES: readonly Record<string, unknown>[] = [
@@ -346,4 +349,7 @@ export const ROUTES: readonly Record<string, unknown>[] = [
   route169,
   route170,
   route171,
+  route172,
+  route173,
+  route174,
 ];
