@@ -22,6 +22,7 @@ export const NAMESPACES = [
   'media',
   'notifications',
   'organization',
+  'pipeline',
   'platforms',
   'publishing',
   'review',

@@ -44,6 +44,7 @@ export const SCREENS: readonly Screen[] = [
   inside('ai-providers', '/ai/providers'),
   inside('ai-settings', '/ai/settings'),
   inside('crm', '/crm'),
+  inside('crm-pipeline', '/crm/pipeline'),
   inside('sandbox-crm', '/sandbox/crm'),
   inside('integrations', '/integrations'),
   inside('mapping', '/integrations/no-such-connection/mapping?entity=contact'),

@@ -1,12 +1,17 @@
 import { call, type Person, team } from '@tests/support/accounts';
 import { integrationWorld, TestJobs } from '@tests/support/integrations';
 import { beforeAll, expect, it } from 'vitest';
+import { GET as listPipelines } from '@/app/api/crm/pipelines/route';
 import { PATCH as changeThere, DELETE as removeThere } from '@/app/api/sandbox-crm/records/[id]/route';
 import { POST as addThere, GET as listThere } from '@/app/api/sandbox-crm/records/route';
 import { POST as consent } from '@/app/api/sandbox-network/consent/route';
 import { provide, singleton } from '@/core/singletons';
 import { FixedClock } from '@/core/time/clock';
+import { PipelineService } from '@/features/crm/pipelines';
+import type { CRMRepository } from '@/features/crm/repository';
+import type { Pipeline } from '@/features/crm/schema';
 import { SandboxCrm } from '@/features/integrations/sandbox/crm';
+import { SANDBOX_FIELDS, type SandboxEntity } from '@/features/integrations/sandbox/entities.data';
 import { SandboxCrmRepository } from '@/features/integrations/sandbox/repository';
 import type { SandboxCrmRecordView } from '@/features/integrations/sandbox/schema';
 import { SandboxCrmService } from '@/features/integrations/sandbox/service';
@@ -69,6 +74,8 @@ async function sync(body: Partial<SyncBody> = {}) {
   const { items } = await world.sync.results(organizationId, { integrationId: id, limit: 10 });
   return items.find((one) => one.taskId === taskId);
 }
+const stagesOf = (entity: SandboxEntity) =>
+  SANDBOX_FIELDS[entity].find(({ name }) => name === 'stage')?.options ?? [];
 const open = async () =>
   (await world.conflicts.list(organizationId, { integrationId: id, status: 'open', limit: 10 })).items;
 
@@ -99,6 +106,46 @@ it('connects over its consent page, with the practice records of an account of i
   const first = await sync();
   expect([first?.status, first?.recordsCreated]).toEqual(['success', 40 + 12 + 15]);
   expect((await sync({ full: true }))?.recordsUnchanged).toBe(40 + 12 + 15);
+});
+
+it('counts deals by stage in the vendor’s order, for members of its organisation alone', async () => {
+  const pipelines = (as: Person, organization: string) =>
+    call<{ items: Pipeline[] }>(listPipelines, {
+      path: '/api/crm/pipelines',
+      as,
+      organizationId: organization,
+    });
+  expect((await pipelines(admin, organizationId)).json.items).toEqual([
+    {
+      ...{ connectionId: id, entity: 'deal', platform: 'sandbox_crm', name: 'Sandbox CRM' },
+      ...{ stages: stagesOf('deal'), stagesKnown: true, editable: true },
+    },
+  ]);
+  expect((await pipelines(stranger, organizationId)).status).toBe(404);
+  const counted = async () => {
+    await PipelineService.getInstance().recount(organizationId, id);
+    return (await world.sync.connection(organizationId, id)).counters;
+  };
+  const before = await counted();
+  const stages = before?.pipelines[0]?.stages ?? [];
+  expect(stages.map(({ stage }) => stage)).toEqual(stagesOf('deal').map(({ value }) => value));
+  expect(stages.find(({ stage }) => stage === 'negotiation')).toMatchObject({
+    count: 3,
+    sums: [
+      { currency: 'EUR', amount: '23850' },
+      { currency: 'USD', amount: '11250.5' },
+    ],
+  });
+  const today = new Date().toISOString().slice(0, 10);
+  expect([before?.arrivals[today], Object.keys(before?.arrivals ?? {}).length]).toEqual([
+    { contact: 40, lead: 0 },
+    7,
+  ]);
+  // What was counted later is not overwritten by what was begun earlier, and another organisation counts nothing here.
+  const repository = singleton<CRMRepository>('CRMRepository');
+  await repository.saveCounters(id, { arrivals: {}, pipelines: [], at: new Date(0) });
+  await PipelineService.getInstance().recount('somebody-else', id);
+  expect((await world.sync.connection(organizationId, id)).counters).toEqual(before);
 });
 
 it('takes edits of both sides, refuses what its fields do not take, and shows nobody else’s account', async () => {

@@ -1,7 +1,9 @@
 import 'server-only';
 import { z } from 'zod';
 import { provide, singleton } from '@/core/singletons';
+import { PipelineService } from '@/features/crm/pipelines';
 import type { CRMRepository } from '@/features/crm/repository';
+import { isStaged } from '@/features/crm/schema';
 import { IntegrationConnector } from '@/features/integrations/connections/connector';
 import { IntegrationConsent } from '@/features/integrations/connections/consent';
 import { IntegrationRepository } from '@/features/integrations/connections/repository';
@@ -343,7 +345,11 @@ provide(
 core.jobRegistry.register(
   OUTBOUND_JOB,
   z.object({ organizationId: z.string(), integrationId: z.string(), entity: z.string() }),
-  ({ payload, signal }) => outbound().work(payload, signal),
+  async ({ payload, signal }) => {
+    const { organizationId, integrationId, entity } = payload;
+    if (isStaged(entity)) await PipelineService.getInstance().recount(organizationId, integrationId);
+    await outbound().work(payload, signal);
+  },
   { maxAttempts: 5 },
 );
 core.jobRegistry.register(
