@@ -38,7 +38,7 @@ beforeAll(async () => {
   const { login } = singleton<SandboxCrm>('SandboxCrm').deps;
   const repository = new SandboxCrmRepository(core.db);
   const deps = { repository, clock, ids: core.ids };
-  vendor = new SandboxCrm({ ...deps, login });
+  vendor = new SandboxCrm({ ...deps, login, allowed: true });
   provide('SandboxCrmService', () => new SandboxCrmService({ ...deps, allowed: true }));
   world = integrationWorld({
     ...{ clock, jobs, sandboxCrm: vendor },
@@ -232,4 +232,7 @@ it('works with a token that was renewed, and no more once the permission was wit
   await world.service.disconnect(actor(), id);
   expect((await world.service.get(organizationId, id)).status).toBe('disconnected');
   expect((await knock()).status).toBe(401);
+  const off = new SandboxCrm({ ...vendor.deps, allowed: false });
+  const refused = { method: 'POST', path: '/oauth/token', authorization: null, json: {} };
+  expect((await off.handle({ ...refused, query: new URLSearchParams() })).status).toBe(403);
 });

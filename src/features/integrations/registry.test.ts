@@ -21,8 +21,8 @@ const adaptersWith = (sandbox?: SandboxCrm) =>
     },
     sandbox,
   );
-const adapters = adaptersWith({} as SandboxCrm);
-const sandboxes = INTEGRATIONS.filter(({ sandbox }) => sandbox).map(({ type }) => type);
+const sandbox = (allowed: boolean) => ({ deps: { allowed } }) as SandboxCrm;
+const adapters = adaptersWith(sandbox(true));
 
 describe('the registry of integrations', () => {
   it('has each type once, with an adapter of its own and nothing that cannot be connected', () => {
@@ -43,9 +43,12 @@ describe('the registry of integrations', () => {
     for (const messages of [en, de]) expect(messages.connections.about).toHaveProperty(type);
   });
 
-  it('has a labelled sandbox, and only where it is given one', () => {
-    expect(sandboxes).toEqual(['sandbox_crm']);
-    expect([...adaptersWith().keys()]).not.toContain('sandbox_crm');
+  it('has a sandbox, labelled so, that can be connected only where it is allowed', () => {
+    expect(INTEGRATIONS.filter((entry) => entry.sandbox).map(({ type }) => type)).toEqual(['sandbox_crm']);
+    expect(adapters.get('sandbox_crm')?.oauthConfigured).toBe(true);
+    const off = adaptersWith(sandbox(false)).get('sandbox_crm');
+    expect([off?.oauthConfigured, off?.setupHint]).toEqual([false, expect.stringContaining('ALLOW_SANDBOX')]);
+    expect(() => off?.authorizationUrl({ state: 's', redirectUri: 'r', codeVerifier: 'v' })).toThrow('off');
   });
 
   it('says what to do where an installation has no app at the vendor', () => {

@@ -31,6 +31,7 @@ provide(
           }
         },
       },
+      allowed: sandboxAllowed(core.env),
       clock: core.clock,
       ids: core.ids,
     }),
@@ -46,9 +47,8 @@ provide(
     }),
 );
 
-/** Undefined where the sandbox is not allowed. */
-export function sandboxCrm(): SandboxCrm | undefined {
-  return sandboxAllowed(core.env) ? singleton<SandboxCrm>('SandboxCrm') : undefined;
+export function sandboxCrm(): SandboxCrm {
+  return singleton<SandboxCrm>('SandboxCrm');
 }
 
 async function refusable(call: () => Promise<{ status: number; body?: unknown }>): Promise<CrmAnswer> {

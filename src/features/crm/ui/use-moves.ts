@@ -1,6 +1,6 @@
 'use client';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { ApiProblem, api } from '@/client/api';
 import { toast } from '@/ui/toast';
 import type { RecordDetailView } from '../schema';
@@ -17,43 +17,53 @@ export function useMoves(labelOf: (stage: string | null) => string) {
   const t = useTranslations('pipeline');
   const [ahead, setAhead] = useState<Ahead>({});
   const [said, setSaid] = useState('');
+  const tails = useRef(new Map<string, Promise<number>>());
   const forget = (id: string) =>
     setAhead((known) => Object.fromEntries(Object.entries(known).filter(([other]) => other !== id)));
 
-  const write = async (record: PipelineRecord, version: number, stage: string | null) => {
-    try {
-      return await api<RecordDetailView>('PATCH', `/api/crm/records/${record.id}`, {
-        headers: { 'if-match': `"${version}"` },
-        body: { fields: { stage } },
+  const refused = (record: PipelineRecord, cause: unknown) => {
+    forget(record.id);
+    const stale = cause instanceof ApiProblem && cause.code === 'stale_version';
+    const why = cause instanceof ApiProblem ? cause.detail : undefined;
+    toast.error(t('notMoved', { name: record.title }), { description: stale ? t('stale') : why });
+    setSaid(t('notMoved', { name: record.title }));
+  };
+
+  /** One record's moves go one after the other, each from the version that the last one made. @returns whether it went. */
+  const put = (record: PipelineRecord, stage: string | null): Promise<boolean> => {
+    if (stage === null) forget(record.id);
+    else setAhead((known) => ({ ...known, [record.id]: { stage, version: record.version } }));
+    const tail = (tails.current.get(record.id) ?? Promise.resolve(0)).then(async (last) => {
+      const version = Math.max(last, record.version);
+      setAhead((known) => {
+        const own = known[record.id];
+        return own ? { ...known, [record.id]: { ...own, version } } : known;
       });
-    } catch (cause) {
-      forget(record.id);
-      const stale = cause instanceof ApiProblem && cause.code === 'stale_version';
-      const why = cause instanceof ApiProblem ? cause.detail : undefined;
-      toast.error(t('notMoved', { name: record.title }), { description: stale ? t('stale') : why });
-      setSaid(t('notMoved', { name: record.title }));
-      return null;
-    }
+      try {
+        const written = await api<RecordDetailView>('PATCH', `/api/crm/records/${record.id}`, {
+          headers: { 'if-match': `"${version}"` },
+          body: { fields: { stage } },
+        });
+        return written.version;
+      } catch (cause) {
+        refused(record, cause);
+        return 0;
+      }
+    });
+    tails.current.set(record.id, tail);
+    return tail.then((version) => version > 0);
   };
 
   const move = async (record: PipelineRecord, stage: string) => {
     const before = record.stage;
-    if (before === stage) return;
-    setAhead((known) => ({ ...known, [record.id]: { stage, version: record.version } }));
-    const name = t('moved', { name: record.title, stage: labelOf(stage) });
-    const written = await write(record, record.version, stage);
-    if (!written) return;
-    setSaid(name);
-    toast.success(name, {
+    if (before === stage || !(await put(record, stage))) return;
+    const done = t('moved', { name: record.title, stage: labelOf(stage) });
+    setSaid(done);
+    toast.success(done, {
       action: {
         label: t('undo'),
-        onClick: () => {
-          if (before !== null)
-            setAhead((known) => ({ ...known, [record.id]: { stage: before, version: written.version } }));
-          void write(record, written.version, before).then(
-            (undone) => undone && setSaid(t('undone', { name: record.title })),
-          );
-        },
+        onClick: () =>
+          void put(record, before).then((undone) => undone && setSaid(t('undone', { name: record.title }))),
       },
     });
   };

@@ -7,7 +7,7 @@ import { SalesforceAdapter } from './salesforce/adapter';
 import { SandboxCrmAdapter } from './sandbox/adapter';
 import type { IntegrationAdapter } from './types';
 
-/** One line per vendor. The sandbox CRM is one only where it is given, which is where the sandbox is allowed. */
+/** One line per vendor. The sandbox CRM lives inside the product and is handed in. */
 export function integrationAdapters(
   deps: VendorDependencies,
   sandboxCrm?: SandboxCrm,

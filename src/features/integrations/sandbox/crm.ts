@@ -8,6 +8,7 @@ import { sandboxEntitySchema } from './schema';
 import { starterRecords } from './starter.data';
 import { taken } from './values';
 
+export const SANDBOX_OFF = 'The sandbox is off here. Set ALLOW_SANDBOX=true to allow it.';
 /** Records on one page of a list. */
 const PAGE = 50;
 const MOST_IDS = 100;
@@ -41,6 +42,8 @@ export interface SandboxLogin {
 export interface SandboxCrmDeps {
   repository: SandboxCrmRepository;
   login: SandboxLogin;
+  /** Whether this installation allows the sandbox; else every call is refused. */
+  allowed: boolean;
   clock: Clock;
   ids: Ids;
 }
@@ -88,7 +91,8 @@ export class SandboxCrm {
 
   async #answer(request: CrmRequest): Promise<CrmAnswer> {
     const { method, path, json } = request;
-    const { login } = this.deps;
+    const { login, allowed } = this.deps;
+    if (!allowed) throw new CrmRefusal(403, 'sandbox_disabled', SANDBOX_OFF);
     if (method === 'POST' && path === '/oauth/token') return login.token(json);
     if (method === 'POST' && path === '/oauth/revoke') return login.revoke(json);
     const account = await login.authenticate(request.authorization);

@@ -4,6 +4,7 @@ import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '@
 import type { Ids } from '@/core/ids';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
+import { SANDBOX_OFF } from './crm';
 import type { SandboxCrmAccount, SandboxCrmRecord, SandboxCrmRepository } from './repository';
 import type {
   CreateSandboxRecord,
@@ -44,6 +45,10 @@ export class SandboxCrmService {
     const { id } = await this.#account(userId, account);
     const found = await this.deps.repository.page(id, entity, deleted === 'true', page);
     return { sandbox: true, items: found.items.map(toView), cursor: found.cursor };
+  }
+
+  async get(userId: string, id: string): Promise<SandboxCrmRecordView> {
+    return toView(await this.#record(userId, id));
   }
 
   /** @throws ValidationError at `body.values.<field>` for what the sandbox CRM does not take. */
@@ -117,10 +122,7 @@ export class SandboxCrmService {
 
   #requireAllowed(): void {
     if (this.deps.allowed) return;
-    throw new ForbiddenError(
-      'The sandbox is off here. Set ALLOW_SANDBOX=true to allow it.',
-      'sandbox_disabled',
-    );
+    throw new ForbiddenError(SANDBOX_OFF, 'sandbox_disabled');
   }
 }
 

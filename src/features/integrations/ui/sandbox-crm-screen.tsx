@@ -31,6 +31,8 @@ const VIEW = {
   account: parseAsString,
   entity: parseAsStringLiteral(SANDBOX_ENTITIES).withDefault('contact'),
   deleted: parseAsBoolean.withDefault(false),
+  /** A record to open: links from IriSync name it. */
+  record: parseAsString,
 };
 
 /** The sandbox CRM as its own users see it: the other side of a sync, to be changed by hand. */
@@ -80,8 +82,18 @@ type Page = { items: SandboxCrmRecordView[]; cursor: string | null };
 
 function Records({ account }: { account: string }) {
   const t = useTranslations('sandboxcrm');
-  const [{ entity, deleted }, setView] = useQueryStates(VIEW);
-  const [open, setOpen] = useState<SandboxCrmRecordView | 'new' | null>(null);
+  const [{ entity, deleted, record: named }, setView] = useQueryStates(VIEW);
+  const [chosen, setOpen] = useState<SandboxCrmRecordView | 'new' | null>(null);
+  const linked = useQuery({
+    queryKey: ['sandbox-crm', 'record', named],
+    queryFn: () => api<SandboxCrmRecordView>('GET', `/api/sandbox-crm/records/${named}`),
+    enabled: named !== null,
+  });
+  const open = chosen ?? (named && linked.data && !linked.data.deleted ? linked.data : null);
+  const close = () => {
+    setOpen(null);
+    void setView({ record: null });
+  };
   const records = useInfiniteQuery({
     queryKey: ['sandbox-crm', 'records', account, entity, deleted],
     queryFn: ({ pageParam }) =>
@@ -94,7 +106,7 @@ function Records({ account }: { account: string }) {
   const rows = records.data?.pages.flatMap(({ items }) => items) ?? [];
   const columns = useColumns(entity);
   const done = () => {
-    setOpen(null);
+    close();
     void records.refetch();
   };
   return (
@@ -138,9 +150,9 @@ function Records({ account }: { account: string }) {
       />
       <SandboxRecordSheet
         account={account}
-        entity={entity}
+        entity={open && open !== 'new' ? open.entity : entity}
         record={open}
-        onClose={() => setOpen(null)}
+        onClose={close}
         onDone={done}
       />
     </div>

@@ -1,10 +1,10 @@
 import 'server-only';
 import { z } from 'zod';
 import { pkceChallenge } from '@/core/crypto/pkce';
-import { ValidationError } from '@/core/errors';
+import { ServiceUnavailableError, ValidationError } from '@/core/errors';
 import type { PropertyView } from '../../connections/schema';
 import type { OAuth2Secret, Secret } from '../../credentials/schema';
-import type { SandboxCrm } from '../../sandbox/crm';
+import { SANDBOX_OFF, type SandboxCrm } from '../../sandbox/crm';
 import { SANDBOX_FIELDS } from '../../sandbox/entities.data';
 import { sandboxEntitySchema } from '../../sandbox/schema';
 import type { VendorDependencies } from '../deps';
@@ -61,8 +61,7 @@ const cursorSchema = z.object({ from: z.string(), to: z.string(), after: z.strin
 /** The sandbox CRM as the engine reaches it: a vendor like any other, inside the process. */
 export class SandboxCrmAdapter implements IntegrationAdapter {
   readonly type = 'sandbox_crm';
-  readonly oauthConfigured = true;
-  readonly setupHint = 'The sandbox CRM needs nothing but its own consent page.';
+  readonly setupHint = SANDBOX_OFF;
   readonly writer: VendorWriter;
   readonly #api: SandboxCrmApi;
 
@@ -83,7 +82,13 @@ export class SandboxCrmAdapter implements IntegrationAdapter {
     };
   }
 
+  get oauthConfigured(): boolean {
+    return this.crm.deps.allowed;
+  }
+
   authorizationUrl({ state, redirectUri, codeVerifier }: AuthorizationRequest): string {
+    if (!this.oauthConfigured)
+      throw new ServiceUnavailableError(this.setupHint, 'integration_not_configured');
     const url = new URL('/sandbox/crm/authorize', this.deps.env.APP_URL);
     url.search = new URLSearchParams({
       response_type: 'code',

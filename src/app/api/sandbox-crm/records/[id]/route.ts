@@ -12,8 +12,18 @@ const shared = {
   tag: 'Sandbox',
   auth: 'user',
   params: sandboxRecordParams,
-  rateLimit: 'write',
 } as const;
+
+export const GET = route(
+  {
+    ...shared,
+    method: 'GET',
+    summary: 'Sandbox CRM: a record as the vendor has it',
+    response: sandboxCrmRecord,
+    rateLimit: 'read',
+  },
+  ({ principal, params }) => SandboxCrmService.getInstance().get(principal.userId, params.id),
+);
 
 export const PATCH = route(
   {
@@ -22,6 +32,7 @@ export const PATCH = route(
     summary: 'Sandbox CRM: change values of a record at the vendor',
     body: changeSandboxRecord,
     response: sandboxCrmRecord,
+    rateLimit: 'write',
   },
   ({ principal, params, body }) =>
     SandboxCrmService.getInstance().change(principal.userId, params.id, body.values),
@@ -34,6 +45,7 @@ export const DELETE = route(
     summary: 'Sandbox CRM: delete a record at the vendor, or erase it for good',
     query: removeSandboxRecord,
     response: 'empty',
+    rateLimit: 'write',
   },
   ({ principal, params, query }) =>
     SandboxCrmService.getInstance().remove(principal.userId, params.id, query.erase === 'true'),
