@@ -2,6 +2,7 @@ import { call, type Person, team } from '@tests/support/accounts';
 import { integrationWorld, TestJobs } from '@tests/support/integrations';
 import { beforeAll, expect, it } from 'vitest';
 import { GET as listPipelines } from '@/app/api/crm/pipelines/route';
+import { GET as listActivities } from '@/app/api/crm/records/[id]/activities/route';
 import { PATCH as changeThere, DELETE as removeThere } from '@/app/api/sandbox-crm/records/[id]/route';
 import { POST as addThere, GET as listThere } from '@/app/api/sandbox-crm/records/route';
 import { POST as consent } from '@/app/api/sandbox-network/consent/route';
@@ -9,7 +10,7 @@ import { provide, singleton } from '@/core/singletons';
 import { FixedClock } from '@/core/time/clock';
 import { PipelineService } from '@/features/crm/pipelines';
 import type { CRMRepository } from '@/features/crm/repository';
-import type { Pipeline } from '@/features/crm/schema';
+import type { Pipeline, RecordView } from '@/features/crm/schema';
 import { SandboxCrm } from '@/features/integrations/sandbox/crm';
 import { SANDBOX_FIELDS, type SandboxEntity } from '@/features/integrations/sandbox/entities.data';
 import { SandboxCrmRepository } from '@/features/integrations/sandbox/repository';
@@ -146,6 +147,25 @@ it('counts deals by stage in the vendor’s order, for members of its organisati
   await repository.saveCounters(id, { arrivals: {}, pipelines: [], at: new Date(0) });
   await PipelineService.getInstance().recount('somebody-else', id);
   expect((await world.sync.connection(organizationId, id)).counters).toEqual(before);
+});
+
+it('lists what happened with a record, newest first, and every kind of record', async () => {
+  const contact = await there('contact', 'email', 'mei.tanaka@cobalt.example');
+  const { id: recordId } = await here('contact', contact.id);
+  const at = (hour: number) => new Date(Date.UTC(2026, 10, 1, hour));
+  for (const hour of [9, 11, 10])
+    await world.crm.updateLeadActivity(actor(), recordId, { kind: 'call', text: `${hour}`, at: at(hour) });
+  const activities = (as: Person, organization: string) =>
+    call<{ items: RecordView[] }>(listActivities, {
+      ...{ path: `/api/crm/records/${recordId}/activities?limit=2`, as, organizationId: organization },
+    });
+  const found = await activities(admin, organizationId);
+  expect(found.json.items.map(({ fields }) => fields.text)).toEqual(['11', '10']);
+  const other = await team();
+  expect((await activities(other.owner, other.organizationId)).status).toBe(404);
+  const { crm } = world;
+  const kinds = [crm.leads(organizationId, { limit: 1 }), crm.opportunities(organizationId, { limit: 1 })];
+  expect((await Promise.all(kinds)).map(({ items }) => items)).toEqual([[], []]);
 });
 
 it('takes edits of both sides, refuses what its fields do not take, and shows nobody else’s account', async () => {
