@@ -9,7 +9,6 @@ import { POST as consent } from '@/app/api/sandbox-network/consent/route';
 import { provide, singleton } from '@/core/singletons';
 import { FixedClock } from '@/core/time/clock';
 import { PipelineService } from '@/features/crm/pipelines';
-import type { CRMRepository } from '@/features/crm/repository';
 import type { Pipeline, RecordView } from '@/features/crm/schema';
 import { SandboxCrm } from '@/features/integrations/sandbox/crm';
 import { SANDBOX_FIELDS, type SandboxEntity } from '@/features/integrations/sandbox/entities.data';
@@ -18,6 +17,7 @@ import type { SandboxCrmRecordView } from '@/features/integrations/sandbox/schem
 import { SandboxCrmService } from '@/features/integrations/sandbox/service';
 import { linkIdOf } from '@/features/integrations/sync/repository';
 import type { SyncBody } from '@/features/integrations/sync/schema';
+import { StageBook } from '@/features/integrations/sync/stages';
 import { core } from '@/server/core';
 
 /** The sandbox CRM through the whole engine: the same classes, and the same steps a person takes. */
@@ -42,9 +42,15 @@ beforeAll(async () => {
   vendor = new SandboxCrm({ ...deps, login, allowed: true });
   provide('SandboxCrmService', () => new SandboxCrmService({ ...deps, allowed: true }));
   world = integrationWorld({
-    ...{ clock, jobs, sandboxCrm: vendor },
+    ...{ clock, jobs, sandboxCrm: vendor, serve: true },
     fake: { url: 'http://127.0.0.1:1', clientId: '', clientSecret: '' },
   });
+  const stages = new StageBook({
+    ...{ integrations: world.repository, mappings: world.mappings, adapters: world.adapters },
+    session: (id, signal) => world.service.session(id, signal),
+    cache: { getOrLoad: (key, load, options) => core.cache.getOrLoad(key, load, options) },
+  });
+  provide('PipelineService', () => new PipelineService({ repository: world.records, stages, clock }));
 });
 
 const actor = () => ({ organizationId, userId: admin.uid, displayName: 'Ada' }) as never;
@@ -143,8 +149,7 @@ it('counts deals by stage in the vendor’s order, for members of its organisati
     7,
   ]);
   // What was counted later is not overwritten by what was begun earlier, and another organisation counts nothing here.
-  const repository = singleton<CRMRepository>('CRMRepository');
-  await repository.saveCounters(id, { arrivals: {}, pipelines: [], at: new Date(0) });
+  await world.records.saveCounters(id, { arrivals: {}, pipelines: [], at: new Date(0) });
   await PipelineService.getInstance().recount('somebody-else', id);
   expect((await world.sync.connection(organizationId, id)).counters).toEqual(before);
 });

@@ -127,6 +127,7 @@ function Records({ account }: { account: string }) {
           {t(`add.${entity}`)}
         </Button>
       </div>
+      {linked.isError && <ErrorState compact error={linked.error} onRetry={() => void linked.refetch()} />}
       <DataTable
         caption={t(`entities.${entity}`)}
         columns={columns}
