@@ -15,6 +15,7 @@ import { SANDBOX_FIELDS, type SandboxEntity } from '@/features/integrations/sand
 import { SandboxCrmRepository } from '@/features/integrations/sandbox/repository';
 import type { SandboxCrmRecordView } from '@/features/integrations/sandbox/schema';
 import { SandboxCrmService } from '@/features/integrations/sandbox/service';
+import { OUTBOUND_JOB } from '@/features/integrations/sync/outbound';
 import { linkIdOf } from '@/features/integrations/sync/repository';
 import type { SyncBody } from '@/features/integrations/sync/schema';
 import { StageBook } from '@/features/integrations/sync/stages';
@@ -191,7 +192,22 @@ it('takes edits of both sides, refuses what its fields do not take, and shows no
   expect([result?.recordsCreated, result?.recordsUpdated]).toEqual([1, 1]);
   expect((await here('deal', deal.id)).fields).toMatchObject({ stage: 'talking', currency: 'GBP' });
   const { id: recordId, version } = await here('deal', added.json.id);
+  const won = async () => {
+    const { counters } = await world.sync.connection(organizationId, id);
+    return counters?.pipelines[0]?.stages.find(({ stage }) => stage === 'won');
+  };
+  const before = await won();
   await world.crm.edit(actor(), recordId, version, { fields: { stage: 'won', amount: '13' } });
+  // As the product's own queue does it: what overviews show is counted anew with the edit.
+  const outcome = await core.jobRegistry.run({
+    ...{ jobId: 'test', type: OUTBOUND_JOB, payload: JSON.stringify(jobs.waiting[0]?.payload) },
+    ...{ attempt: 1, maxAttempts: 1, enqueuedAt: new Date(), requestId: null },
+    signal: new AbortController().signal,
+  });
+  expect(outcome).toEqual({ kind: 'done' });
+  expect(before?.sums).toContainEqual({ currency: 'EUR', amount: '2100' });
+  expect(await won()).toMatchObject({ count: (before?.count ?? 0) + 1 });
+  expect((await won())?.sums).toContainEqual({ currency: 'EUR', amount: '2113' });
   await jobs.drain(world);
   expect((await there('deal', 'title', 'Fresh')).values).toMatchObject({ stage: 'won', amount: '13' });
   const now = await here('deal', added.json.id);
