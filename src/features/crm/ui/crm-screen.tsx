@@ -1,6 +1,6 @@
 'use client';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { Columns3, Contact, Search } from 'lucide-react';
+import { Contact, Search } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
@@ -48,15 +48,7 @@ export function CrmScreen() {
   const columns = useColumns();
   return (
     <>
-      <PageHeader
-        title={t('title')}
-        description={t('description')}
-        actions={
-          <LinkButton href="/crm/pipeline" icon={<Columns3 />}>
-            {t('pipeline')}
-          </LinkButton>
-        }
-      />
+      <PageHeader title={t('title')} description={t('description')} />
       <div className="grid gap-4">
         <div className="flex flex-wrap items-center gap-3">
           <SegmentedControl

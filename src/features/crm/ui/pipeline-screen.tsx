@@ -50,7 +50,6 @@ export function PipelineScreen() {
     <>
       <PageHeader
         title={t('title')}
-        breadcrumb={[{ label: t('crm'), href: '/crm' }]}
         description={t('description')}
         aside={shown && isSandboxCrm(shown.platform) && <SandboxTag />}
         actions={
