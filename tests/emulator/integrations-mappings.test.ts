@@ -107,7 +107,8 @@ it('a template is copied once, listed, and previewed on a record without writing
     as: viewer,
     organizationId,
   });
-  expect(all.json.items.flatMap(({ mappings }) => mappings)).toHaveLength(61);
+  const real = all.json.items.filter(({ integrationType }) => integrationType !== 'sandbox_crm');
+  expect(real.flatMap(({ mappings }) => mappings)).toHaveLength(61);
   await made(mapping({ fieldType: 'string', transformation: '$uppercase($value)' }));
   const copy = () =>
     call(apply, {

@@ -80,6 +80,7 @@ export const ACCESS: readonly Row[] = [
     'sync_checkpoints',
   ),
   ...of('server', 'mails', 'notification_digests', 'push_subscriptions', 'push_deliveries', 'inbox_channels'),
+  ...of('server', 'sandbox_crm_accounts', 'sandbox_crm_records'),
   ...of('server', 'webhook_event_parts', 'feed_items', 'feed_seen'),
   ...of('server', 'record_links', 'credential_audit', 'api_keys', 'audit_log', 'billing_accounts'),
   ...of('server', 'stripe_events', 'idempotency_keys', 'outbox', 'jobs', 'dead_letters', 'locks'),

@@ -21,6 +21,7 @@ import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
 import { IntegrationRegistryService } from '@/features/integrations/registry';
 import { INTEGRATIONS } from '@/features/integrations/registry.data';
+import type { SandboxCrm } from '@/features/integrations/sandbox/crm';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
 import { RecordEdits } from '@/features/integrations/sync/edits';
 import { OUTBOUND_JOB, type OutboundJob, OutboundRunner } from '@/features/integrations/sync/outbound';
@@ -84,6 +85,7 @@ export function integrationWorld(options: {
   jobs?: TestJobs;
   syncRepository?: SyncRepository;
   budgetMs?: number;
+  sandboxCrm?: SandboxCrm;
   /** Connections alone, without what syncing needs of them. */
   bare?: boolean;
 }) {
@@ -95,12 +97,15 @@ export function integrationWorld(options: {
     HUBSPOT_AUTH_BASE_URL: fake.url,
     ...options.env,
   });
-  const adapters = integrationAdapters({
-    http: new OutboundHttp({ allowHosts: ['127.0.0.1'], clock }),
-    resilience: new ResilienceService({ random: () => 0, failuresToOpen: 1_000 }),
-    clock,
-    env,
-  });
+  const adapters = integrationAdapters(
+    {
+      http: new OutboundHttp({ allowHosts: ['127.0.0.1'], clock }),
+      resilience: new ResilienceService({ random: () => 0, failuresToOpen: 1_000 }),
+      clock,
+      env,
+    },
+    options.sandboxCrm,
+  );
   const repository = new IntegrationRepository(core.db);
   const credentialRepository = new CredentialRepository(core.db);
   const audit = new AuditLog(core.db, clock, core.ids);

@@ -1,10 +1,12 @@
 import 'server-only';
 import { FieldValue } from 'firebase-admin/firestore';
 import type { z } from 'zod';
-import type { Page } from '@/core/db/cursor';
+import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { folded, matchesAll, searchOf, subtitleOf, termsOf, titleOf } from './record-words';
 import {
+  type CrmCounters,
+  crmConnectionModel,
   crmRecordModel,
   type provenanceSchema,
   type RecordKind,
@@ -139,6 +141,53 @@ export class CRMRepository {
         .where('entity', '==', entity)
         .where('status', '==', 'active'),
     );
+  }
+
+  connectionRef(id: string): Ref<typeof crmConnectionModel> {
+    return this.db.doc(crmConnectionModel, id);
+  }
+
+  /** How many records of a kind came here in `[from, to)` and are still there. */
+  arrivals(connectionId: string, entity: string, from: Date, to: Date): Promise<number> {
+    return this.db.count(
+      this.db
+        .collection(crmRecordModel)
+        .where('connectionId', '==', connectionId)
+        .where('entity', '==', entity)
+        .where('status', '==', 'active')
+        .where('createdAt', '>=', from)
+        .where('createdAt', '<', to),
+    );
+  }
+
+  /** A connection's records of one kind, by title. */
+  ofConnection(organizationId: string, connectionId: string, entity: string): AsyncGenerator<CrmRecord> {
+    const all = this.db
+      .collection(crmRecordModel)
+      .where('organizationId', '==', organizationId)
+      .where('connectionId', '==', connectionId)
+      .where('entity', '==', entity)
+      .where('status', '==', 'active');
+    return this.db.scan(all, { field: 'sortTitle', direction: 'asc' });
+  }
+
+  /** What happened with a record, newest first. */
+  activities(organizationId: string, recordId: string, page: PageQuery): Promise<Page<CrmRecord>> {
+    const all = this.db
+      .collection(crmRecordModel)
+      .where('organizationId', '==', organizationId)
+      .where('relatedTo', '==', recordId);
+    return this.db.page(all, page, { field: 'lastActivityAt' });
+  }
+
+  /** Counts that were taken earlier than those that stand there are dropped. */
+  async saveCounters(connectionId: string, counters: CrmCounters): Promise<void> {
+    await this.db.run(async (tx) => {
+      const ref = this.connectionRef(connectionId);
+      const known = await tx.get(ref);
+      if (!known || (known.counters && known.counters.at > counters.at)) return;
+      tx.update(ref, { counters });
+    });
   }
 
   /** @returns false when this activity is known already. */

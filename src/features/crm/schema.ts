@@ -8,6 +8,11 @@ export const CRM_ENTITIES = ['contact', 'company', 'deal', 'lead', 'opportunity'
 export const crmEntitySchema = z.enum(CRM_ENTITIES);
 export type CrmEntity = z.output<typeof crmEntitySchema>;
 
+/** Records of the sandbox CRM are invented, and labelled wherever they show. */
+export function isSandboxCrm(platform: string): boolean {
+  return platform === 'sandbox_crm';
+}
+
 const value = z.unknown();
 
 /** What becomes of a field that both sides changed, differently, since they last agreed. */
@@ -115,6 +120,46 @@ export const entityProgressSchema = z.object({
 });
 export type EntityProgress = z.output<typeof entityProgressSchema>;
 
+/** Kinds of record that go from stage to stage. */
+export const PIPELINE_ENTITIES = ['deal', 'opportunity'] as const;
+export type PipelineEntity = (typeof PIPELINE_ENTITIES)[number];
+export function isStaged(entity: string): entity is PipelineEntity {
+  return (PIPELINE_ENTITIES as readonly string[]).includes(entity);
+}
+/** Kinds of record that count as new people. */
+export const ARRIVAL_ENTITIES = ['contact', 'lead'] as const;
+
+export const moneySchema = z.object({
+  /** Null where a record names none; such amounts are no other currency's. */
+  currency: z.string().nullable(),
+  /** Decimal text, such as `1234.5`. */
+  amount: z.string(),
+});
+export type Money = z.output<typeof moneySchema>;
+
+/** What is counted of a connection after its records changed, so that overviews need not read them. */
+export const crmCountersSchema = z.object({
+  /** By UTC day, the last seven, how many records came here. */
+  arrivals: z.record(z.string(), z.object({ contact: z.int(), lead: z.int() })),
+  pipelines: z.array(
+    z.object({
+      entity: z.enum(PIPELINE_ENTITIES),
+      /** False where there are more records than are counted. */
+      complete: z.boolean(),
+      stages: z.array(
+        z.object({
+          stage: z.string().nullable(),
+          label: z.string(),
+          count: z.int(),
+          sums: z.array(moneySchema),
+        }),
+      ),
+    }),
+  ),
+  at: z.date(),
+});
+export type CrmCounters = z.output<typeof crmCountersSchema>;
+
 /** How a CRM and this organisation are kept in step; its id is the integration's. */
 export const crmConnectionModel = defineModel('crm_connections', {
   organizationId: z.string(),
@@ -136,6 +181,8 @@ export const crmConnectionModel = defineModel('crm_connections', {
   lastMessage: z.string().nullable(),
   /** Deletions by the last sync that wait for an admin's word, because there were so many. */
   heldDeletes: z.int().nonnegative(),
+  /** Null until its first sync was counted. */
+  counters: crmCountersSchema.nullable().default(null),
 });
 
 // API ------------------------------------------------------------------------------------------------------------------
@@ -173,3 +220,21 @@ export const activityBody = z.strictObject({
   at: z.coerce.date().optional(),
 });
 export type ActivityBody = z.output<typeof activityBody>;
+
+export const stageSchema = z.object({ value: z.string(), label: z.string() });
+export type Stage = z.output<typeof stageSchema>;
+
+/** One connection's records of one kind, by stage. */
+export const pipelineSchema = z.object({
+  connectionId: z.string(),
+  entity: z.enum(PIPELINE_ENTITIES),
+  platform: z.string(),
+  name: z.string(),
+  /** In the vendor's order; empty where it did not say. */
+  stages: z.array(stageSchema),
+  /** False while the vendor does not answer: the stages are then those that records have. */
+  stagesKnown: z.boolean(),
+  /** Whether the stage can be written at the vendor. */
+  editable: z.boolean(),
+});
+export type Pipeline = z.output<typeof pipelineSchema>;

@@ -1,7 +1,7 @@
 import 'server-only';
 import type { Actor } from '@/core/auth/principal';
 import { sha256hex } from '@/core/crypto/secrets';
-import type { Page } from '@/core/db/cursor';
+import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
 import { ConflictError, NotFoundError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
@@ -58,6 +58,22 @@ export class CRMService {
 
   deals(organizationId: string, query: Omit<RecordQuery, 'entity'>): Promise<Page<RecordView>> {
     return this.list(organizationId, { ...query, entity: 'deal' });
+  }
+
+  leads(organizationId: string, query: Omit<RecordQuery, 'entity'>): Promise<Page<RecordView>> {
+    return this.list(organizationId, { ...query, entity: 'lead' });
+  }
+
+  opportunities(organizationId: string, query: Omit<RecordQuery, 'entity'>): Promise<Page<RecordView>> {
+    return this.list(organizationId, { ...query, entity: 'opportunity' });
+  }
+
+  /** What happened with a record, newest first. @throws NotFoundError for a record of somebody else. */
+  async activities(organizationId: string, recordId: string, page: PageQuery): Promise<Page<RecordView>> {
+    const { repository } = this.deps;
+    present(await repository.get(organizationId, recordId));
+    const { items, cursor } = await repository.activities(organizationId, recordId, page);
+    return { items: items.map(toView), cursor };
   }
 
   /** A record, with the fields that people may change. */

@@ -1,7 +1,9 @@
 import 'server-only';
 import { z } from 'zod';
 import { provide, singleton } from '@/core/singletons';
+import { PipelineService } from '@/features/crm/pipelines';
 import type { CRMRepository } from '@/features/crm/repository';
+import { isStaged } from '@/features/crm/schema';
 import { IntegrationConnector } from '@/features/integrations/connections/connector';
 import { IntegrationConsent } from '@/features/integrations/connections/consent';
 import { IntegrationRepository } from '@/features/integrations/connections/repository';
@@ -35,6 +37,7 @@ import { can } from '@/features/organizations/permissions';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import { core } from '../core';
 import { listen } from '../listen';
+import { sandboxCrm } from './integrations-sandbox';
 
 /** Webhooks that organisations receive from us. */
 provide('WebhookRepository', () => new WebhookRepository(core.db));
@@ -166,12 +169,15 @@ provide(
 provide('IntegrationRepository', () => new IntegrationRepository(core.db));
 provide('CredentialRepository', () => new CredentialRepository(core.db));
 provide('IntegrationAdapters', () =>
-  integrationAdapters({
-    http: core.outbound,
-    resilience: core.resilience,
-    clock: core.clock,
-    env: core.env,
-  }),
+  integrationAdapters(
+    {
+      http: core.outbound,
+      resilience: core.resilience,
+      clock: core.clock,
+      env: core.env,
+    },
+    sandboxCrm(),
+  ),
 );
 const adapters = () => singleton<ReturnType<typeof integrationAdapters>>('IntegrationAdapters');
 const credentialRepository = () => singleton<CredentialRepository>('CredentialRepository');
@@ -339,7 +345,11 @@ provide(
 core.jobRegistry.register(
   OUTBOUND_JOB,
   z.object({ organizationId: z.string(), integrationId: z.string(), entity: z.string() }),
-  ({ payload, signal }) => outbound().work(payload, signal),
+  async ({ payload, signal }) => {
+    const { organizationId, integrationId, entity } = payload;
+    if (isStaged(entity)) await PipelineService.getInstance().recount(organizationId, integrationId);
+    await outbound().work(payload, signal);
+  },
   { maxAttempts: 5 },
 );
 core.jobRegistry.register(

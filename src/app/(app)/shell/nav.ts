@@ -3,6 +3,7 @@ import {
   Cable,
   CalendarDays,
   Coins,
+  Columns3,
   Contact,
   CreditCard,
   Flag,
@@ -66,6 +67,15 @@ export const NAV: readonly NavItem[] = [
   { id: 'channels', href: '/channels', icon: Cable, shortcut: 'g h', group: 'work', phone: true },
   { id: 'ai', href: '/ai', icon: Sparkles, shortcut: 'g a', group: 'work' },
   { id: 'crm', href: '/crm', icon: Contact, shortcut: 'g r', group: 'work', permission: 'crm.read' },
+  {
+    id: 'pipeline',
+    href: '/crm/pipeline',
+    icon: Columns3,
+    shortcut: 'g l',
+    group: 'work',
+    within: 'crm',
+    permission: 'crm.read',
+  },
   { id: 'integrations', href: '/integrations', icon: Plug, shortcut: 'g x', group: 'work' },
   { id: 'tokens', href: '/tokens', icon: Coins, shortcut: 'g t', group: 'manage' },
   {

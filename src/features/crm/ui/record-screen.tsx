@@ -10,9 +10,10 @@ import { EmptyState } from '@/ui/empty-state';
 import { LinkButton } from '@/ui/link-button';
 import { networkName } from '@/ui/network-mark';
 import { PageHeader } from '@/ui/page-header';
+import { SandboxTag } from '@/ui/sandbox-tag';
 import { Skeleton } from '@/ui/skeleton';
 import { Timeline, type TimelineEvent } from '@/ui/timeline';
-import { crmRecordModel } from '../schema';
+import { crmRecordModel, isSandboxCrm } from '../schema';
 import { RecordFields } from './record-fields';
 import { shown } from './shown';
 
@@ -52,11 +53,14 @@ export function RecordScreen({ id }: { id: string }) {
         description={record.subtitle}
         breadcrumb={crumbs}
         aside={
-          record.status === 'deleted' ? (
-            <Badge tone="danger">{t('deleted')}</Badge>
-          ) : record.sync === 'synced' ? null : (
-            <Badge tone={record.sync === 'due' ? 'info' : 'warn'}>{t(`sync.${record.sync}`)}</Badge>
-          )
+          <>
+            {isSandboxCrm(record.platform) && <SandboxTag />}
+            {record.status === 'deleted' ? (
+              <Badge tone="danger">{t('deleted')}</Badge>
+            ) : record.sync === 'synced' ? null : (
+              <Badge tone={record.sync === 'due' ? 'info' : 'warn'}>{t(`sync.${record.sync}`)}</Badge>
+            )}
+          </>
         }
         actions={
           record.externalUrl ? (

@@ -5,6 +5,7 @@ const OURS: ReadonlySet<string> = new Set([
   'missing_scope',
   'cursor_stuck',
   'needs_reauth',
+  'sandbox_disabled',
   'unexpected_shape',
   'unknown_field',
 ]);

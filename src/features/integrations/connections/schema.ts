@@ -4,7 +4,7 @@ import { defineModel } from '@/core/db/model';
 
 /** Connections to other companies' systems: what people see of them. Secrets are elsewhere, and only on the server. */
 
-export const INTEGRATION_TYPES = ['hubspot', 'salesforce'] as const;
+export const INTEGRATION_TYPES = ['hubspot', 'salesforce', 'sandbox_crm'] as const;
 export const integrationTypeSchema = z.enum(INTEGRATION_TYPES);
 export type IntegrationType = z.output<typeof integrationTypeSchema>;
 
@@ -31,7 +31,10 @@ export const registryEntrySchema = z.object({
   entities: z.array(z.string()),
   requiredFields: z.array(z.string()),
   optionalFields: z.array(z.string()),
-  documentationUrl: z.url(),
+  /** Null where the vendor is our own. */
+  documentationUrl: z.url().nullable(),
+  /** A stand-in to practise with, and labelled so; there only where the sandbox is allowed. */
+  sandbox: z.literal(true).optional(),
 });
 export type RegistryEntry = z.output<typeof registryEntrySchema>;
 

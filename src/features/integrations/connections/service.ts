@@ -64,9 +64,11 @@ export class IntegrationConnectionService {
 
   constructor(readonly deps: IntegrationDeps) {}
 
+  /** A sandbox stands there only where it is allowed. */
   registry(query: RegistryQuery): RegistryView[] {
     return this.deps.registry
       .find(query)
+      .filter(({ type, sandbox }) => !sandbox || this.deps.adapters.get(type)?.oauthConfigured)
       .map((entry) => ({ ...entry, oauthConfigured: this.#adapter(entry.type).oauthConfigured }));
   }
 

@@ -86,6 +86,38 @@ const SALESFORCE_OPPORTUNITY: readonly Row[] = [
   ['AccountId', 'companyId', 'reference'],
   ['OwnerId', 'ownerId', 'reference'],
 ];
+/** The sandbox CRM's records, as `integrations/sandbox/entities.data.ts` has them. */
+const SANDBOX_CONTACT: readonly Row[] = [
+  ['attributes.given_name', 'firstName', 'string'],
+  ['attributes.family_name', 'lastName', 'string', required],
+  ['attributes.email', 'email', 'email'],
+  ['attributes.phone', 'phone', 'phone', { validation: { region: 'DE' } }],
+  ['attributes.job_title', 'jobTitle', 'string'],
+  ['attributes.company', 'companyName', 'string'],
+  ['attributes.city', 'address.city', 'string'],
+  ['attributes.country', 'address.country', 'string'],
+  ['attributes.lifecycle', 'stage', 'string'],
+  ['attributes.owner', 'ownerId', 'reference'],
+];
+const SANDBOX_COMPANY: readonly Row[] = [
+  ['attributes.name', 'name', 'string', required],
+  ['attributes.domain', 'domain', 'string'],
+  ['attributes.industry', 'industry', 'string'],
+  ['attributes.phone', 'phone', 'phone', { validation: { region: 'DE' } }],
+  ['attributes.city', 'address.city', 'string'],
+  ['attributes.country', 'address.country', 'string'],
+  ['attributes.employees', 'employees', 'integer', { validation: { min: 0 } }],
+  ['attributes.owner', 'ownerId', 'reference'],
+];
+const SANDBOX_DEAL: readonly Row[] = [
+  ['attributes.title', 'name', 'string', required],
+  ['attributes.amount', 'amount', 'currency'],
+  ['attributes.currency', 'currency', 'string'],
+  ['attributes.stage', 'stage', 'string'],
+  ['attributes.close_date', 'closesOn', 'date'],
+  ['attributes.company', 'companyName', 'string'],
+  ['attributes.owner', 'ownerId', 'reference'],
+];
 
 function template(
   integrationType: string,
@@ -118,4 +150,7 @@ export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('salesforce', 'contact', 'Salesforce contact', SALESFORCE_CONTACT),
   template('salesforce', 'company', 'Salesforce account', SALESFORCE_ACCOUNT),
   template('salesforce', 'opportunity', 'Salesforce opportunity', SALESFORCE_OPPORTUNITY),
+  template('sandbox_crm', 'contact', 'Sandbox CRM contact', SANDBOX_CONTACT),
+  template('sandbox_crm', 'company', 'Sandbox CRM company', SANDBOX_COMPANY),
+  template('sandbox_crm', 'deal', 'Sandbox CRM deal', SANDBOX_DEAL),
 ];

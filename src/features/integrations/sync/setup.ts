@@ -57,6 +57,7 @@ export class SyncSetup {
           lastStatus: null,
           lastMessage: null,
           heldDeletes: 0,
+          counters: null,
         });
       if (schedule) {
         tx.update(repository.taskRef(schedule.id), {

@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { api } from '@/client/api';
 import { useSession } from '@/client/session';
 import { useLiveDoc } from '@/client/use-live-query';
+import { isSandboxCrm } from '@/features/crm/schema';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { ConfirmDialog } from '@/ui/confirm-dialog';
@@ -14,6 +15,7 @@ import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
 import { PageHeader } from '@/ui/page-header';
 import { RelativeTime } from '@/ui/relative-time';
+import { SandboxTag } from '@/ui/sandbox-tag';
 import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
 import { toast } from '@/ui/toast';
@@ -59,7 +61,12 @@ export function IntegrationScreen({ id }: { id: string }) {
         breadcrumb={crumbs}
         description={connection.accountName}
         aside={
-          <StatusBadge tone={STATUS_TONES[connection.status]}>{t(`status.${connection.status}`)}</StatusBadge>
+          <>
+            {isSandboxCrm(connection.platform) && <SandboxTag />}
+            <StatusBadge tone={STATUS_TONES[connection.status]}>
+              {t(`status.${connection.status}`)}
+            </StatusBadge>
+          </>
         }
       />
       <Detail connection={connection} manage={permissions.includes('integrations.manage')} />

@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { api } from '@/client/api';
 import { useSession } from '@/client/session';
 import { useLiveQuery } from '@/client/use-live-query';
+import { isSandboxCrm } from '@/features/crm/schema';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
@@ -15,6 +16,7 @@ import { ErrorState } from '@/ui/error-state';
 import { NetworkMark } from '@/ui/network-mark';
 import { PageHeader } from '@/ui/page-header';
 import { RelativeTime } from '@/ui/relative-time';
+import { SandboxTag } from '@/ui/sandbox-tag';
 import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
 import { integrationModel, type RegistryView } from '../connections/schema';
@@ -82,6 +84,7 @@ export function IntegrationsScreen() {
                 <span className="flex items-center gap-2">
                   <NetworkMark platform={entry.platform} size={20} decorative />
                   {entry.name}
+                  {entry.sandbox && <SandboxTag />}
                 </span>
               }
               description={t(`about.${entry.type}`)}
@@ -120,6 +123,7 @@ function ConnectionRow({ connection }: { connection: Connection }) {
           <span className="block truncate font-semibold">{connection.name}</span>
           <span className="block truncate text-sm text-muted">{connection.accountName}</span>
         </span>
+        {isSandboxCrm(connection.platform) && <SandboxTag />}
         <span className="text-sm text-muted">
           {connection.lastSync ? <RelativeTime at={connection.lastSync} /> : t('neverSynced')}
         </span>

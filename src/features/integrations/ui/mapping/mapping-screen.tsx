@@ -5,11 +5,13 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { useSession } from '@/client/session';
 import { useLiveDoc, useLiveQuery } from '@/client/use-live-query';
+import { isSandboxCrm } from '@/features/crm/schema';
 import { ConfirmDialog } from '@/ui/confirm-dialog';
 import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
 import { PageHeader } from '@/ui/page-header';
+import { SandboxTag } from '@/ui/sandbox-tag';
 import { Skeleton } from '@/ui/skeleton';
 import { Tabs } from '@/ui/tabs';
 import { integrationModel } from '../../connections/schema';
@@ -55,6 +57,7 @@ export function MappingScreen({ id, entity }: { id: string; entity: string | nul
       <PageHeader
         title={t('title')}
         description={t('description', { vendor: connection.name })}
+        aside={isSandboxCrm(connection.platform) && <SandboxTag />}
         breadcrumb={[...crumbs, { label: connection.name, href: `/integrations/${id}` }]}
       />
       <Kinds connection={connection} entity={entity} />
