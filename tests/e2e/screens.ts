@@ -45,6 +45,7 @@ export const SCREENS: readonly Screen[] = [
   inside('crm', '/crm'),
   inside('integrations', '/integrations'),
   inside('mapping', '/integrations/no-such-connection/mapping?entity=contact'),
+  inside('integration-limits', '/integrations/no-such-integration/limits'),
   inside('tokens', '/tokens'),
   inside('billing', '/billing'),
   inside('sandbox-checkout', '/sandbox/checkout/no-such-checkout'),

@@ -17,6 +17,7 @@ import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
 import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
 import { InboundRepository } from '@/features/integrations/inbound/repository';
+import type { CallGate } from '@/features/integrations/limits/gate';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { DataMappingService } from '@/features/integrations/mapping/service';
@@ -171,6 +172,7 @@ provide('IntegrationAdapters', () =>
     resilience: core.resilience,
     clock: core.clock,
     env: core.env,
+    gate: singleton<CallGate>('CallGate'),
   }),
 );
 const adapters = () => singleton<ReturnType<typeof integrationAdapters>>('IntegrationAdapters');
@@ -326,7 +328,8 @@ provide(
       mappings: singleton<MappingRepository>('MappingRepository'),
       records: singleton<CRMRepository>('CRMRepository'),
       adapters: adapters(),
-      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
+      session: (id, signal, priority) =>
+        IntegrationConnectionService.getInstance().session(id, signal, priority),
       expressions: singleton<ExpressionService>('ExpressionService'),
       locks: core.locks,
       jobs: core.jobs,

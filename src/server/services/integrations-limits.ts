@@ -1,0 +1,62 @@
+import 'server-only';
+import { provide, singleton } from '@/core/singletons';
+import type { IntegrationRepository } from '@/features/integrations/connections/repository';
+import { LimitAlerts } from '@/features/integrations/limits/alerts';
+import { CallGate } from '@/features/integrations/limits/gate';
+import { IntegrationRateLimiter } from '@/features/integrations/limits/limiter';
+import { CallQueue } from '@/features/integrations/limits/queue';
+import { RateLimitRepository } from '@/features/integrations/limits/repository';
+import { RateLimitService } from '@/features/integrations/limits/service';
+import { CallSubjects } from '@/features/integrations/limits/subjects';
+import { AuditLog } from '@/features/organizations/audit';
+import { core } from '../core';
+
+/** How often connections call their vendors. */
+const integrations = () => singleton<IntegrationRepository>('IntegrationRepository');
+const repository = () => singleton<RateLimitRepository>('RateLimitRepository');
+const limiter = () => singleton<IntegrationRateLimiter>('IntegrationRateLimiter');
+const subjects = () => singleton<CallSubjects>('CallSubjects');
+
+provide('RateLimitRepository', () => new RateLimitRepository(core.db));
+provide(
+  'IntegrationRateLimiter',
+  () =>
+    new IntegrationRateLimiter({
+      redis: core.redis,
+      instances: core.env.APP_INSTANCES,
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+provide(
+  'CallSubjects',
+  () => new CallSubjects({ integration: (id) => integrations().find(id), repository: repository() }),
+);
+provide(
+  'CallGate',
+  () =>
+    new CallGate({
+      limiter: limiter(),
+      queue: new CallQueue(core.clock),
+      subject: (id) => subjects().of(id),
+      alerts: new LimitAlerts({
+        tell: (alert) => RateLimitService.getInstance().tell(alert),
+        clock: core.clock,
+      }),
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+provide(
+  'RateLimitService',
+  () =>
+    new RateLimitService({
+      repository: repository(),
+      integrations: integrations(),
+      limiter: limiter(),
+      subjects: subjects(),
+      audit: AuditLog.getInstance(),
+      outbox: core.outbox,
+      clock: core.clock,
+    }),
+);
