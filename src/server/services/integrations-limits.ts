@@ -1,6 +1,10 @@
 import 'server-only';
 import { provide, singleton } from '@/core/singletons';
+import type { IntegrationConnector } from '@/features/integrations/connections/connector';
 import type { IntegrationRepository } from '@/features/integrations/connections/repository';
+import type { CredentialRepository } from '@/features/integrations/credentials/repository';
+import { CredentialRotation } from '@/features/integrations/credentials/rotation';
+import { DeadLetterService } from '@/features/integrations/dead-letters/service';
 import { LimitAlerts } from '@/features/integrations/limits/alerts';
 import { CallGate } from '@/features/integrations/limits/gate';
 import { IntegrationRateLimiter } from '@/features/integrations/limits/limiter';
@@ -58,5 +62,37 @@ provide(
       audit: AuditLog.getInstance(),
       outbox: core.outbox,
       clock: core.clock,
+    }),
+);
+
+// How old secrets may grow ----------------------------------------------------------------------------------------------------
+
+provide(
+  'CredentialRotation',
+  () =>
+    new CredentialRotation({
+      repository: singleton<CredentialRepository>('CredentialRepository'),
+      integrations: integrations(),
+      onRefused: (tx, credential, reason) =>
+        singleton<IntegrationConnector>('IntegrationConnector').needsReauthIn(tx, credential, reason),
+      audit: AuditLog.getInstance(),
+      outbox: core.outbox,
+      clock: core.clock,
+    }),
+);
+core.cron.on('credential-refresh', 'integrations.rotation', ({ until, signal }) =>
+  CredentialRotation.getInstance().upkeep(() => !signal.aborted && core.clock.now() < until),
+);
+
+// Work that failed for good ---------------------------------------------------------------------------------------------------
+
+provide(
+  'DeadLetterService',
+  () =>
+    new DeadLetterService({
+      letters: core.deadLetters,
+      jobs: core.jobs,
+      audit: AuditLog.getInstance(),
+      run: (work) => core.db.run(work),
     }),
 );

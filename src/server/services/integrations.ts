@@ -72,8 +72,11 @@ provide(
 
 subscribeWebhooks(listen, (event) => deliverer().announce(event));
 
-core.jobRegistry.register(DELIVERY_JOB, z.object({ deliveryId: z.string() }), ({ payload }) =>
-  deliverer().attempt(payload.deliveryId),
+core.jobRegistry.register(
+  DELIVERY_JOB,
+  z.object({ deliveryId: z.string() }),
+  ({ payload }) => deliverer().attempt(payload.deliveryId),
+  { ownerOf: async ({ deliveryId }) => (await repository().delivery(deliveryId))?.organizationId ?? null },
 );
 core.cron.on('webhook-maintenance', 'webhooks.deliveries', () => deliverer().sweep());
 core.secretStores.set('webhook_secrets', {
@@ -139,7 +142,10 @@ core.jobRegistry.register(
   z.object({ eventId: z.string() }),
   ({ payload, attempt, maxAttempts }) =>
     InboundProcessor.getInstance().process(payload.eventId, attempt >= maxAttempts),
-  { maxAttempts: 5 },
+  {
+    maxAttempts: 5,
+    ownerOf: async ({ eventId }) => (await inbound().event(eventId))?.organizationId ?? null,
+  },
 );
 core.cron.on('webhook-maintenance', 'webhooks.inbound', () => InboundProcessor.getInstance().sweep());
 
@@ -339,23 +345,39 @@ provide(
       ids: core.ids,
     }),
 );
+
+/** A payload's own word is not enough: the integration says whose it is. */
+async function ownerOfIntegration({ integrationId }: { integrationId: string }): Promise<string | null> {
+  const found = await singleton<IntegrationRepository>('IntegrationRepository').find(integrationId);
+  return found?.organizationId ?? null;
+}
+
 core.jobRegistry.register(
   OUTBOUND_JOB,
   z.object({ organizationId: z.string(), integrationId: z.string(), entity: z.string() }),
   ({ payload, signal }) => outbound().work(payload, signal),
-  { maxAttempts: 5 },
+  { maxAttempts: 5, ownerOf: ownerOfIntegration },
 );
 core.jobRegistry.register(
   SYNC_JOB,
   z.object({ taskId: z.string(), run: z.int(), part: z.int() }),
   ({ payload, signal }) => singleton<SyncRunner>('SyncRunner').work(payload, signal),
-  { maxAttempts: 5 },
+  {
+    maxAttempts: 5,
+    ownerOf: async ({ taskId }) => (await syncRepository().task(taskId))?.organizationId ?? null,
+  },
 );
-core.jobRegistry.register(FORGET_JOB, z.object({ integrationId: z.string() }), ({ payload, signal }) =>
-  setup().forgetRecords(payload.integrationId, signal),
+core.jobRegistry.register(
+  FORGET_JOB,
+  z.object({ integrationId: z.string() }),
+  ({ payload, signal }) => setup().forgetRecords(payload.integrationId, signal),
+  { ownerOf: ownerOfIntegration },
 );
-core.jobRegistry.register(NUDGE_JOB, z.object({ integrationId: z.string() }), ({ payload }) =>
-  SyncTaskService.getInstance().nudged(payload.integrationId),
+core.jobRegistry.register(
+  NUDGE_JOB,
+  z.object({ integrationId: z.string() }),
+  ({ payload }) => SyncTaskService.getInstance().nudged(payload.integrationId),
+  { ownerOf: ownerOfIntegration },
 );
 core.cron.on('integration-sync', 'integrations', ({ until, signal }) =>
   SyncTaskService.getInstance().sweep(() => !signal.aborted && core.clock.now() < until),
