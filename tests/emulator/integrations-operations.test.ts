@@ -138,8 +138,10 @@ describe('the secret of a connection', () => {
     });
     const of = (action: string) => json.items.filter((one) => one.action === action);
     expect([of('created').length, of('replaced').length]).toEqual([1, 1]);
-    expect(Math.max(...of('used').map(({ count }) => count))).toBe(7);
-    expect(json.items[0]).toMatchObject({ action: 'used', version: 2 });
+    // Of the new key; an hour may have ended meanwhile.
+    const uses = of('used').filter(({ version }) => version === 2);
+    expect(uses.length).toBeLessThanOrEqual(2);
+    expect(uses.reduce((sum, { count }) => sum + count, 0)).toBe(7);
     expect(text).not.toContain(fake.apiKey.slice(8));
     expect(
       (await call(history, { path: path('/credential/audit'), as: viewer, organizationId })).status,
