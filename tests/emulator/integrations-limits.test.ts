@@ -1,6 +1,6 @@
 import { FakeHubSpot } from '@tests/fakes/hubspot';
 import { call, type Person, team } from '@tests/support/accounts';
-import { integrationWorld } from '@tests/support/integrations';
+import { type IntegrationWorld, integrationWorld } from '@tests/support/integrations';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { GET as fields } from '@/app/api/integrations/[id]/entities/[entity]/fields/route';
 import { POST as connect } from '@/app/api/integrations/connect/[type]/route';
@@ -18,6 +18,7 @@ import { RateLimitRepository } from '@/features/integrations/limits/repository';
 import type { RateLimitsView } from '@/features/integrations/limits/schema';
 import { RateLimitService } from '@/features/integrations/limits/service';
 import { CallSubjects } from '@/features/integrations/limits/subjects';
+import type { SyncJob } from '@/features/integrations/sync/runner';
 import { AuditLog } from '@/features/organizations/audit';
 import { core } from '@/server/core';
 
@@ -25,6 +26,7 @@ const clock = new FixedClock(new Date(Math.floor(Date.now() / 1000) * 1000));
 const fake = new FakeHubSpot(clock);
 const limiter = new IntegrationRateLimiter({ redis: null, instances: 1, clock, ids: core.ids });
 let alerts: LimitAlerts;
+let world: IntegrationWorld;
 let organizationId: string;
 let admin: Person;
 let viewer: Person;
@@ -33,8 +35,8 @@ let id: string;
 
 beforeAll(async () => {
   await fake.start();
-  integrationWorld({
-    ...{ clock, fake, serve: true, bare: true },
+  world = integrationWorld({
+    ...{ clock, fake, serve: true },
     gate: (integrations) => {
       const repository = new RateLimitRepository(core.db);
       const subjects = new CallSubjects({ integration: (one) => integrations.find(one), repository });
@@ -162,6 +164,27 @@ describe('what the vendor says', () => {
     expect([again.json.multiplier, again.json.pausedUntil]).toEqual([1, null]);
     expect((await ask()).status).toBe(200);
     expect((await call(reset, { path: `${path()}/reset`, as: viewer, organizationId })).status).toBe(403);
+  });
+
+  it('stops a sync as well, which goes on when it may and loses none of its tries', async () => {
+    const integration = await world.repository.find(id);
+    const subject = {
+      ...{ vendor: 'hubspot', organizationId, integrationId: id, accountId: integration?.accountId ?? '' },
+      limits: { tenant: null, integration: null, operations: {} },
+    };
+    fake.add('contacts', { email: 'ada@example.test', lastname: 'Lovelace' });
+    const report = { factor: 0, scarce: 0, operation: null, quota: null };
+    await limiter.report(subject, { ...report, pauseMs: 600_000 });
+    await world.sync.startFirst(organizationId, id, 'limits');
+    const begun = world.jobs.waiting.shift();
+    await world.runner.work(begun?.payload as SyncJob, new AbortController().signal);
+    const waiting = world.jobs.waiting[0]?.runAt?.getTime() ?? 0;
+    expect(waiting - clock.now().getTime()).toBe(600_000);
+    const task = () => world.syncRepository.task('sync_limits');
+    expect(await task()).toMatchObject({ status: 'processing', part: 2, tries: 0 });
+    await world.jobs.drain(world);
+    expect((await task())?.status).toBe('completed');
+    expect((await world.repository.find(id))?.dataCount).toBe(1);
   });
 
   it('is told to people once a day: an allowance nearly used up, five minutes at half pace', async () => {

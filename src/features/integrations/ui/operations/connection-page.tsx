@@ -5,7 +5,6 @@ import type { ReactNode } from 'react';
 import { useSession } from '@/client/session';
 import { useLiveDoc } from '@/client/use-live-query';
 import { EmptyState } from '@/ui/empty-state';
-import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
 import { PageHeader } from '@/ui/page-header';
 import { Skeleton } from '@/ui/skeleton';
@@ -49,8 +48,6 @@ export function ConnectionPage({
       <PageHeader title={t('title')} breadcrumb={crumbs} />
       {live.status === 'loading' ? (
         <Skeleton className="h-40 rounded-lg" />
-      ) : live.error && live.item ? (
-        <ErrorState error={live.error} onRetry={live.retry} />
       ) : (
         // Rules answer for a document that is not there as for one that is another's: refused.
         <EmptyState
