@@ -37,7 +37,7 @@ export class LimitAlerts {
   /** Since when a share of a level's limit has been used again and again. */
   readonly #full = new LRUCache<string, { since: number; lastAt: number }>({ max: 50_000 });
   readonly #asked = new LRUCache<string, number>({ max: 50_000 });
-  readonly #telling = new Set<Promise<void>>();
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(readonly deps: AlertsDeps) {}
 
@@ -70,8 +70,8 @@ export class LimitAlerts {
   }
 
   /** Resolves once everything noticed so far was passed on. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#telling);
+  settled(): Promise<void> {
+    return this.#telling;
   }
 
   #raise(alert: LimitAlert): void {
@@ -80,15 +80,16 @@ export class LimitAlerts {
     if (now - (this.#asked.get(key) ?? Number.NEGATIVE_INFINITY) < ASK_EVERY_MS) return;
     this.#asked.set(key, now);
     metrics.integrationLimitAlert(alert.subject.vendor, alert.kind);
-    const told = this.deps
-      .tell(alert)
-      .catch((error: unknown) =>
-        logger.error(
-          { err: error, integrationId: alert.subject.integrationId },
-          'a limit alert was not told',
-        ),
-      )
-      .finally(() => this.#telling.delete(told));
-    this.#telling.add(told);
+    // One after the other: alerts of a connection are noted in the same document.
+    this.#telling = this.#telling.then(() => this.#tell(alert));
+  }
+
+  async #tell(alert: LimitAlert): Promise<void> {
+    try {
+      await this.deps.tell(alert);
+    } catch (error) {
+      const { integrationId } = alert.subject;
+      logger.error({ err: error, integrationId, kind: alert.kind }, 'a limit alert was not told');
+    }
   }
 }
