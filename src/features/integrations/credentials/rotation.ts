@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
@@ -7,7 +8,6 @@ import type { Outbox } from '@/core/events/outbox';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
 import type { Integration, IntegrationRepository } from '../connections/repository';
-import type { WebhookAudit } from '../endpoints';
 import { integrationCredentialDue } from '../events';
 import { BLOCKED_BY_AGE } from './reasons';
 import type { CredentialRepository, IntegrationCredential } from './repository';
@@ -21,7 +21,7 @@ export interface RotationDeps {
   integrations: Pick<IntegrationRepository, 'getIn' | 'ref'>;
   /** Marks the connection and tells people, once; reads before it returns its writes. */
   onRefused(tx: Tx, credential: IntegrationCredential, reason: string): Promise<() => void>;
-  audit: WebhookAudit;
+  audit: AuditTrail;
   outbox: Pick<Outbox, 'append'>;
   clock: Clock;
 }

@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
@@ -6,14 +7,13 @@ import { ConflictError, NotFoundError } from '@/core/errors';
 import type { DeadLetter, DeadLetterStore } from '@/core/jobs/dead-letters';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import { singleton } from '@/core/singletons';
-import type { WebhookAudit } from '../endpoints';
 import { type DeadLetterView, KIND_OF_JOB, type ReplayAnswer, type ReplayBody } from './schema';
 import { summaryOf, withoutSecrets } from './summary';
 
 export interface DeadLetterDeps {
   letters: Pick<DeadLetterStore, 'pageOf' | 'find'>;
   jobs: Pick<JobQueue, 'replay'>;
-  audit: WebhookAudit;
+  audit: AuditTrail;
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 

@@ -1,11 +1,11 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import { NotFoundError, ValidationError } from '@/core/errors';
 import type { Outbox } from '@/core/events/outbox';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
 import type { Integration, IntegrationRepository } from '../connections/repository';
-import type { WebhookAudit } from '../endpoints';
 import { integrationLimitAlert } from '../events';
 import type { LimitAlert } from './alerts';
 import { allWindows, type CallSubject, kindOf, type LevelWindow, pauseKey } from './levels';
@@ -24,7 +24,7 @@ export interface RateLimitDeps {
   integrations: Pick<IntegrationRepository, 'get' | 'getIn'>;
   limiter: IntegrationRateLimiter;
   subjects: Pick<CallSubjects, 'forget'>;
-  audit: WebhookAudit;
+  audit: AuditTrail;
   outbox: Pick<Outbox, 'append'>;
   clock: Clock;
 }
