@@ -91,15 +91,16 @@ describe('the secret of a connection', () => {
   });
 
   it('is warned of once when it is due, and used on where nothing blocks it', async () => {
-    expect(await upkeep()).toEqual({ warned: 0, blocked: 0 });
+    await upkeep();
+    expect(await announced('integration_credential_due')).toBe(0);
     clock.advance(76 * DAY);
-    expect([await upkeep(), await upkeep()]).toEqual([
-      { warned: 1, blocked: 0 },
-      { warned: 0, blocked: 0 },
-    ]);
+    // Others may share the database: what counts is what is said about this one.
+    expect((await upkeep()).warned).toBeGreaterThanOrEqual(1);
+    await upkeep();
     expect(await announced('integration_credential_due')).toBe(1);
     clock.advance(20 * DAY);
-    expect(await upkeep()).toEqual({ warned: 0, blocked: 0 });
+    await upkeep();
+    expect(await announced('integration_credential_due')).toBe(1);
     expect([(await credential()).json.state, (await tested()).json.success]).toEqual(['overdue', true]);
   });
 
@@ -119,8 +120,8 @@ describe('the secret of a connection', () => {
     expect((await tested()).json.success).toBe(true);
     clock.advance(24 * DAY);
     // Told that it is due, then stopped, each once.
-    expect(await upkeep()).toEqual({ warned: 0, blocked: 1 });
-    expect(await upkeep()).toEqual({ warned: 0, blocked: 0 });
+    expect((await upkeep()).blocked).toBeGreaterThanOrEqual(1);
+    await upkeep();
     expect((await world.repository.find(id))?.status).toBe('reauth_required');
     expect(await announced('integration_needs_reauth')).toBe(2);
     await connected();
