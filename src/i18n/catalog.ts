@@ -21,6 +21,7 @@ export const NAMESPACES = [
   'marketing',
   'media',
   'notifications',
+  'operations',
   'organization',
   'pipeline',
   'platforms',

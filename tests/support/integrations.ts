@@ -16,6 +16,7 @@ import { IntegrationRepository } from '@/features/integrations/connections/repos
 import { IntegrationConnectionService } from '@/features/integrations/connections/service';
 import { CredentialRepository } from '@/features/integrations/credentials/repository';
 import { SecureCredentialService } from '@/features/integrations/credentials/service';
+import type { CallGate } from '@/features/integrations/limits/gate';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
@@ -86,6 +87,8 @@ export function integrationWorld(options: {
   syncRepository?: SyncRepository;
   budgetMs?: number;
   sandboxCrm?: SandboxCrm;
+  /** What counts calls in limits; without it nothing is limited. */
+  gate?: (repository: IntegrationRepository) => Pick<CallGate, 'admit'>;
   /** Connections alone, without what syncing needs of them. */
   bare?: boolean;
 }) {
@@ -97,16 +100,17 @@ export function integrationWorld(options: {
     HUBSPOT_AUTH_BASE_URL: fake.url,
     ...options.env,
   });
+  const repository = new IntegrationRepository(core.db);
   const adapters = integrationAdapters(
     {
       http: new OutboundHttp({ allowHosts: ['127.0.0.1'], clock }),
       resilience: new ResilienceService({ random: () => 0, failuresToOpen: 1_000 }),
       clock,
       env,
+      ...(options.gate ? { gate: options.gate(repository) } : {}),
     },
     options.sandboxCrm,
   );
-  const repository = new IntegrationRepository(core.db);
   const credentialRepository = new CredentialRepository(core.db);
   const audit = new AuditLog(core.db, clock, core.ids);
   // Events are written and nobody hears them: a first sync begins when a test says so.

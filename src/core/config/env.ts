@@ -50,6 +50,7 @@ export const envSchema = z.object({
   ALLOW_SANDBOX: flag(false),
   WORKER_INLINE: flag(false),
   PROXY_HOPS: integer(1, 1, 10),
+  APP_INSTANCES: integer(1, 1, 10_000),
   CRON_SECRET: secret(),
   METRICS_TOKEN: secret(),
   APP_COMMIT: text(),

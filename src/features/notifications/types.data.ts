@@ -30,6 +30,8 @@ export const NOTIFICATION_TYPES = {
   'billing.refunded': { group: 'billing', urgent: false, mail: 'usual' },
   'billing.payment_failed': { group: 'billing', urgent: true, mail: 'usual' },
   'integrations.reconnect': { group: 'integrations', urgent: true, mail: 'usual' },
+  'integrations.limit': { group: 'integrations', urgent: false, mail: 'usual' },
+  'integrations.credential_due': { group: 'integrations', urgent: true, mail: 'usual' },
   'integrations.webhook_disabled': { group: 'integrations', urgent: true, mail: 'usual' },
 } as const satisfies Record<string, NotificationTypeFacts>;
 

@@ -19,6 +19,7 @@ import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
 import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
 import { InboundRepository } from '@/features/integrations/inbound/repository';
+import type { CallGate } from '@/features/integrations/limits/gate';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { DataMappingService } from '@/features/integrations/mapping/service';
@@ -74,8 +75,11 @@ provide(
 
 subscribeWebhooks(listen, (event) => deliverer().announce(event));
 
-core.jobRegistry.register(DELIVERY_JOB, z.object({ deliveryId: z.string() }), ({ payload }) =>
-  deliverer().attempt(payload.deliveryId),
+core.jobRegistry.register(
+  DELIVERY_JOB,
+  z.object({ deliveryId: z.string() }),
+  ({ payload }) => deliverer().attempt(payload.deliveryId),
+  { ownerOf: async ({ deliveryId }) => (await repository().delivery(deliveryId))?.organizationId ?? null },
 );
 core.cron.on('webhook-maintenance', 'webhooks.deliveries', () => deliverer().sweep());
 core.secretStores.set('webhook_secrets', {
@@ -141,7 +145,10 @@ core.jobRegistry.register(
   z.object({ eventId: z.string() }),
   ({ payload, attempt, maxAttempts }) =>
     InboundProcessor.getInstance().process(payload.eventId, attempt >= maxAttempts),
-  { maxAttempts: 5 },
+  {
+    maxAttempts: 5,
+    ownerOf: async ({ eventId }) => (await inbound().event(eventId))?.organizationId ?? null,
+  },
 );
 core.cron.on('webhook-maintenance', 'webhooks.inbound', () => InboundProcessor.getInstance().sweep());
 
@@ -175,6 +182,7 @@ provide('IntegrationAdapters', () =>
       resilience: core.resilience,
       clock: core.clock,
       env: core.env,
+      gate: singleton<CallGate>('CallGate'),
     },
     sandboxCrm(),
   ),
@@ -332,7 +340,8 @@ provide(
       mappings: singleton<MappingRepository>('MappingRepository'),
       records: singleton<CRMRepository>('CRMRepository'),
       adapters: adapters(),
-      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
+      session: (id, signal, priority) =>
+        IntegrationConnectionService.getInstance().session(id, signal, priority),
       expressions: singleton<ExpressionService>('ExpressionService'),
       locks: core.locks,
       jobs: core.jobs,
@@ -342,6 +351,13 @@ provide(
       ids: core.ids,
     }),
 );
+
+/** A payload's own word is not enough: the integration says whose it is. */
+async function ownerOfIntegration({ integrationId }: { integrationId: string }): Promise<string | null> {
+  const found = await singleton<IntegrationRepository>('IntegrationRepository').find(integrationId);
+  return found?.organizationId ?? null;
+}
+
 core.jobRegistry.register(
   OUTBOUND_JOB,
   z.object({ organizationId: z.string(), integrationId: z.string(), entity: z.string() }),
@@ -350,19 +366,28 @@ core.jobRegistry.register(
     if (isStaged(entity)) await PipelineService.getInstance().recount(organizationId, integrationId);
     await outbound().work(payload, signal);
   },
-  { maxAttempts: 5 },
+  { maxAttempts: 5, ownerOf: ownerOfIntegration },
 );
 core.jobRegistry.register(
   SYNC_JOB,
   z.object({ taskId: z.string(), run: z.int(), part: z.int() }),
   ({ payload, signal }) => singleton<SyncRunner>('SyncRunner').work(payload, signal),
-  { maxAttempts: 5 },
+  {
+    maxAttempts: 5,
+    ownerOf: async ({ taskId }) => (await syncRepository().task(taskId))?.organizationId ?? null,
+  },
 );
-core.jobRegistry.register(FORGET_JOB, z.object({ integrationId: z.string() }), ({ payload, signal }) =>
-  setup().forgetRecords(payload.integrationId, signal),
+core.jobRegistry.register(
+  FORGET_JOB,
+  z.object({ integrationId: z.string() }),
+  ({ payload, signal }) => setup().forgetRecords(payload.integrationId, signal),
+  { ownerOf: ownerOfIntegration },
 );
-core.jobRegistry.register(NUDGE_JOB, z.object({ integrationId: z.string() }), ({ payload }) =>
-  SyncTaskService.getInstance().nudged(payload.integrationId),
+core.jobRegistry.register(
+  NUDGE_JOB,
+  z.object({ integrationId: z.string() }),
+  ({ payload }) => SyncTaskService.getInstance().nudged(payload.integrationId),
+  { ownerOf: ownerOfIntegration },
 );
 core.cron.on('integration-sync', 'integrations', ({ until, signal }) =>
   SyncTaskService.getInstance().sweep(() => !signal.aborted && core.clock.now() < until),

@@ -8,6 +8,7 @@ import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { SecureCredentialService } from '../credentials/service';
+import type { CallPriority } from '../limits/schema';
 import type { IntegrationAdapter, OpenSecret, VendorSession } from '../providers/types';
 import type { IntegrationRegistryService } from '../registry';
 import { INTEGRATIONS } from '../registry.data';
@@ -135,7 +136,7 @@ export class IntegrationConnectionService {
   /** The fields of a vendor's entity, for mappings. */
   async fields(organizationId: string, id: string, entity: string): Promise<PropertyView[]> {
     const adapter = await this.#knowing(organizationId, id, entity);
-    return adapter.describeEntity(this.session(id, AbortSignal.timeout(CALL_MS)), entity);
+    return adapter.describeEntity(this.session(id, AbortSignal.timeout(CALL_MS), 'high'), entity);
   }
 
   /** Records as the vendor has them now, to try mappings on. Nothing of them is kept. */
@@ -146,7 +147,7 @@ export class IntegrationConnectionService {
     { externalId, fields }: SampleQuery,
   ): Promise<SampleView[]> {
     const adapter = await this.#knowing(organizationId, id, entity);
-    const session = this.session(id, AbortSignal.timeout(CALL_MS));
+    const session = this.session(id, AbortSignal.timeout(CALL_MS), 'high');
     const records = externalId
       ? await adapter.fetchByIds(session, entity, [externalId], fields)
       : (await adapter.fetchAll(session, entity, null, fields)).records.slice(0, SAMPLES);
@@ -180,7 +181,7 @@ export class IntegrationConnectionService {
   }
 
   /** What calls in its name are made with. The secret is read again every minute, and after a refusal. */
-  session(id: string, signal: AbortSignal): VendorSession {
+  session(id: string, signal: AbortSignal, priority: CallPriority = 'normal'): VendorSession {
     const { credentials, clock } = this.deps;
     let held: { until: number; open: Promise<OpenSecret> } | null = null;
     return {
@@ -194,7 +195,7 @@ export class IntegrationConnectionService {
         held = null;
         await credentials.renew(id, rejectedVersion);
       },
-      signal,
+      ...{ signal, priority },
     };
   }
 
@@ -208,7 +209,7 @@ export class IntegrationConnectionService {
 
   async #checked(integration: Integration): Promise<Omit<TestAnswer, 'latencyMs'>> {
     try {
-      const session = this.session(integration.id, AbortSignal.timeout(CALL_MS));
+      const session = this.session(integration.id, AbortSignal.timeout(CALL_MS), 'high');
       const { health, account, quotaLeft } = await this.#adapter(integration.type).checkHealth(session);
       return { success: true, health, account, quotaLeft };
     } catch (error) {

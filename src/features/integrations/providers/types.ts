@@ -1,5 +1,6 @@
 import type { IntegrationType, PropertyView } from '../connections/schema';
 import type { OAuth2Secret, Secret } from '../credentials/schema';
+import type { CallPriority } from '../limits/schema';
 
 /** What a vendor's file does for the engine. Everything about the vendor is in there; nothing generic names one. */
 
@@ -35,6 +36,8 @@ export interface VendorSession {
   owner: string;
   secret(): Promise<OpenSecret>;
   renew(rejectedVersion: number): Promise<void>;
+  /** Who goes first when calls wait for a place in the vendor's limits; `normal` unless said. */
+  priority?: CallPriority;
   signal: AbortSignal;
 }
 

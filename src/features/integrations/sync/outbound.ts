@@ -7,6 +7,7 @@ import type { Clock } from '@/core/time/clock';
 import { DEFAULT_POLICY } from '@/features/crm/schema';
 import type { Integration, IntegrationRepository } from '../connections/repository';
 import type { IntegrationType } from '../connections/schema';
+import { CALL_LIMIT } from '../limits/gate';
 import type { Expressions } from '../mapping/mapper';
 import type { MappingRepository } from '../mapping/repository';
 import type { IntegrationAdapter, VendorSession } from '../providers/types';
@@ -58,11 +59,12 @@ export class OutboundRunner {
       return;
     const until = clock.now().getTime() + BUDGET_MS;
     const open = () => clock.now().getTime() < until;
-    const outcome = await locks.withLock(
-      lockOf(job.integrationId, job.entity),
-      { ttlMs: LEASE_MS },
-      (_lock, lost) => this.#entity(integration, job.entity, AbortSignal.any([signal, lost]), open),
+    const outcome = await this.#unlessLimited(() =>
+      locks.withLock(lockOf(job.integrationId, job.entity), { ttlMs: LEASE_MS }, (_lock, lost) =>
+        this.#entity(integration, job.entity, AbortSignal.any([signal, lost]), open),
+      ),
     );
+    if ('afterMs' in outcome) return await this.#later(job, outcome.afterMs);
     // A sync of these records runs and takes it along, unless it is past that already.
     if (!outcome.acquired || !open()) await this.#later(job, BUSY_MS);
   }
@@ -130,6 +132,16 @@ export class OutboundRunner {
     const adapter = this.deps.adapters.get(type);
     if (!adapter) throw new Error(`${type} has no adapter.`);
     return adapter;
+  }
+
+  /** Waiting for a place in the limits is no failure, and takes none of the job's tries. */
+  async #unlessLimited<T extends object>(run: () => Promise<T>): Promise<T | { afterMs: number }> {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof ExternalServiceError) || error.vendorCode !== CALL_LIMIT) throw error;
+      return { afterMs: error.retryAfterMs ?? BUSY_MS };
+    }
   }
 
   async #later(payload: OutboundJob, afterMs: number): Promise<void> {

@@ -11,6 +11,8 @@ import { explainFailure } from '../connections/explain';
 import type { Integration, IntegrationRepository } from '../connections/repository';
 import type { IntegrationType } from '../connections/schema';
 import { crmSyncCompleted } from '../events';
+import { CALL_LIMIT } from '../limits/gate';
+import type { CallPriority } from '../limits/schema';
 import type { Expressions } from '../mapping/mapper';
 import type { MappingRepository } from '../mapping/repository';
 import type { IntegrationAdapter, VendorSession } from '../providers/types';
@@ -38,7 +40,7 @@ export interface RunnerDeps {
   mappings: Pick<MappingRepository, 'entity'>;
   records: RecordStore;
   adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
-  session(integrationId: string, signal: AbortSignal): VendorSession;
+  session(integrationId: string, signal: AbortSignal, priority?: CallPriority): VendorSession;
   expressions: Expressions;
   locks: Pick<LockService, 'withLock'>;
   jobs: Pick<JobQueue, 'enqueueIn'>;
@@ -115,7 +117,7 @@ export class SyncRunner {
     const open = () => clock.now().getTime() < until;
     const pull = new EntityPull(this.deps, {
       ...{ integration, entity, adapter },
-      session: session(integration.id, signal),
+      session: session(integration.id, signal, task.priority),
       mappings: await mappings.entity(integration.organizationId, integration.type, entity),
       store: task.dryRun ? new DryStore(this.deps.repository, target) : real,
       full: task.full,
@@ -137,6 +139,9 @@ export class SyncRunner {
 
   /** Passing trouble is waited out, and the pass goes on where it is; anything else ends it. */
   async #troubled(task: SyncTask, store: CheckpointStore, error: ExternalServiceError): Promise<Outcome> {
+    // Waiting for a place in the limits is no failure.
+    if (error.vendorCode === CALL_LIMIT)
+      return { kind: 'again', afterMs: error.retryAfterMs ?? BUSY_MS, failed: false };
     const passing = error.retryable || error.kind === 'quota';
     if (passing && task.tries < MAX_TRIES)
       return { kind: 'again', afterMs: error.retryAfterMs ?? 1_000 * 2 ** task.tries * 5, failed: true };

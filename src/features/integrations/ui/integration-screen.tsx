@@ -24,6 +24,7 @@ import { INTEGRATIONS } from '../registry.data';
 import { ConnectIntegration } from './connect-integration';
 import { type Connection, STATUS_TONES } from './connection';
 import { MappingLinks } from './mapping/mapping-links';
+import { ConnectionNav } from './operations/connection-nav';
 import { SyncPanel } from './sync-panel';
 
 /** One connection, live: how it is doing, whose account it is, and what can be done about it. */
@@ -69,6 +70,7 @@ export function IntegrationScreen({ id }: { id: string }) {
           </>
         }
       />
+      <ConnectionNav id={id} />
       <Detail connection={connection} manage={permissions.includes('integrations.manage')} />
     </>
   );
@@ -80,7 +82,7 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
   const [connecting, setConnecting] = useState(false);
   const needsPerson = ended || connection.status === 'reauth_required';
   return (
-    <div className="grid gap-4">
+    <div className="grid gap-4 pt-4">
       {connection.statusReason && (
         <p role="status" className="rounded-lg border border-line bg-sunken p-3">
           {connection.statusReason}

@@ -40,7 +40,9 @@ export class HubSpotApi extends VendorHttp {
   }
 
   call(owner: string, { path, ...call }: HubSpotCall): Promise<VendorAnswer> {
-    return this.send(owner, { ...call, url: `${this.url}${path}` });
+    // Searches are counted apart: https://developers.hubspot.com/docs/api-reference/search/guide
+    const counted = path.endsWith('/search') ? { operation: 'search' } : {};
+    return this.send(owner, { ...counted, ...call, url: `${this.url}${path}` });
   }
 }
 
