@@ -3,6 +3,8 @@ import { FieldValue } from 'firebase-admin/firestore';
 import type { z } from 'zod';
 import type { Page } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
+import { blockKeysOf } from './dedup/blocking';
+import { dedupMergeModel } from './dedup/schema';
 import { folded, matchesAll, searchOf, subtitleOf, termsOf, titleOf } from './record-words';
 import {
   crmRecordModel,
@@ -77,6 +79,7 @@ export class CRMRepository {
       syncMessage: null,
       issues: [...state.issues],
       status: state.deleted ? ('deleted' as const) : ('active' as const),
+      mergedInto: null,
       ...(state.externalUpdatedAt ? { externalUpdatedAt: state.externalUpdatedAt } : {}),
     };
     if (known) {
@@ -88,6 +91,7 @@ export class CRMRepository {
       ...fields,
       ...{ organizationId, connectionId, platform, entity, externalId },
       relatedTo: null,
+      mergedFrom: [],
       lastActivityAt: null,
       activityCount: 0,
       version: 1,
@@ -162,7 +166,7 @@ export class CRMRepository {
       fields: { kind: activity.kind, text: activity.text, at: activity.at.toISOString() },
       provenance: { kind: source, text: source },
       issues: [],
-      status: 'active',
+      ...{ status: 'active', mergedInto: null, mergedFrom: [], blocks: [] },
       externalUpdatedAt: null,
       lastActivityAt: activity.at,
       activityCount: 0,
@@ -175,6 +179,19 @@ export class CRMRepository {
   #noteActivity(tx: Tx, record: CrmRecord, at: Date): void {
     const later = record.lastActivityAt && record.lastActivityAt > at ? record.lastActivityAt : at;
     tx.update(this.ref(record.id), { lastActivityAt: later, activityCount: FieldValue.increment(1) });
+  }
+
+  /** What undoing a merge would need of an erased record goes with it. Reads at once; what it gives back writes. */
+  async forgetMergesIn(tx: Tx, organizationId: string, recordId: string): Promise<() => void> {
+    const mine = this.db.collection(dedupMergeModel).where('organizationId', '==', organizationId);
+    const found = await Promise.all(
+      ['survivorId', 'loserId'].map((side) => tx.find(mine.where(side, '==', recordId))),
+    );
+    const tombstone = await tx.get(this.ref(recordId));
+    return () => {
+      for (const { id } of found.flat()) tx.delete(this.db.doc(dedupMergeModel, id));
+      if (tombstone?.status === 'merged') tx.update(this.ref(recordId), { title: '', sortTitle: '' });
+    };
   }
 
   /** @returns how many there were. */
@@ -191,11 +208,13 @@ export class CRMRepository {
   }
 }
 
-function namesOf(entity: RecordKind, fields: Record<string, unknown>, externalId: string) {
+/** What a record is called and found by. */
+export function namesOf(entity: RecordKind, fields: Record<string, unknown>, externalId: string) {
   const title = titleOf(entity, fields, externalId);
   const subtitle = subtitleOf(entity, fields);
   const sortTitle = folded(title).slice(0, 100);
-  return { title, subtitle, sortTitle, terms: termsOf(title, subtitle) };
+  const blocks = blockKeysOf(entity, fields);
+  return { title, subtitle, sortTitle, terms: termsOf(title, subtitle), blocks };
 }
 
 function withHistory(provenance: Record<string, ReadonlyProvenance>): Record<string, Provenance> {

@@ -85,6 +85,8 @@ export class CRMService {
       const record = present(await repository.getOwnIn(tx, organizationId, id));
       if (record.version !== version)
         throw new ConflictError('This record changed meanwhile. Load it again.', 'stale_version');
+      if (record.status === 'merged')
+        throw new ConflictError('This record was merged into another one. Change that one.');
       if (record.status === 'deleted')
         throw new ConflictError('This record was deleted at its vendor and cannot be changed.');
       const stored = edited(record, checked, { actor: userId, stamp: clock.now().getTime() });
@@ -126,7 +128,13 @@ export class CRMService {
   }
 }
 
-function toView({ organizationId: _o, terms: _t, sortTitle: _s, ...view }: CrmRecord): RecordView {
+function toView({
+  organizationId: _o,
+  terms: _t,
+  sortTitle: _s,
+  blocks: _b,
+  ...view
+}: CrmRecord): RecordView {
   return view;
 }
 
