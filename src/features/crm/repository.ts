@@ -3,13 +3,13 @@ import { FieldValue } from 'firebase-admin/firestore';
 import type { z } from 'zod';
 import type { Page } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
-import { blockKeysOf } from './dedup/blocking';
+import { forgetPairs } from './dedup/forget';
 import { dedupMergeModel } from './dedup/schema';
-import { folded, matchesAll, searchOf, subtitleOf, termsOf, titleOf } from './record-words';
+import { namesOf } from './record-names';
+import { matchesAll, searchOf } from './record-words';
 import {
   crmRecordModel,
   type provenanceSchema,
-  type RecordKind,
   type RecordQuery,
   type RecordSync,
   recordKindSchema,
@@ -194,6 +194,12 @@ export class CRMRepository {
     };
   }
 
+  /** Of the records that {@link forget} takes next, those that two were merged into, and those that were merged. */
+  async mergedAmong(connectionId: string, limit: number): Promise<CrmRecord[]> {
+    const mine = this.db.collection(crmRecordModel).where('connectionId', '==', connectionId).limit(limit);
+    return (await this.db.find(mine)).filter(({ mergedFrom, mergedInto }) => mergedInto || mergedFrom.length);
+  }
+
   /** @returns how many there were. */
   async forget(connectionId: string, limit: number): Promise<number> {
     const found = await this.db.firestore
@@ -201,20 +207,13 @@ export class CRMRepository {
       .where('connectionId', '==', connectionId)
       .limit(limit)
       .get();
+    const ids = found.docs.map(({ id }) => id);
+    await forgetPairs(this.db, ids);
     const batch = this.db.batch();
     for (const doc of found.docs) batch.delete(doc.ref);
     await batch.commit();
     return found.size;
   }
-}
-
-/** What a record is called and found by. */
-export function namesOf(entity: RecordKind, fields: Record<string, unknown>, externalId: string) {
-  const title = titleOf(entity, fields, externalId);
-  const subtitle = subtitleOf(entity, fields);
-  const sortTitle = folded(title).slice(0, 100);
-  const blocks = blockKeysOf(entity, fields);
-  return { title, subtitle, sortTitle, terms: termsOf(title, subtitle), blocks };
 }
 
 function withHistory(provenance: Record<string, ReadonlyProvenance>): Record<string, Provenance> {

@@ -3,10 +3,9 @@ import type { Tx } from '@/core/db/db';
 import { ConflictError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
 import type { Clock } from '@/core/time/clock';
-import type { CrmRecord } from '../repository';
 import { type Agreed, mergeFields, restoreLoser, restoreSurvivor } from './merge';
 import type { Decider, DedupAudit, LinkFacts, RecordLinks } from './ports';
-import type { Candidate, DedupRepository, Merge } from './repository';
+import type { Candidate, CrmRecord, DedupRepository, Merge } from './repository';
 import type { MergeSide } from './schema';
 
 const UNDO_MS = 30 * 86_400_000;

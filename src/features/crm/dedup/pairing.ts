@@ -1,10 +1,16 @@
 import 'server-only';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@/core/time/clock';
-import type { CrmRecord } from '../repository';
 import { survivorOf } from './merge';
 import type { RecordMerger } from './merger';
 import type { Decider } from './ports';
-import { type Candidate, candidateIdOf, type DedupRepository, type DedupRun } from './repository';
+import {
+  type Candidate,
+  type CrmRecord,
+  candidateIdOf,
+  type DedupRepository,
+  type DedupRun,
+} from './repository';
 import type { DedupCounts, DedupEntity, DedupPolicy, DedupRule } from './schema';
 import { bestCase, type Fields, outcomeOf, type Score, scoreOf } from './score';
 
@@ -239,6 +245,7 @@ function cut(one: Score['evidence'][number]): Score['evidence'][number] {
 }
 
 function same(known: Candidate, seen: Pick<Candidate, 'titles' | 'score' | 'evidence'>): boolean {
-  const plain = ({ titles, score, evidence }: typeof seen) => JSON.stringify([titles, score, evidence]);
-  return plain(known) === plain(seen);
+  const { titles, score, evidence } = known;
+  const fresh = { titles: seen.titles, score: seen.score, evidence: seen.evidence };
+  return isDeepStrictEqual({ titles, score, evidence }, fresh);
 }

@@ -3,7 +3,7 @@ import { FieldPath, FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { sha256hex } from '@/core/crypto/secrets';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, PatchOf, Ref, Tx } from '@/core/db/db';
-import { type CrmRecord, namesOf } from '../repository';
+import { namesOf } from '../record-names';
 import { crmRecordModel } from '../schema';
 import type { BlockIndex } from './blocking';
 import {
@@ -15,6 +15,7 @@ import {
   dedupStateModel,
 } from './schema';
 
+export type CrmRecord = Doc<typeof crmRecordModel>;
 export type DedupState = Doc<typeof dedupStateModel>;
 export type DedupRun = Doc<typeof dedupRunModel>;
 export type Candidate = Doc<typeof dedupCandidateModel>;

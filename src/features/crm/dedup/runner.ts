@@ -2,7 +2,7 @@ import 'server-only';
 import type { Clock } from '@/core/time/clock';
 import { blocksOf, partnersOf } from './blocking';
 import { Pairing, type PairingDeps, type Progress } from './pairing';
-import type { DedupRepository, DedupRun } from './repository';
+import type { CrmRecord, DedupRepository, DedupRun } from './repository';
 import type { DedupJob, DedupRuns } from './runs';
 import { DEDUP_ENTITIES, DEFAULT_POLICY, type DedupEntity, type DedupPolicy } from './schema';
 
@@ -18,7 +18,6 @@ export interface DedupRunnerDeps extends PairingDeps {
 }
 
 type Place = DedupRun['place'];
-type CrmRecord = Awaited<ReturnType<DedupRepository['recordsAfter']>>[number];
 
 /** Works on a search record by record; says how far it is, yields when its time is over and goes on later. */
 export class DedupRunner {

@@ -61,13 +61,19 @@ export function withoutErased(
   for (const [field, value] of Object.entries(known.fields)) {
     const past = known.provenance[field];
     const theirs = others.map(({ base }) => fieldOf(base, field)).find((said) => said !== null);
-    const stays = others.some(({ base }) => same(fieldOf(base, field), value));
+    const said = others.some(({ base }) => same(fieldOf(base, field), value));
+    const from = past?.mergedFrom;
+    const stays = said || (isAbsorbed(link) ? from !== link.id : from !== undefined);
     fields[field] = stays ? value : (theirs ?? null);
     if (fields[field] === null) continue;
-    const from = others.find(({ base }) => same(fieldOf(base, field), fields[field]));
+    if (stays && past) {
+      provenance[field] = { ...past, history: [] };
+      continue;
+    }
+    const other = others.find(({ base }) => same(fieldOf(base, field), fields[field]));
     provenance[field] = {
-      ...{ source: 'external', actor: past?.actor ?? known.platform, strategy: null, stamp, history: [] },
-      ...(from && isAbsorbed(from) && from.id !== link.id ? { mergedFrom: from.id } : {}),
+      ...{ source: 'external', actor: known.platform, strategy: null, stamp, history: [] },
+      ...(other && isAbsorbed(other) ? { mergedFrom: other.id } : {}),
     };
   }
   return { fields, provenance };
