@@ -43,6 +43,7 @@ export const SCREENS: readonly Screen[] = [
   inside('ai-providers', '/ai/providers'),
   inside('ai-settings', '/ai/settings'),
   inside('crm', '/crm'),
+  inside('crm-duplicates', '/crm/duplicates'),
   inside('integrations', '/integrations'),
   inside('mapping', '/integrations/no-such-connection/mapping?entity=contact'),
   inside('tokens', '/tokens'),

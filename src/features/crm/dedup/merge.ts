@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { provenanceSchema } from '../schema';
 import type { MergeSide } from './schema';
@@ -13,6 +12,19 @@ type Past = Readonly<Record<string, FieldPast>>;
 const HISTORY = 20;
 /** What people wrote here, among the sources. */
 const OURS = 'irisync';
+
+/** Equal as JSON, whatever the order of keys; nothing and null are the same. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  return spelled(a) === spelled(b);
+}
+
+function spelled(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return `[${value.map(spelled).join()}]`;
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${spelled(inner)}`).join()}}`;
+}
 
 export interface MergeInput {
   id: string;
@@ -35,7 +47,7 @@ export function mergeFields(survivor: MergeInput, loser: MergeInput, priority: r
   const taken: string[] = [];
   for (const field of Object.keys(loser.fields).sort()) {
     const [mine, theirs] = [own(survivor.fields, field), own(loser.fields, field)];
-    if (isEmpty(theirs) || isDeepStrictEqual(mine, theirs)) continue;
+    if (isEmpty(theirs) || sameValue(mine, theirs)) continue;
     if (!isEmpty(mine) && !beats(loser, survivor, field, priority)) continue;
     taken.push(field);
     fields[field] = theirs;
@@ -110,7 +122,7 @@ export function restoreSurvivor(
     if (theirs) put(restored, field, before, links);
     else {
       copy(restored, field, current);
-      if (!isDeepStrictEqual(own(current.fields, field) ?? null, own(before.fields, field) ?? null))
+      if (!sameValue(own(current.fields, field) ?? null, own(before.fields, field) ?? null))
         restored.kept.push(field);
     }
   }
@@ -136,9 +148,7 @@ function put(
   before: Pick<MergeSide, 'fields' | 'provenance'>,
   links: readonly Agreed[],
 ): void {
-  const moved = links.find(
-    ({ was, now }) => !isDeepStrictEqual(own(was, field) ?? null, own(now, field) ?? null),
-  );
+  const moved = links.find(({ was, now }) => !sameValue(own(was, field) ?? null, own(now, field) ?? null));
   copy(restored, field, before);
   if (!moved) return;
   restored.fields[field] = own(moved.now, field) ?? null;
