@@ -91,7 +91,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await world.drain();
-  await hub.world.service.delete(hub.actor, hub.id);
+  if (await hub.world.repository.exists(hub.id)) await hub.world.service.delete(hub.actor, hub.id);
   await hub.end();
   await hub.world.setup.forgetRecords(hub.id, new AbortController().signal);
 });
@@ -269,6 +269,33 @@ describe('a person', () => {
     expect((await takeBack(pair?.id ?? '')).status).toBe(409);
     const kept = await core.db.firestore.collection('dedup_merges').where('survivorId', '==', idOf(c)).get();
     expect(kept.size).toBe(0);
+  });
+
+  it('deletes a connection: what was merged across two of them parts again', async () => {
+    const other = await HubSpotSync.connected(organizationId, admin.uid);
+    const [c] = likely();
+    const twin = other.fake.add('contacts', {
+      ...{ firstname: 'Ingrid', lastname: 'Webber', phone: '+4930777888', jobtitle: 'CTO' },
+    });
+    await hub.run();
+    await other.run();
+    await search();
+    const twinId = linkIdOf(other.id, 'contact', twin.id);
+    const pair = (await open()).find(
+      ({ recordIds }) => recordIds.includes(idOf(c)) && recordIds.includes(twinId),
+    );
+    await decide(pair?.id ?? '', { action: 'merge', survivorId: idOf(c) });
+    await hub.world.service.delete(hub.actor, hub.id);
+    await hub.world.setup.forgetRecords(hub.id, new AbortController().signal);
+    expect(await record(c)).toBeNull();
+    const back = await other.record('contact', twin.id);
+    expect(back).toMatchObject({ status: 'active', mergedInto: null, title: 'Ingrid Webber' });
+    expect(back?.fields).toMatchObject({ jobTitle: 'CTO' });
+    expect(back?.fields.companyName ?? null).toBeNull();
+    expect(await other.run({ full: true })).toMatchObject({ recordsUpdated: 0, recordsCreated: 0 });
+    await other.world.service.delete(other.actor, other.id);
+    await other.world.setup.forgetRecords(other.id, new AbortController().signal);
+    await other.end();
   });
 
   it('keeps two apart for ever, even in a full search and when one becomes part of another', async () => {

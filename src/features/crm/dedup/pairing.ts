@@ -73,12 +73,17 @@ export class Pairing {
 
   /** What is no longer a record has no duplicates. */
   async gone(recordId: string): Promise<void> {
-    const { repository, merger } = this.deps;
+    const { repository } = this.deps;
     for (const candidate of await repository.openOf(this.organizationId, recordId))
-      await repository.run(async (tx) => {
-        const now = await tx.get(repository.candidateRef(candidate.id));
-        if (now?.status === 'open') merger.closeIn(tx, now);
-      });
+      await this.#close(candidate);
+  }
+
+  async #close({ id }: Pick<Candidate, 'id'>): Promise<void> {
+    const { repository, merger } = this.deps;
+    await repository.run(async (tx) => {
+      const now = await tx.get(repository.candidateRef(id));
+      if (now?.status === 'open') merger.closeIn(tx, now);
+    });
   }
 
   async #act(
@@ -90,10 +95,11 @@ export class Pairing {
     const { counts, pairs } = progress;
     const before = known.get(found.id);
     if (before?.status === 'kept_apart' || before?.status === 'merged') return;
-    if (
-      apartIds(this.organizationId, record, found.other).some((id) => known.get(id)?.status === 'kept_apart')
-    )
+    const others = apartIds(this.organizationId, record, found.other);
+    if (others.some((id) => known.get(id)?.status === 'kept_apart')) {
+      if (before && !this.dryRun) await this.#close(before);
       return;
+    }
     const merges = found.outcome === 'merge' && !before?.undone;
     if (this.dryRun) {
       counts[merges ? 'merged' : 'found'] += 1;

@@ -20,7 +20,7 @@ export interface RecordStore {
   /** Forgets what merging kept of a record that is erased at its vendor. Reads at once; what it gives back writes. */
   forgetMergesIn(tx: Tx, organizationId: string, recordId: string): Promise<() => void>;
   /** Of the records that {@link forget} takes next, those that took part in a merge. */
-  mergedAmong(connectionId: string, limit: number): Promise<(StoredRecord & { mergedInto: string | null })[]>;
+  mergedAmong(connectionId: string, limit: number): Promise<StoredRecord[]>;
   /** Removes the records of a connection, at most `limit`. @returns how many there were. */
   forget(connectionId: string, limit: number): Promise<number>;
 }

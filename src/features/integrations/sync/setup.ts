@@ -113,8 +113,8 @@ export class SyncSetup {
     do {
       signal.throwIfAborted();
       if (await exists(integrationId)) return;
-      for (const { id, mergedInto } of await records.mergedAmong(integrationId, FORGET_BATCH))
-        await new SharedRelease(this.deps).release(integrationId, mergedInto ?? id);
+      for (const { id } of await records.mergedAmong(integrationId, FORGET_BATCH))
+        await new SharedRelease(this.deps).release(integrationId, id);
       removed =
         (await repository.forget(integrationId, FORGET_BATCH)) +
         (await records.forget(integrationId, FORGET_BATCH));

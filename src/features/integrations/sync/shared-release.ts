@@ -15,10 +15,12 @@ export interface ReleaseDeps {
 export class SharedRelease {
   constructor(readonly deps: ReleaseDeps) {}
 
-  /** What is left of one record, and of those that were merged into it, belongs to other connections alone. */
-  async release(integrationId: string, recordId: string): Promise<void> {
+  /** What is left of one record, and of those that were merged with it, belongs to other connections alone. */
+  async release(integrationId: string, leavingId: string): Promise<void> {
     const { repository, records } = this.deps;
     await repository.run(async (tx) => {
+      // Merged into one that was itself merged since: its link knows where it went.
+      const recordId = (await tx.get(repository.linkById(leavingId)))?.recordId ?? leavingId;
       const links = await repository.linksOfRecordIn(tx, recordId);
       const leaving = links.filter((link) => link.integrationId === integrationId);
       const others = links.filter((link) => link.integrationId !== integrationId && !link.deleted);
