@@ -43,6 +43,9 @@ interface State extends Stored {
   sync: RecordSync;
 }
 
+/** Records that were merged one into the other. */
+const MAX_HOPS = 30;
+
 /** Mirrored records. The sync engine writes them; it knows this class by an interface of its own. */
 export class CRMRepository {
   constructor(readonly db: Db) {}
@@ -61,6 +64,14 @@ export class CRMRepository {
 
   async getOwnIn(tx: Tx, organizationId: string, id: string): Promise<CrmRecord | null> {
     return own(organizationId, await tx.get(this.ref(id)));
+  }
+
+  /** The record that stands for it now: itself, unless it was merged. */
+  async standingIn(tx: Tx, organizationId: string, id: string): Promise<CrmRecord | null> {
+    let record = await this.getOwnIn(tx, organizationId, id);
+    for (let hops = 0; record?.mergedInto && hops < MAX_HOPS; hops += 1)
+      record = await this.getOwnIn(tx, organizationId, record.mergedInto);
+    return record;
   }
 
   getIn(tx: Tx, ids: readonly string[]): Promise<(CrmRecord | null)[]> {

@@ -119,12 +119,13 @@ export class CRMService {
     const { repository, clock } = this.deps;
     const { organizationId, userId } = actor;
     const id = `act_${sha256hex([organizationId, recordId, key].join('\n')).slice(0, 36)}`;
-    await repository.run(async (tx) => {
-      const record = present(await repository.getOwnIn(tx, organizationId, recordId));
+    const standing = await repository.run(async (tx) => {
+      const record = present(await repository.standingIn(tx, organizationId, recordId));
       if (record.entity === 'activity') throw new NotFoundError('This record');
       await repository.addActivity(tx, record, { id, kind, text, at: at ?? clock.now(), actor: userId });
+      return record.id;
     });
-    return this.get(organizationId, recordId);
+    return this.get(organizationId, standing);
   }
 }
 

@@ -151,11 +151,11 @@ export class RecordMerger {
         lastActivityAt: newer ? survivor.lastActivityAt : merge.survivor.lastActivityAt,
         activityCount: Math.max(0, survivor.activityCount - merge.loser.activityCount),
       });
-    const { externalUrl, issues, lastActivityAt, activityCount, mergedFrom } = merge.loser;
+    const { externalUrl, issues, lastActivityAt, activityCount, mergedFrom, sync, syncMessage } = merge.loser;
     const gone = moved.length > 0 && moved.every(({ deleted }) => deleted);
     repository.changeIn(tx, loser, theirs.fields, {
       ...{ status: gone ? 'deleted' : 'active', mergedInto: null, provenance: theirs.provenance },
-      ...{ externalUrl, issues, lastActivityAt, activityCount, mergedFrom },
+      ...{ externalUrl, issues, lastActivityAt, activityCount, mergedFrom, sync, syncMessage },
     });
     return [
       ...mine.kept.map((field) => ({ recordId: survivor.id, field })),
@@ -175,8 +175,12 @@ function activityOf(survivor: CrmRecord, loser: CrmRecord) {
 }
 
 function sideOf(record: CrmRecord): MergeSide {
-  const { id, fields, provenance, mergedFrom, externalUrl, issues, lastActivityAt, activityCount } = record;
-  return { id, fields, provenance, mergedFrom, externalUrl, issues, lastActivityAt, activityCount };
+  const { id, fields, provenance, mergedFrom, externalUrl, issues, sync, syncMessage } = record;
+  const { lastActivityAt, activityCount } = record;
+  return {
+    ...{ id, fields, provenance, mergedFrom, externalUrl, issues, sync, syncMessage },
+    ...{ lastActivityAt, activityCount },
+  };
 }
 
 function requireAlive(candidate: Candidate, ...records: (CrmRecord | null)[]): void {

@@ -72,10 +72,12 @@ export class Pairing {
   }
 
   /** What is no longer a record has no duplicates. */
-  async gone(recordId: string): Promise<void> {
+  async gone({ id, status, fields }: Pick<CrmRecord, 'id' | 'status' | 'fields'>): Promise<void> {
     const { repository } = this.deps;
-    for (const candidate of await repository.openOf(this.organizationId, recordId))
-      await this.#close(candidate);
+    for (const candidate of await repository.openOf(this.organizationId, id)) await this.#close(candidate);
+    // Erased at its vendor: what was noted of it when it was compared goes too.
+    if (status === 'deleted' && Object.keys(fields).length === 0)
+      await repository.silence(this.organizationId, id);
   }
 
   async #close({ id }: Pick<Candidate, 'id'>): Promise<void> {

@@ -81,6 +81,16 @@ export class DedupRepository {
     return tx.find(this.#openOf(organizationId, recordId));
   }
 
+  /** Takes from a record's pairs all that was said of it. */
+  async silence(organizationId: string, recordId: string): Promise<void> {
+    const all = await this.db.find(
+      this.#candidates(organizationId).where('recordIds', 'array-contains', recordId).limit(MAX_OPEN),
+    );
+    for (const { id, evidence, titles } of all)
+      if (evidence.length > 0 || titles.some(Boolean))
+        await this.db.update(this.candidateRef(id), { evidence: [], titles: ['', ''] });
+  }
+
   async candidatesById(ids: readonly string[]): Promise<Map<string, Candidate>> {
     const found: (Candidate | null)[] = [];
     for (let at = 0; at < ids.length; at += 200)

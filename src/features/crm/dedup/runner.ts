@@ -80,7 +80,7 @@ export class DedupRunner {
     for (const { record } of changed) {
       if (!isCompared(record, run.entities)) continue;
       if (record.status === 'active') await this.#record(run, record, null, pairing, progress);
-      else if (!run.dryRun) await pairing.gone(record.id);
+      else if (!run.dryRun) await pairing.gone(record);
     }
     return { entity: 0, after: last.place };
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { defineModel } from '@/core/db/model';
-import { provenanceSchema } from '../schema';
+import { provenanceSchema, recordSyncSchema } from '../schema';
 import { DEFAULT_RULES } from './rules.data';
 
 /** Records that may be one and the same: how alike they are, what people decided, and what became of it. */
@@ -159,6 +159,8 @@ const sideSchema = z.object({
   issues: z.array(z.object({ field: z.string(), message: z.string() })),
   lastActivityAt: z.date().nullable(),
   activityCount: z.int().nonnegative(),
+  sync: recordSyncSchema,
+  syncMessage: z.string().nullable(),
 });
 export type MergeSide = z.output<typeof sideSchema>;
 

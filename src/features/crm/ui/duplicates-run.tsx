@@ -24,9 +24,13 @@ export function DuplicatesRun() {
     model: dedupRunModel,
     where: [['organizationId', '==', organization.id]],
     orderBy: [['startedAt', 'desc']],
-    limit: 1,
+    limit: 20,
   });
-  const run = live.items[0];
+  // After every sync there is a small one; what people asked for is what they look for.
+  const run =
+    live.items.find(({ finishedAt }) => finishedAt === null) ??
+    live.items.find(({ requestedBy }) => requestedBy !== 'irisync') ??
+    live.items[0];
   const running = run !== undefined && run.finishedAt === null;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);

@@ -2,7 +2,7 @@
 import { CopyX, Users } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useCan, useSession } from '@/client/session';
 import { useLiveQuery } from '@/client/use-live-query';
 import { EmptyState } from '@/ui/empty-state';
@@ -21,6 +21,10 @@ import { type Pair, useDecisions } from './use-duplicates';
 
 const STATUSES = ['open', 'merged', 'kept_apart'] as const;
 const SHOWN = 100;
+/** `g a` leads elsewhere: what follows a `g` is not for this page. */
+const CHORD_MS = 1_200;
+/** Somebody else's decision may just have brought another pair: nobody can have meant that one yet. */
+const UNSEEN_MS = 300;
 
 /** Pairs of records that may be one, live: compared side by side, decided by keyboard, and taken back. */
 export function DuplicatesScreen() {
@@ -98,6 +102,16 @@ function Pairs({ pairs }: { pairs: readonly Pair[] }) {
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   // Once a pair is decided, the one that took its place comes next.
   const pair = pairs.find(({ id }) => id === chosenId) ?? pairs[Math.min(place, pairs.length - 1)];
+  const view = useRef<HTMLDivElement>(null);
+  const seen = useRef<{ id: string | undefined; at: number }>({ id: undefined, at: 0 });
+  const chordAt = useRef(Number.NEGATIVE_INFINITY);
+  const shownId = pair?.id;
+  useEffect(() => {
+    // The pair that had the focus is gone from the list: the keys go on with the next one.
+    if (shownId && seen.current.id && document.activeElement === document.body)
+      view.current?.querySelector<HTMLElement>(`[data-pair="${shownId}"]`)?.focus();
+    seen.current = { id: shownId, at: performance.now() };
+  }, [shownId]);
   if (!pair) return null;
   const survivorId = survivors[pair.id] ?? pair.survivorId;
   const choose = (id: string) => {
@@ -113,8 +127,10 @@ function Pairs({ pairs }: { pairs: readonly Pair[] }) {
       event.target instanceof Element &&
       event.target.closest('input:not([type=checkbox],[type=radio]), textarea, select');
     if (typing || event.metaKey || event.ctrlKey || event.altKey || decisions.busy) return;
+    const follows = event.timeStamp - chordAt.current < CHORD_MS;
+    chordAt.current = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
     const act = actionFor(event.key, pair.status);
-    if (!act) return;
+    if (!act || follows || performance.now() - seen.current.at < UNSEEN_MS) return;
     event.preventDefault();
     event.stopPropagation();
     if (act === 'swap') swap();
@@ -123,7 +139,7 @@ function Pairs({ pairs }: { pairs: readonly Pair[] }) {
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the whole view; every one has its button.
-    <div className="grid gap-3" onKeyDown={press}>
+    <div ref={view} className="grid gap-3" onKeyDown={press}>
       {pair.status === 'open' && (
         <DuplicatesBulk pairs={pairs} marked={marked} onMark={setMarked} decisions={decisions} />
       )}
