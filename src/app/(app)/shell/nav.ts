@@ -4,6 +4,7 @@ import {
   CalendarDays,
   Coins,
   Contact,
+  CopyX,
   CreditCard,
   Flag,
   Images,
@@ -66,6 +67,15 @@ export const NAV: readonly NavItem[] = [
   { id: 'channels', href: '/channels', icon: Cable, shortcut: 'g h', group: 'work', phone: true },
   { id: 'ai', href: '/ai', icon: Sparkles, shortcut: 'g a', group: 'work' },
   { id: 'crm', href: '/crm', icon: Contact, shortcut: 'g r', group: 'work', permission: 'crm.read' },
+  {
+    id: 'duplicates',
+    href: '/crm/duplicates',
+    icon: CopyX,
+    shortcut: 'g u',
+    group: 'work',
+    within: 'crm',
+    permission: 'integrations.manage',
+  },
   { id: 'integrations', href: '/integrations', icon: Plug, shortcut: 'g x', group: 'work' },
   { id: 'tokens', href: '/tokens', icon: Coins, shortcut: 'g t', group: 'manage' },
   {

@@ -1,10 +1,11 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Tx } from '@/core/db/db';
 import { ConflictError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
 import type { Clock } from '@/core/time/clock';
 import { type Agreed, mergeFields, restoreLoser, restoreSurvivor } from './merge';
-import type { Decider, DedupAudit, LinkFacts, RecordLinks } from './ports';
+import type { Decider, LinkFacts, RecordLinks } from './ports';
 import type { Candidate, CrmRecord, DedupRepository, Merge } from './repository';
 import type { MergeSide } from './schema';
 
@@ -15,7 +16,7 @@ const MAX_MERGED = 25;
 export interface MergerDeps {
   repository: DedupRepository;
   links: RecordLinks;
-  audit: DedupAudit;
+  audit: AuditTrail;
   clock: Clock;
   ids: Ids;
 }

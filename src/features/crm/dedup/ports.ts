@@ -26,15 +26,3 @@ export interface RecordLinks {
 
 /** Who decides: a person, or IriSync itself. */
 export type Decider = Pick<Actor, 'organizationId' | 'userId' | 'displayName' | 'apiKeyId'>;
-
-export interface DedupAudit {
-  append(
-    tx: Tx,
-    actor: Decider,
-    entry: {
-      action: string;
-      target: { type: string; id: string; label: string };
-      facts?: Record<string, string | string[] | boolean | number>;
-    },
-  ): void;
-}

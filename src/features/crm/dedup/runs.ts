@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
@@ -7,7 +8,6 @@ import type { Ids } from '@/core/ids';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
-import type { DedupAudit } from './ports';
 import { beforePlace, type DedupRepository, type DedupRun, type DedupState } from './repository';
 import { DEDUP_ENTITIES, DEFAULT_POLICY, type DedupCounts, type RunView, type StartRunBody } from './schema';
 
@@ -26,7 +26,7 @@ export interface DedupJob {
 export interface RunsDeps {
   repository: DedupRepository;
   jobs: Pick<JobQueue, 'enqueueIn'>;
-  audit: DedupAudit;
+  audit: AuditTrail;
   clock: Clock;
   ids: Ids;
 }

@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
@@ -6,7 +7,6 @@ import { ConflictError, NotFoundError, ValidationError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
 import type { RecordMerger } from './merger';
-import type { DedupAudit } from './ports';
 import type { Candidate, DedupRepository } from './repository';
 import type { DedupRuns } from './runs';
 import {
@@ -31,7 +31,7 @@ export interface DedupDeps {
   merger: RecordMerger;
   runs: DedupRuns;
   expressions: ExpressionCompiler;
-  audit: DedupAudit;
+  audit: AuditTrail;
   clock: Clock;
 }
 

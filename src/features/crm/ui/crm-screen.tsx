@@ -1,12 +1,12 @@
 'use client';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { Contact, CopyX, Search } from 'lucide-react';
+import { Contact, Search } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useDeferredValue, useMemo } from 'react';
 import { api } from '@/client/api';
-import { useCan, useSession } from '@/client/session';
+import { useSession } from '@/client/session';
 import { type DataColumn, DataTable } from '@/ui/data-table';
 import { EmptyState } from '@/ui/empty-state';
 import { Input } from '@/ui/input';
@@ -30,7 +30,6 @@ const VIEW = {
 export function CrmScreen() {
   const t = useTranslations('crm');
   const router = useRouter();
-  const may = useCan('integrations.manage');
   const { organization } = useSession();
   const [view, setView] = useQueryStates(VIEW, { throttleMs: 300 });
   const q = useDeferredValue(view.q);
@@ -48,17 +47,7 @@ export function CrmScreen() {
   const columns = useColumns();
   return (
     <>
-      <PageHeader
-        title={t('title')}
-        description={t('description')}
-        actions={
-          may && (
-            <LinkButton href="/crm/duplicates" icon={<CopyX />}>
-              {t('duplicates')}
-            </LinkButton>
-          )
-        }
-      />
+      <PageHeader title={t('title')} description={t('description')} />
       <div className="grid gap-4">
         <div className="flex flex-wrap items-center gap-3">
           <SegmentedControl

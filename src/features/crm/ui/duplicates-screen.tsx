@@ -30,15 +30,9 @@ const UNSEEN_MS = 300;
 export function DuplicatesScreen() {
   const t = useTranslations('duplicates');
   const may = useCan('integrations.manage');
-  const crumbs = [{ label: t('crm'), href: '/crm' }];
   return (
     <>
-      <PageHeader
-        title={t('title')}
-        description={t('description')}
-        breadcrumb={crumbs}
-        actions={may && <DuplicatesRules />}
-      />
+      <PageHeader title={t('title')} description={t('description')} actions={may && <DuplicatesRules />} />
       {may ? (
         <Review />
       ) : (
