@@ -15,6 +15,7 @@ import { type DedupJob, DedupRuns } from '@/features/crm/dedup/runs';
 import { type CandidateView, DEFAULT_POLICY, type UndoAnswer } from '@/features/crm/dedup/schema';
 import { IntegrationDeduplicationService } from '@/features/crm/dedup/service';
 import type { CrmRecord } from '@/features/crm/repository';
+import { crmSyncCompleted } from '@/features/integrations/events';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { RecordLinks } from '@/features/integrations/sync/record-links';
 import { linkIdOf } from '@/features/integrations/sync/repository';
@@ -171,6 +172,13 @@ describe('a search', () => {
     expect(await world.drain()).toBeGreaterThan(1);
     await world.runs.startChanged(organizationId, `evt-${hub.id}`);
     expect(world.jobs.waiting).toEqual([]);
+    const told = { organizationId, integrationId: hub.id, platform: 'hubspot', taskId: 'none', deleted: 0 };
+    provide('DedupRuns', () => world.runs);
+    await core.bus.emit(crmSyncCompleted, {
+      ...told,
+      ...{ status: 'success', created: 1, updated: 0, failed: 0, heldDeletes: 0 },
+    });
+    expect(await world.drain()).toBeGreaterThan(0);
     const run = await world.service.getRun(organizationId, `dedup_evt-${hub.id}`);
     expect([run.status, run.counts.compared >= 15]).toEqual(['completed', true]);
   });
@@ -250,6 +258,33 @@ describe('a person', () => {
     hub.clock.advance(1_000);
     expect(await hub.run({ mode: 'bidirectional', full: true })).toMatchObject({ recordsUpdated: 0 });
     expect((await record(d))?.sync).toBe('synced');
+  });
+
+  it('undoes merges of three back to front, and none after 30 days', async () => {
+    const [c, d] = likely();
+    const e = hub.fake.add('contacts', {
+      firstname: 'Ingrid',
+      lastname: 'Weber',
+      phone: '+4930777888',
+      city: 'Ulm',
+    });
+    await hub.run();
+    await search();
+    const before = [await record(c), await record(d), await record(e)].map(facts);
+    const pairOf = async (one: { id: string }) =>
+      (await open()).find(({ recordIds }) => recordIds.includes(idOf(one)) && recordIds.includes(idOf(c)))
+        ?.id ?? '';
+    const [first, second] = [await pairOf(d), await pairOf(e)];
+    await decide(first, { action: 'merge', survivorId: idOf(c) });
+    await decide(second, { action: 'merge', survivorId: idOf(c) });
+    expect((await record(c))?.mergedFrom).toEqual([idOf(d), idOf(e)]);
+    expect((await takeBack(first)).status).toBe(409);
+    expect((await takeBack(second)).json.kept).toEqual([]);
+    expect((await takeBack(first)).json.kept).toEqual([]);
+    expect([await record(c), await record(d), await record(e)].map(facts)).toEqual(before);
+    await decide(first, { action: 'merge', survivorId: idOf(c) });
+    hub.clock.advance(31 * 86_400_000);
+    expect((await takeBack(first)).status).toBe(409);
   });
 
   it('deletes one of two at the vendor: the record stays for the other, and goes with the last', async () => {

@@ -98,11 +98,10 @@ export class RecordMerger {
     const now = clock.now();
     if (!merge || merge.undoneAt || merge.expiresAt <= now)
       throw new ConflictError('Merging can be undone for 30 days; that time is over.');
-    const { survivorId, loserId, organizationId } = merge;
+    const { survivorId, loserId } = merge;
     const [survivor, loser] = await tx.getAll([survivorId, loserId].map((id) => repository.recordRef(id)));
-    const later = (await repository.mergesInto(tx, organizationId, survivorId)).some(
-      (other) => other.id !== merge.id && other.mergedAt >= merge.mergedAt,
-    );
+    const own = [loserId, ...merge.loser.mergedFrom];
+    const later = !isLatest(survivor?.mergedFrom ?? own, own);
     if (survivor?.status === 'merged' || later)
       throw new ConflictError('Another record was merged into this one since. Undo that first.');
     if (!survivor || loser?.mergedInto !== survivorId)
@@ -163,6 +162,12 @@ export class RecordMerger {
       ...theirs.kept.map((field) => ({ recordId: loser.id, field })),
     ];
   }
+}
+
+/** Merges are undone back to front: what it brought must be what was brought last. */
+function isLatest(mergedFrom: readonly string[], own: readonly string[]): boolean {
+  const last = mergedFrom.slice(-own.length);
+  return own.every((id, at) => last[at] === id);
 }
 
 function absorbed(loser: CrmRecord): string[] {

@@ -98,17 +98,6 @@ export class DedupRepository {
     return new Map(found.flatMap((one) => (one ? [[one.id, one]] : [])));
   }
 
-  /** Merges that a record has come out of and that nobody undid. */
-  mergesInto(tx: Tx, organizationId: string, survivorId: string): Promise<Merge[]> {
-    return tx.find(
-      this.db
-        .collection(dedupMergeModel)
-        .where('organizationId', '==', organizationId)
-        .where('survivorId', '==', survivorId)
-        .where('undoneAt', '==', null),
-    );
-  }
-
   runs(organizationId: string, page: PageQuery): Promise<Page<DedupRun>> {
     const mine = this.db.collection(dedupRunModel).where('organizationId', '==', organizationId);
     return this.db.page(mine, page, { field: 'startedAt' });

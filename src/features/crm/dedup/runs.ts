@@ -11,7 +11,7 @@ import type { Clock } from '@/core/time/clock';
 import { beforePlace, type DedupRepository, type DedupRun, type DedupState } from './repository';
 import { DEDUP_ENTITIES, DEFAULT_POLICY, type DedupCounts, type RunView, type StartRunBody } from './schema';
 
-export const DEDUP_JOB = 'crm.dedup';
+export const DEDUP_JOB = 'dedup.run';
 const CLAIM_MS = 10 * 60_000;
 const KEEP_MS = 90 * 86_400_000;
 const MAX_LOST = 5;
