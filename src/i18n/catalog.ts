@@ -11,6 +11,7 @@ export const NAMESPACES = [
   'content',
   'crm',
   'dashboard',
+  'duplicates',
   'fatal',
   'feeds',
   'inbox',

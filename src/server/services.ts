@@ -14,6 +14,7 @@ import './services/analytics';
 import './services/billing';
 import './services/content';
 import './services/crm';
+import './services/crm-dedup';
 import './services/dashboard';
 import './services/feeds';
 import './services/health';

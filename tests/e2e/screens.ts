@@ -46,6 +46,7 @@ export const SCREENS: readonly Screen[] = [
   inside('crm', '/crm'),
   inside('crm-pipeline', '/crm/pipeline'),
   inside('sandbox-crm', '/sandbox/crm'),
+  inside('crm-duplicates', '/crm/duplicates'),
   inside('integrations', '/integrations'),
   inside('mapping', '/integrations/no-such-connection/mapping?entity=contact'),
   inside('integration-credential', '/integrations/no-such-integration/credential'),

@@ -3,13 +3,15 @@ import { FieldValue } from 'firebase-admin/firestore';
 import type { z } from 'zod';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
-import { folded, matchesAll, searchOf, subtitleOf, termsOf, titleOf } from './record-words';
+import { forgetPairs } from './dedup/forget';
+import { dedupMergeModel } from './dedup/schema';
+import { namesOf } from './record-names';
+import { matchesAll, searchOf } from './record-words';
 import {
   type CrmCounters,
   crmConnectionModel,
   crmRecordModel,
   type provenanceSchema,
-  type RecordKind,
   type RecordQuery,
   type RecordSync,
   recordKindSchema,
@@ -43,6 +45,9 @@ interface State extends Stored {
   sync: RecordSync;
 }
 
+/** Records that were merged one into the other. */
+const MAX_HOPS = 30;
+
 /** Mirrored records. The sync engine writes them; it knows this class by an interface of its own. */
 export class CRMRepository {
   constructor(readonly db: Db) {}
@@ -63,6 +68,14 @@ export class CRMRepository {
     return own(organizationId, await tx.get(this.ref(id)));
   }
 
+  /** The record that stands for it now: itself, unless it was merged. */
+  async standingIn(tx: Tx, organizationId: string, id: string): Promise<CrmRecord | null> {
+    let record = await this.getOwnIn(tx, organizationId, id);
+    for (let hops = 0; record?.mergedInto && hops < MAX_HOPS; hops += 1)
+      record = await this.getOwnIn(tx, organizationId, record.mergedInto);
+    return record;
+  }
+
   getIn(tx: Tx, ids: readonly string[]): Promise<(CrmRecord | null)[]> {
     return tx.getAll(ids.map((id) => this.ref(id)));
   }
@@ -79,6 +92,7 @@ export class CRMRepository {
       syncMessage: null,
       issues: [...state.issues],
       status: state.deleted ? ('deleted' as const) : ('active' as const),
+      mergedInto: null,
       ...(state.externalUpdatedAt ? { externalUpdatedAt: state.externalUpdatedAt } : {}),
     };
     if (known) {
@@ -90,6 +104,7 @@ export class CRMRepository {
       ...fields,
       ...{ organizationId, connectionId, platform, entity, externalId },
       relatedTo: null,
+      mergedFrom: [],
       lastActivityAt: null,
       activityCount: 0,
       version: 1,
@@ -211,7 +226,7 @@ export class CRMRepository {
       fields: { kind: activity.kind, text: activity.text, at: activity.at.toISOString() },
       provenance: { kind: source, text: source },
       issues: [],
-      status: 'active',
+      ...{ status: 'active', mergedInto: null, mergedFrom: [], blocks: [] },
       externalUpdatedAt: null,
       lastActivityAt: activity.at,
       activityCount: 0,
@@ -226,6 +241,25 @@ export class CRMRepository {
     tx.update(this.ref(record.id), { lastActivityAt: later, activityCount: FieldValue.increment(1) });
   }
 
+  /** What undoing a merge would need of an erased record goes with it. Reads at once; what it gives back writes. */
+  async forgetMergesIn(tx: Tx, organizationId: string, recordId: string): Promise<() => void> {
+    const mine = this.db.collection(dedupMergeModel).where('organizationId', '==', organizationId);
+    const found = await Promise.all(
+      ['survivorId', 'loserId'].map((side) => tx.find(mine.where(side, '==', recordId))),
+    );
+    const tombstone = await tx.get(this.ref(recordId));
+    return () => {
+      for (const { id } of found.flat()) tx.delete(this.db.doc(dedupMergeModel, id));
+      if (tombstone?.status === 'merged') tx.update(this.ref(recordId), { title: '', sortTitle: '' });
+    };
+  }
+
+  /** Of the records that {@link forget} takes next, those that two were merged into, and those that were merged. */
+  async mergedAmong(connectionId: string, limit: number): Promise<CrmRecord[]> {
+    const mine = this.db.collection(crmRecordModel).where('connectionId', '==', connectionId).limit(limit);
+    return (await this.db.find(mine)).filter(({ mergedFrom, mergedInto }) => mergedInto || mergedFrom.length);
+  }
+
   /** @returns how many there were. */
   async forget(connectionId: string, limit: number): Promise<number> {
     const found = await this.db.firestore
@@ -233,18 +267,13 @@ export class CRMRepository {
       .where('connectionId', '==', connectionId)
       .limit(limit)
       .get();
+    const ids = found.docs.map(({ id }) => id);
+    await forgetPairs(this.db, ids);
     const batch = this.db.batch();
     for (const doc of found.docs) batch.delete(doc.ref);
     await batch.commit();
     return found.size;
   }
-}
-
-function namesOf(entity: RecordKind, fields: Record<string, unknown>, externalId: string) {
-  const title = titleOf(entity, fields, externalId);
-  const subtitle = subtitleOf(entity, fields);
-  const sortTitle = folded(title).slice(0, 100);
-  return { title, subtitle, sortTitle, terms: termsOf(title, subtitle) };
 }
 
 function withHistory(provenance: Record<string, ReadonlyProvenance>): Record<string, Provenance> {

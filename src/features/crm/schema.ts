@@ -33,6 +33,8 @@ export const provenanceSchema = z.object({
   /** Milliseconds since 1970. */
   stamp: z.number(),
   history: z.array(z.object({ value, stamp: z.number(), actor: z.string() })),
+  /** The record that the value came from when two were merged; gone with the next change of the value. */
+  mergedFrom: z.string().optional(),
 });
 
 /** What happened with a record is a record of its own. */
@@ -63,7 +65,13 @@ export const crmRecordModel = defineModel('crm_records', {
   provenance: z.record(z.string(), provenanceSchema),
   /** Fields of the vendor that could not be taken over, and why. */
   issues: z.array(z.object({ field: z.string(), message: z.string() })),
-  status: z.enum(['active', 'deleted']),
+  /** `merged`: another record stands for this one. */
+  status: z.enum(['active', 'deleted', 'merged']),
+  mergedInto: z.string().nullable().default(null),
+  /** Records that this one stands for, earliest first. */
+  mergedFrom: z.array(z.string()).default([]),
+  /** Hashed keys, by which possible duplicates are found. */
+  blocks: z.array(z.string()).default([]),
   externalUpdatedAt: z.date().nullable(),
   lastActivityAt: z.date().nullable(),
   activityCount: z.int().nonnegative(),
@@ -194,7 +202,12 @@ export const recordQuery = pageQuery.extend({
 });
 export type RecordQuery = z.output<typeof recordQuery>;
 
-export const recordView = crmRecordModel.schema.omit({ organizationId: true, terms: true, sortTitle: true });
+export const recordView = crmRecordModel.schema.omit({
+  organizationId: true,
+  terms: true,
+  sortTitle: true,
+  blocks: true,
+});
 export type RecordView = z.output<typeof recordView>;
 
 /** A field of a record that people may change, since it can be written at its vendor. */

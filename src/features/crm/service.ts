@@ -101,6 +101,8 @@ export class CRMService {
       const record = present(await repository.getOwnIn(tx, organizationId, id));
       if (record.version !== version)
         throw new ConflictError('This record changed meanwhile. Load it again.', 'stale_version');
+      if (record.status === 'merged')
+        throw new ConflictError('This record was merged into another one. Change that one.');
       if (record.status === 'deleted')
         throw new ConflictError('This record was deleted at its vendor and cannot be changed.');
       const stored = edited(record, checked, { actor: userId, stamp: clock.now().getTime() });
@@ -133,16 +135,23 @@ export class CRMService {
     const { repository, clock } = this.deps;
     const { organizationId, userId } = actor;
     const id = `act_${sha256hex([organizationId, recordId, key].join('\n')).slice(0, 36)}`;
-    await repository.run(async (tx) => {
-      const record = present(await repository.getOwnIn(tx, organizationId, recordId));
+    const standing = await repository.run(async (tx) => {
+      const record = present(await repository.standingIn(tx, organizationId, recordId));
       if (record.entity === 'activity') throw new NotFoundError('This record');
       await repository.addActivity(tx, record, { id, kind, text, at: at ?? clock.now(), actor: userId });
+      return record.id;
     });
-    return this.get(organizationId, recordId);
+    return this.get(organizationId, standing);
   }
 }
 
-function toView({ organizationId: _o, terms: _t, sortTitle: _s, ...view }: CrmRecord): RecordView {
+function toView({
+  organizationId: _o,
+  terms: _t,
+  sortTitle: _s,
+  blocks: _b,
+  ...view
+}: CrmRecord): RecordView {
   return view;
 }
 

@@ -55,7 +55,9 @@ export function RecordScreen({ id }: { id: string }) {
         aside={
           <>
             {isSandboxCrm(record.platform) && <SandboxTag />}
-            {record.status === 'deleted' ? (
+            {record.status === 'merged' ? (
+              <Badge tone="info">{t('mergedAway')}</Badge>
+            ) : record.status === 'deleted' ? (
               <Badge tone="danger">{t('deleted')}</Badge>
             ) : record.sync === 'synced' ? null : (
               <Badge tone={record.sync === 'due' ? 'info' : 'warn'}>{t(`sync.${record.sync}`)}</Badge>
@@ -70,6 +72,14 @@ export function RecordScreen({ id }: { id: string }) {
           ) : null
         }
       />
+      {record.mergedInto && (
+        <p role="status" className="mb-4 flex flex-wrap items-center gap-3">
+          {t('mergedInto')}
+          <LinkButton size="sm" href={`/crm/${record.mergedInto}`}>
+            {t('openMerged')}
+          </LinkButton>
+        </p>
+      )}
       {record.syncMessage && (
         <p role="status" className="mb-4 rounded-lg border border-line bg-sunken p-3">
           {record.syncMessage}
@@ -115,7 +125,8 @@ function Activities({ record }: { record: Record }) {
     model: crmRecordModel,
     where: [
       ['organizationId', '==', record.organizationId],
-      ['relatedTo', '==', record.id],
+      // What happened with those that were merged into it belongs to it too.
+      ['relatedTo', 'in', [record.id, ...record.mergedFrom]],
     ],
     orderBy: [['lastActivityAt', 'desc']],
     limit: 50,

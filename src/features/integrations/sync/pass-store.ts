@@ -4,12 +4,13 @@ import type { Clock } from '@/core/time/clock';
 import type { Integration } from '../connections/repository';
 import type { IntegrationAdapter } from '../providers/types';
 import type { Change } from './plan';
-import { RecordWrites } from './record-writes';
+import { RecordWrites, type Shared } from './record-writes';
 import type { RecordStore, StoredRecord } from './records';
 import { type Checkpoint, linkIdOf, type RecordLink, type SyncRepository, type SyncTask } from './repository';
 import type { EntityEnd, SyncPass } from './schema';
 import type { Settlement } from './settle';
 import type { Settler } from './settler';
+import { afterwards, isAbsorbed, markAbsorbed } from './shared-records';
 
 /** Where a pass is kept between pages. */
 export interface PassStore {
@@ -48,6 +49,7 @@ interface Settled {
   link: RecordLink | null;
   known: StoredRecord | null;
   settlement: Settlement | null;
+  shared?: Shared;
 }
 
 const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVersion: null };
@@ -112,13 +114,11 @@ export class CheckpointStore implements PassStore {
       const known = await tx.get(repository.checkpointRef(integration.id, entity));
       if ((known?.version ?? 0) !== this.#version) throw new StaleWorkerError();
       const ids = changes.map((change) => linkIdOf(integration.id, entity, idOf(change)));
-      const stored = await records.getIn(tx, ids);
       const links = await this.#linksIn(tx, changes);
-      const settled = await Promise.all(
-        changes.map((change, at) =>
-          this.#settled(change, ids[at] ?? '', links.get(ids[at] ?? '') ?? null, stored[at] ?? null),
-        ),
-      );
+      const wanted = [...new Set([...ids, ...[...links.values()].map(({ recordId }) => recordId)])];
+      const found = await records.getIn(tx, wanted);
+      const stored = new Map(found.flatMap((record) => (record ? [[record.id, record]] : [])));
+      const settled = await this.#settledAll(tx, changes, ids, links, stored);
       for (const one of settled) this.#write(tx, one);
       await also(tx, known);
       return known ? known.version + 1 : 1;
@@ -151,25 +151,56 @@ export class CheckpointStore implements PassStore {
     return new Map(links.flatMap((link) => (link ? [[link.id, link]] : [])));
   }
 
+  /** Each as the one before left it, where several of the vendor's stand behind one of ours; else all at once. */
+  async #settledAll(
+    tx: Tx,
+    changes: readonly Change[],
+    ids: readonly string[],
+    links: ReadonlyMap<string, RecordLink>,
+    stored: Map<string, StoredRecord>,
+  ): Promise<Settled[]> {
+    const one = (change: Change, id: string) => {
+      const link = links.get(id) ?? null;
+      const there = link && stored.get(link.recordId);
+      // The one it was merged into went with its own connection: it is a record of its own again.
+      const recordId = there && there.status !== 'merged' ? there.id : id;
+      return this.#settled(tx, change, recordId, link, stored.get(recordId) ?? null);
+    };
+    if (![...stored.values()].some(({ mergedFrom }) => mergedFrom?.length))
+      return Promise.all(changes.map((change, at) => one(change, ids[at] ?? '')));
+    const settled: Settled[] = [];
+    for (const [at, change] of changes.entries()) {
+      const next = await one(change, ids[at] ?? '');
+      if (next.known && next.settlement) stored.set(next.recordId, afterwards(next.known, next.settlement));
+      settled.push(next);
+    }
+    return settled;
+  }
+
   async #settled(
+    tx: Tx,
     change: Change,
     recordId: string,
     link: RecordLink | null,
     known: StoredRecord | null,
   ): Promise<Settled> {
     const { settler, integration } = this.target;
-    const settlement =
-      change.kind === 'delete'
-        ? null
-        : await settler.settle(link?.base ?? {}, change.mapped, known, integration.platform);
+    if (change.kind === 'delete') {
+      const shared = link ? await this.#writes.sharedIn(tx, link, known) : undefined;
+      return { change, recordId, link, known, settlement: null, ...(shared ? { shared } : {}) };
+    }
+    const absorbed = link !== null && known !== null && isAbsorbed(link) && recordId === link.recordId;
+    const base = known && recordId === link?.recordId ? link.base : {};
+    const made = await settler.settle(base, change.mapped, known, integration.platform, absorbed);
+    const settlement = absorbed ? markAbsorbed(made, known, link.id) : made;
     return { change, recordId, link, known, settlement };
   }
 
-  #write(tx: Tx, { change, recordId, link, known, settlement }: Settled): void {
+  #write(tx: Tx, { change, recordId, link, known, settlement, shared }: Settled): void {
     const { repository, records, clock } = this.deps;
     const { integration, entity, adapter } = this.target;
     if (change.kind === 'delete' || !settlement) {
-      if (change.kind === 'delete' && link) this.#writes.goneIn(tx, link, known, change.erase);
+      if (change.kind === 'delete' && link) this.#writes.goneIn(tx, link, known, change.erase, shared);
       return;
     }
     const externalId = idOf(change);
@@ -181,18 +212,23 @@ export class CheckpointStore implements PassStore {
       tx,
       { id: recordId, organizationId, platform, entity, externalId, connectionId },
       {
-        ...{ fields, provenance },
-        externalUrl: adapter.recordUrl(integration, entity, externalId),
-        issues: mapped.issues.map(({ field, message }) => ({ field, message })),
-        deleted: false,
-        externalUpdatedAt: mapped.updatedAt,
-        sync: reviews.length > 0 ? 'conflict' : due ? 'due' : 'synced',
+        ...{ fields, provenance, deleted: false },
+        ...(known && recordId !== linkIdOf(connectionId, entity, externalId)
+          ? ownFacts(known)
+          : {
+              externalUrl: adapter.recordUrl(integration, entity, externalId),
+              issues: mapped.issues.map(({ field, message }) => ({ field, message })),
+              externalUpdatedAt: mapped.updatedAt,
+              sync: due ? 'due' : 'synced',
+            }),
+        ...(reviews.length > 0 ? { sync: 'conflict' } : {}),
       },
       known,
     );
     const about = { ...(link ?? {}), entity, externalId, recordId };
     const found = reviews.length > 0 ? { kind: 'fields' as const, fields: reviews } : null;
     const agreed = {
+      recordId,
       ...{ fieldHash: mapped.hash, base: settlement.base, deleted: false, lastPushed: null },
       ...(due ? { pushDue: clock.now() } : {}),
       ...this.#writes.conflictIn(tx, about, known?.title ?? externalId, found),
@@ -207,6 +243,11 @@ export class CheckpointStore implements PassStore {
         ...agreed,
       });
   }
+}
+
+/** What is said of a record by the vendor's that it was first, and not by those it stands for since. */
+function ownFacts({ externalUrl, issues, externalUpdatedAt, sync }: StoredRecord) {
+  return { externalUrl, issues, externalUpdatedAt, sync };
 }
 
 function idOf(change: Change): string {

@@ -16,6 +16,7 @@ import type { RecordStore, StoredRecord } from './records';
 import type { RecordLink, SyncRepository } from './repository';
 import { agreedAfterPush, type Settlement } from './settle';
 import type { Settler } from './settler';
+import { isAbsorbed } from './shared-records';
 
 /** What one call takes. */
 const BATCH = 100;
@@ -110,6 +111,7 @@ export class EntityPush {
       await this.#mapped(vendor),
       record,
       integration.platform,
+      isAbsorbed(link),
     );
     const values = outward(settlement.toExternal, settler.rules);
     const expected = await this.#mapped(writer.applied(vendor, values));
@@ -157,13 +159,17 @@ export class EntityPush {
         tx,
         links.map(({ recordId }) => recordId),
       );
+      const gone = fresh.map((link) => (link && !link.deleted && !there.has(link.externalId) ? link : null));
+      const shared = await Promise.all(
+        gone.map((link, at) => link && this.run.writes.sharedIn(tx, link, stored[at] ?? null)),
+      );
       for (const [at, link] of fresh.entries()) {
         const record = stored[at] ?? null;
         if (!link) continue;
         const plan = planned.get(link.id);
         if (plan && record) this.#settleIn(tx, link, record, plan, outcomes.get(link.externalId));
         else if (record && !link.deleted && !there.has(link.externalId))
-          this.run.writes.goneIn(tx, link, record, false);
+          this.run.writes.goneIn(tx, link, record, false, shared[at] ?? undefined);
         else {
           // Kept here alone since it was deleted there: nobody waits for it.
           tx.update(repository.linkById(link.id), { pushDue: null });

@@ -6,15 +6,24 @@ import type { Integration } from '../connections/repository';
 import { type FieldReview, reconcile } from './conflicts';
 import { diffOf } from './mapped';
 import type { RecordStore, StoredRecord } from './records';
-import type { RecordLink, SyncRepository } from './repository';
+import { linkIdOf, type RecordLink, type SyncRepository } from './repository';
 import { internalSide, type Settler } from './settler';
+import { withoutErased } from './shared-records';
 import { fieldOf } from './values';
 
 export interface WriteDeps {
   repository: SyncRepository;
-  records: Pick<RecordStore, 'writeIn' | 'changeIn'>;
+  records: Pick<RecordStore, 'writeIn' | 'changeIn' | 'forgetMergesIn'>;
   clock: Clock;
 }
+
+/** What else stands behind a record that was merged. */
+export interface Shared {
+  others: readonly RecordLink[];
+  /** Drops what merging kept of the two. */
+  forget(): void;
+}
+const NOT_SHARED: Shared = { others: [], forget: () => undefined };
 
 const DELETED_THERE = 'It was deleted at the vendor and changed here.';
 
@@ -34,14 +43,14 @@ export class RecordWrites {
     found: { kind: 'fields' | 'delete'; fields: readonly FieldReview[] } | null,
   ): Partial<RecordLink> {
     const { repository, clock } = this.deps;
-    const ref = repository.conflictRef(link.recordId);
+    const { id: integrationId, organizationId } = this.integration;
+    const ref = repository.conflictRef(linkIdOf(integrationId, link.entity, link.externalId));
     const version = (link.conflictVersion ?? 0) + 1;
     if (!found && !link.conflict) return {};
     if (!found) {
       tx.update(ref, { version, status: 'resolved', resolvedAt: clock.now(), resolvedBy: 'sync' });
       return { conflict: null, conflictVersion: version };
     }
-    const { id: integrationId, organizationId } = this.integration;
     const { externalId, recordId } = link;
     tx.set(ref, {
       ...{ organizationId, integrationId, externalId, recordId, title, version },
@@ -55,8 +64,34 @@ export class RecordWrites {
     return { conflict: found.kind, conflictVersion: version };
   }
 
+  /** Reads at once what {@link goneIn} takes of a record that was merged. */
+  async sharedIn(tx: Tx, link: RecordLink, known: StoredRecord | null): Promise<Shared> {
+    if (!known?.mergedFrom?.length) return NOT_SHARED;
+    const { repository, records } = this.deps;
+    const all = await repository.linksOfRecordIn(tx, link.recordId);
+    const forget = [link.id, known.id].map((id) => records.forgetMergesIn(tx, known.organizationId, id));
+    const closures = await Promise.all(forget);
+    return {
+      others: all.filter(({ id, deleted }) => id !== link.id && !deleted),
+      forget: () => {
+        for (const one of closures) one();
+      },
+    };
+  }
+
   /** A record that is gone at the vendor: gone here too, unless somebody changed it here meanwhile. */
-  goneIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): void {
+  goneIn(
+    tx: Tx,
+    link: RecordLink,
+    known: StoredRecord | null,
+    erase: boolean,
+    { others, forget }: Shared = NOT_SHARED,
+  ): void {
+    if (erase) forget();
+    if (known && others.length > 0) {
+      this.#leaveIn(tx, link, known, erase, others);
+      return;
+    }
     const { repository, records, clock } = this.deps;
     const ref = repository.linkById(link.id);
     const stamp = clock.now().getTime();
@@ -78,6 +113,25 @@ export class RecordWrites {
       return;
     }
     this.deleteIn(tx, link, known, erase);
+  }
+
+  /** One of several behind a record: the record stays for the others. */
+  #leaveIn(
+    tx: Tx,
+    link: RecordLink,
+    known: StoredRecord,
+    erase: boolean,
+    others: readonly RecordLink[],
+  ): void {
+    const { repository, records, clock } = this.deps;
+    const conflict = this.conflictIn(tx, link, known.title, null);
+    tx.update(repository.linkById(link.id), {
+      ...{ deleted: true, fieldHash: '', pushDue: null, lastPushed: null, base: erase ? {} : link.base },
+      ...conflict,
+    });
+    if (!erase) return;
+    const stored = withoutErased(known, link, others, clock.now().getTime());
+    records.changeIn(tx, known, { stored, sync: known.sync });
   }
 
   deleteIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): void {

@@ -17,6 +17,10 @@ export interface RecordStore {
       message?: string | null;
     },
   ): void;
+  /** Forgets what merging kept of a record that is erased at its vendor. Reads at once; what it gives back writes. */
+  forgetMergesIn(tx: Tx, organizationId: string, recordId: string): Promise<() => void>;
+  /** Of the records that {@link forget} takes next, those that took part in a merge. */
+  mergedAmong(connectionId: string, limit: number): Promise<StoredRecord[]>;
   /** Removes the records of a connection, at most `limit`. @returns how many there were. */
   forget(connectionId: string, limit: number): Promise<number>;
 }
@@ -35,6 +39,8 @@ export interface RecordValues {
   fields: Record<string, unknown>;
   provenance: Record<string, FieldProvenance>;
   externalUrl: string | null;
+  /** Records that it stands for since they were merged into it. */
+  mergedFrom?: readonly string[];
 }
 
 export interface StoredRecord extends RecordValues {
@@ -42,8 +48,13 @@ export interface StoredRecord extends RecordValues {
   organizationId: string;
   entity: RecordKind;
   externalId: string;
+  platform: string;
   title: string;
   version: number;
+  status: 'active' | 'deleted' | 'merged';
+  issues: RecordState['issues'];
+  externalUpdatedAt: Date | null;
+  sync: RecordSync;
 }
 
 export interface RecordState extends RecordValues {

@@ -77,6 +77,11 @@ export class SyncRepository {
     return this.db.get(this.checkpointRef(integrationId, entity));
   }
 
+  /** Links of a record of ours: several, where people merged what vendors have apart. */
+  linksOfRecordIn(tx: Tx, recordId: string): Promise<RecordLink[]> {
+    return tx.find(this.db.collection(recordLinkModel).where('recordId', '==', recordId));
+  }
+
   async links(integrationId: string, entity: string, externalIds: readonly string[]): Promise<RecordLink[]> {
     const refs = externalIds.map((id) => this.linkRef(integrationId, entity, id));
     return (await this.db.getAll(refs)).flatMap((link) => link ?? []);

@@ -10,6 +10,7 @@ import { MAPPING_TEMPLATES } from '../mapping/templates.data';
 import { INTEGRATIONS } from '../registry.data';
 import type { RecordStore } from './records';
 import { type SyncRepository, scheduleIdOf } from './repository';
+import { SharedRelease } from './shared-release';
 
 export const FORGET_JOB = 'sync.forget';
 const HOUR_MS = 3_600_000;
@@ -19,7 +20,7 @@ const FORGET_BATCH = 400;
 export interface SetupDeps {
   repository: SyncRepository;
   mappings: MappingRepository;
-  records: Pick<RecordStore, 'forget'>;
+  records: Pick<RecordStore, 'forget' | 'mergedAmong' | 'getIn' | 'writeIn' | 'changeIn'>;
   jobs: Pick<JobQueue, 'enqueueIn'>;
   /** Whether there is such an integration. */
   exists(integrationId: string): Promise<boolean>;
@@ -113,6 +114,8 @@ export class SyncSetup {
     do {
       signal.throwIfAborted();
       if (await exists(integrationId)) return;
+      for (const { id } of await records.mergedAmong(integrationId, FORGET_BATCH))
+        await new SharedRelease(this.deps).release(integrationId, id);
       removed =
         (await repository.forget(integrationId, FORGET_BATCH)) +
         (await records.forget(integrationId, FORGET_BATCH));
