@@ -20,6 +20,7 @@ import './services/health';
 import './services/inbox';
 import './services/integrations';
 import './services/integrations-facade';
+import './services/integrations-data';
 import './services/mail';
 import './services/mcp';
 import './services/notifications';

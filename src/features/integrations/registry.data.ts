@@ -30,4 +30,18 @@ export const INTEGRATIONS: readonly RegistryEntry[] = [
     optionalFields: [],
     documentationUrl: 'https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/',
   },
+  {
+    type: 'notion',
+    name: 'Notion',
+    platform: 'notion',
+    category: 'productivity',
+    isPopular: true,
+    isActive: true,
+    capabilities: ['pull', 'webhooks'],
+    methods: ['oauth2', 'api_key'],
+    entities: ['page'],
+    requiredFields: [],
+    optionalFields: ['apiKey'],
+    documentationUrl: 'https://developers.notion.com/reference/intro',
+  },
 ];

@@ -8,6 +8,7 @@ import { IntegrationRepository } from '@/features/integrations/connections/repos
 import { IntegrationConnectionService } from '@/features/integrations/connections/service';
 import { CredentialRepository } from '@/features/integrations/credentials/repository';
 import { SecureCredentialService } from '@/features/integrations/credentials/service';
+import type { recordStores as storesOf } from '@/features/integrations/data/stores';
 import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/deliverer';
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { integrationConnected } from '@/features/integrations/events';
@@ -128,6 +129,9 @@ provide(
       consumers: new Map([
         ['hubspot', syncSoon],
         ['salesforce', syncSoon],
+        ['notion', syncSoon],
+        ['github', syncSoon],
+        ['slack', syncSoon],
       ]),
       clock: core.clock,
     }),
@@ -178,6 +182,7 @@ const credentialRepository = () => singleton<CredentialRepository>('CredentialRe
 const credentials = () => singleton<SecureCredentialService>('SecureCredentialService');
 const connector = () => singleton<IntegrationConnector>('IntegrationConnector');
 const setup = () => singleton<SyncSetup>('SyncSetup');
+const recordStores = () => singleton<ReturnType<typeof storesOf>>('RecordStores');
 const syncRepository = () => singleton<SyncRepository>('SyncRepository');
 
 provide(
@@ -255,7 +260,7 @@ provide(
     new SyncSetup({
       repository: syncRepository(),
       mappings: singleton<MappingRepository>('MappingRepository'),
-      records: singleton<CRMRepository>('CRMRepository'),
+      records: recordStores(),
       jobs: core.jobs,
       exists: (id) => singleton<IntegrationRepository>('IntegrationRepository').exists(id),
       clock: core.clock,
@@ -324,7 +329,7 @@ provide(
       repository: syncRepository(),
       integrations: singleton<IntegrationRepository>('IntegrationRepository'),
       mappings: singleton<MappingRepository>('MappingRepository'),
-      records: singleton<CRMRepository>('CRMRepository'),
+      records: recordStores(),
       adapters: adapters(),
       session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
       expressions: singleton<ExpressionService>('ExpressionService'),

@@ -109,6 +109,16 @@ function template(
   };
 }
 
+/** https://developers.notion.com/reference/page; `title` and `values` are plain readings of its properties. */
+const NOTION_PAGE: readonly Row[] = [
+  ['title', 'title', 'string'],
+  ['url', 'url', 'url'],
+  ['parent.type', 'parentType', 'string'],
+  ['created_time', 'createdAt', 'datetime'],
+  ['last_edited_time', 'editedAt', 'datetime'],
+  ['values', 'properties', 'object'],
+];
+
 /** Mappings to begin with: applying one makes copies that an organisation edits as it likes. */
 export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('hubspot', 'contact', 'HubSpot contact', HUBSPOT_CONTACT),
@@ -118,4 +128,5 @@ export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('salesforce', 'contact', 'Salesforce contact', SALESFORCE_CONTACT),
   template('salesforce', 'company', 'Salesforce account', SALESFORCE_ACCOUNT),
   template('salesforce', 'opportunity', 'Salesforce opportunity', SALESFORCE_OPPORTUNITY),
+  template('notion', 'page', 'Notion page', NOTION_PAGE),
 ];

@@ -2,6 +2,7 @@ import 'server-only';
 import type { IntegrationType } from '../connections/schema';
 import type { VendorDependencies } from './deps';
 import { HubSpotAdapter } from './hubspot/adapter';
+import { NotionAdapter } from './notion/adapter';
 import { SalesforceAdapter } from './salesforce/adapter';
 import type { IntegrationAdapter } from './types';
 
@@ -12,5 +13,6 @@ export function integrationAdapters(
   return new Map<IntegrationType, IntegrationAdapter>([
     ['hubspot', new HubSpotAdapter(deps)],
     ['salesforce', new SalesforceAdapter(deps)],
+    ['notion', new NotionAdapter(deps)],
   ]);
 }

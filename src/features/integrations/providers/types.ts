@@ -36,6 +36,8 @@ export interface VendorSession {
   secret(): Promise<OpenSecret>;
   renew(rejectedVersion: number): Promise<void>;
   signal: AbortSignal;
+  /** What people chose for this connection, as its vendor's own schema has it. */
+  settings?(): Promise<unknown>;
 }
 
 export interface VendorHealth {
@@ -121,6 +123,10 @@ export interface IntegrationAdapter {
     entity: string,
     externalId: string,
   ): string | null;
+  /** Its lists are in no order of ids and a record may come twice: a full pass remembers what it met. */
+  readonly unordered?: boolean;
+  /** Whether the vendor cannot tell what changed of this kind: each pass then reads all of it. */
+  readsAll?(entity: string): boolean;
   /** A spelling of an id whose text order is the order in which `fetchAll` gives records. */
   orderOf(externalId: string): string;
   /** Where reading what changed in `[from, to)` begins. */

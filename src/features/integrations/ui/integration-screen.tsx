@@ -21,6 +21,7 @@ import { integrationModel, type TestAnswer } from '../connections/schema';
 import { INTEGRATIONS } from '../registry.data';
 import { ConnectIntegration } from './connect-integration';
 import { type Connection, STATUS_TONES } from './connection';
+import { DataCard } from './data-card';
 import { MappingLinks } from './mapping/mapping-links';
 import { SyncPanel } from './sync-panel';
 
@@ -71,6 +72,8 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
   const t = useTranslations('integrations.connections');
   const ended = connection.status === 'disconnected';
   const [connecting, setConnecting] = useState(false);
+  const entry = INTEGRATIONS.find(({ type }) => type === connection.type);
+  const writes = entry?.capabilities.includes('push') ?? false;
   const needsPerson = ended || connection.status === 'reauth_required';
   return (
     <div className="grid gap-4">
@@ -114,8 +117,9 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
         </dl>
         {manage && <Actions connection={connection} />}
       </Card>
-      <SyncPanel id={connection.id} manage={manage} ready={!needsPerson} />
+      <SyncPanel id={connection.id} manage={manage} ready={!needsPerson} writes={writes} />
       <MappingLinks connection={connection} />
+      {entry && entry.category !== 'crm' && <DataCard connection={connection} entities={entry.entities} />}
       {connecting && <Reconnect connection={connection} onDone={() => setConnecting(false)} />}
     </div>
   );

@@ -1,0 +1,95 @@
+import { FakeHubSpot } from '@tests/fakes/hubspot';
+import { FakeNotion } from '@tests/fakes/notion';
+import type { FakeOAuth } from '@tests/fakes/platforms/oauth-server';
+import type { FakeNetwork } from '@tests/fakes/platforms/server';
+import { FakeSalesforce } from '@tests/fakes/salesforce';
+import type { Clock } from '@/core/time/clock';
+import type { IntegrationType } from '@/features/integrations/connections/schema';
+
+/** A vendor's fake, and what the conformance suite must know to drive it. */
+export interface VendorBench {
+  fake: FakeNetwork & { oauth: FakeOAuth };
+  env(): Record<string, string>;
+  /** The kind of record that the suite reads. */
+  entity: string;
+  settings?: unknown;
+  /** Puts so many new records there. */
+  add(many: number): void;
+  /** More than one page holds. */
+  pages: number;
+  /** A key that works, where the vendor has keys, and what ends it there. */
+  key?: { good: string; malformed: string; revoke(): void };
+  /** Makes the person give too little at the consent page, and takes that back. */
+  withhold(less: boolean): void;
+  /** Whether health tells how many calls are left. */
+  tellsQuota: boolean;
+}
+
+/** Each vendor that can be connected; one that is missing here fails the suite. */
+export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => VendorBench>> = {
+  hubspot: (clock) => {
+    const fake = new FakeHubSpot(clock);
+    return {
+      fake,
+      env: () => ({
+        HUBSPOT_CLIENT_ID: fake.clientId,
+        HUBSPOT_CLIENT_SECRET: fake.clientSecret,
+        HUBSPOT_API_BASE_URL: fake.url,
+        HUBSPOT_AUTH_BASE_URL: fake.url,
+      }),
+      entity: 'contact',
+      add: (many) => times(many, (at) => fake.add('contacts', { email: `${at}@x.test` })),
+      pages: 250,
+      key: {
+        good: fake.apiKey,
+        malformed: 'pat-nonsense',
+        revoke: () => {
+          fake.keyRevoked = true;
+        },
+      },
+      withhold: (less) => {
+        fake.oauth.withheld = less ? ['crm.objects.deals.read'] : [];
+      },
+      tellsQuota: true,
+    };
+  },
+  salesforce: (clock) => {
+    const fake = new FakeSalesforce(clock);
+    return {
+      fake,
+      env: () => fake.env(),
+      entity: 'lead',
+      add: (many) => times(many, (at) => fake.add('Lead', { LastName: `No${at}` })),
+      pages: 4_500,
+      withhold: (less) => {
+        fake.oauth.withheld = less ? ['refresh_token'] : [];
+      },
+      tellsQuota: true,
+    };
+  },
+  notion: (clock) => {
+    const fake = new FakeNotion(clock);
+    return {
+      fake,
+      env: () => fake.env(),
+      entity: 'page',
+      add: (many) => times(many, (at) => fake.add(`Page ${at}`)),
+      pages: 250,
+      key: {
+        good: fake.key,
+        malformed: 'nonsense',
+        revoke: () => {
+          fake.keyRevoked = true;
+        },
+      },
+      withhold: (less) => {
+        fake.mayRead = !less;
+      },
+      tellsQuota: false,
+    };
+  },
+};
+
+function times(many: number, make: (at: number) => unknown): void {
+  for (let at = 0; at < many; at += 1) make(at);
+}

@@ -1,0 +1,134 @@
+import { FakeNotion } from '@tests/fakes/notion';
+import { call, type Person, team } from '@tests/support/accounts';
+import { VendorSync } from '@tests/support/vendor-sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GET as data } from '@/app/api/integrations/[id]/data/route';
+import { PATCH as change } from '@/app/api/integrations/[id]/route';
+import { GET as registry } from '@/app/api/integrations/registry/route';
+import { GET as stats } from '@/app/api/integrations/registry/stats/route';
+import { FixedClock } from '@/core/time/clock';
+import type { RegistryView, StatisticsView } from '@/features/integrations/connections/schema';
+import type { IntegrationDataView } from '@/features/integrations/data/schema';
+import { core } from '@/server/core';
+
+const clock = new FixedClock(new Date(Math.floor(Date.now() / 60_000) * 60_000));
+const ago = (minutes: number) => new Date(clock.now().getTime() - minutes * 60_000);
+let organizationId: string;
+let admin: Person;
+let viewer: Person;
+let stranger: { owner: Person; organizationId: string };
+
+beforeAll(async () => {
+  const made = await team({ ada: 'admin', vic: 'viewer' });
+  ({ organizationId } = made);
+  admin = made.ada;
+  viewer = made.vic;
+  stranger = await team();
+});
+
+const strange = () => ({ as: stranger.owner, organizationId: stranger.organizationId });
+const page = (id: string, query: string, who: object = { as: viewer, organizationId }) =>
+  call<{ items: IntegrationDataView[]; cursor: string | null; code: string }>(data, {
+    path: `/api/integrations/${id}/data?${query}`,
+    ...who,
+  });
+
+describe('Notion', () => {
+  const fake = new FakeNotion(clock);
+  let notion: VendorSync;
+  beforeAll(async () => {
+    await fake.start();
+    notion = new VendorSync('notion', fake, clock, organizationId);
+    notion.world = notion.another({ serve: true });
+    await notion.connect();
+  });
+  afterAll(() => fake.stop());
+
+  it('brings the pages it may see, in its own order; an unchanged pass writes nothing', async () => {
+    const many = Array.from({ length: 230 }, (_, at) =>
+      fake.add(`Page ${at}`, { Status: { type: 'status', status: { name: 'Draft' } } }, ago(30)),
+    );
+    const hidden = fake.add('Not shared');
+    hidden.shared = false;
+    expect(await notion.counts({ dryRun: true })).toEqual([230, 0, 0, 0, 0]);
+    expect(await notion.written()).toEqual([]);
+    expect(await notion.counts()).toEqual([230, 0, 0, 0, 0]);
+    const one = await notion.record('page', many[7]?.id ?? '');
+    expect(one).toMatchObject({
+      ...{ title: 'Page 7', entityType: 'page', platform: 'notion', status: 'active', issues: [] },
+      data: { title: 'Page 7', 'properties.Status': 'Draft', parentType: 'workspace' },
+    });
+    const before = await notion.written();
+    expect(await notion.counts({ full: true })).toEqual([0, 0, 230, 0, 0]);
+    expect(await notion.written()).toEqual(before);
+  });
+
+  it('takes over what changed alone, and what vanished once a full pass misses it', async () => {
+    clock.advance(20 * 60_000);
+    const [edited, trashed, unshared] = [...fake.pages.values()];
+    if (!edited || !trashed || !unshared) throw new Error('no pages');
+    fake.edit(edited.id, { title: 'Renamed' });
+    clock.advance(60_000);
+    expect(await notion.counts()).toEqual([0, 1, 0, 0, 0]);
+    expect(await notion.record('page', edited.id)).toMatchObject({ title: 'Renamed' });
+    trashed.inTrash = true;
+    unshared.shared = false;
+    expect(await notion.counts()).toEqual([0, 0, 1, 0, 0]);
+    expect(await notion.counts({ full: true })).toEqual([0, 0, 228, 2, 0]);
+    expect(await notion.record('page', trashed.id)).toMatchObject({ status: 'deleted', data: {} });
+    expect(await notion.record('page', unshared.id)).toMatchObject({ status: 'deleted' });
+  });
+
+  it('gives them to its own people, page by page, and says how it fares', async () => {
+    const first = await page(notion.id, 'entity=page&limit=100');
+    expect(first.json.items).toHaveLength(100);
+    expect(first.json.items[0]).toMatchObject({ title: 'Renamed' });
+    const second = await page(notion.id, `entity=page&limit=100&cursor=${first.json.cursor}`);
+    const ids = [...first.json.items, ...second.json.items].map(({ externalId }) => externalId);
+    expect(new Set(ids).size).toBe(200);
+    expect((await page(notion.id, 'entity=contact')).status).toBe(404);
+    expect((await page(notion.id, 'entity=page', strange())).status).toBe(404);
+    const counted = await call<StatisticsView>(stats, {
+      path: '/api/integrations/registry/stats',
+      as: viewer,
+      organizationId,
+    });
+    expect(counted.json).toMatchObject({
+      ...{ installed: 1, active: 1, failing: 0, records: 228 },
+      byType: [{ type: 'notion', installed: 1 }],
+    });
+    const none = await call<StatisticsView>(stats, {
+      path: '/api/integrations/registry/stats',
+      ...strange(),
+    });
+    expect(none.json).toEqual({ installed: 0, active: 0, failing: 0, records: 0, byType: [] });
+    const found = await call<{ items: RegistryView[] }>(registry, {
+      path: '/api/integrations/registry?category=productivity',
+      as: viewer,
+      organizationId,
+    });
+    expect(found.json.items.every(({ category }) => category === 'productivity')).toBe(true);
+    expect(found.json.items.map(({ type }) => type)).toContain('notion');
+  });
+
+  it('has nothing to choose, and says where something was written all the same', async () => {
+    const patched = (body: object, who: object = { as: admin, organizationId }) =>
+      call<{ name: string; errors: { path: string }[] }>(change, {
+        path: `/api/integrations/${notion.id}`,
+        body,
+        ...who,
+      });
+    const refused = await patched({ settings: { repositories: [] } });
+    expect([refused.status, refused.json.errors[0]?.path]).toEqual([400, 'body.settings']);
+    expect((await patched({ name: 'Our Notion' })).json.name).toBe('Our Notion');
+    expect((await patched({})).status).toBe(400);
+    expect((await patched({ name: 'x' }, { as: viewer, organizationId })).status).toBe(403);
+  });
+
+  it('forgets everything it brought when it is deleted', async () => {
+    await notion.world.service.delete(notion.actor, notion.id);
+    await notion.world.setup.forgetRecords(notion.id, new AbortController().signal);
+    expect(await notion.written()).toEqual([]);
+    expect(await core.db.get(notion.world.syncRepository.checkpointRef(notion.id, 'page'))).toBeNull();
+  });
+});
