@@ -1,12 +1,9 @@
-import { platformEnv } from '@tests/fakes/platforms/harness';
+import { vendorAdapter, vendorSession } from '@tests/support/vendor-adapter';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { OutboundHttp } from '@/core/http/outbound';
-import { ResilienceService } from '@/core/resilience/policy';
 import { FixedClock } from '@/core/time/clock';
 import { INTEGRATION_TYPES } from '@/features/integrations/connections/schema';
 import type { OAuth2Secret, Secret } from '@/features/integrations/credentials/schema';
 import { MAPPING_TEMPLATES } from '@/features/integrations/mapping/templates.data';
-import { integrationAdapters } from '@/features/integrations/providers/registry';
 import type { IntegrationAdapter, VendorSession } from '@/features/integrations/providers/types';
 import { VENDOR_BENCHES, type VendorBench } from './integrations-vendors';
 
@@ -32,14 +29,7 @@ describe.each(INTEGRATION_TYPES)('%s', (type) => {
     if (!made) throw new Error(`${type} has no bench.`);
     bench = made;
     await bench.fake.start();
-    const found = integrationAdapters({
-      http: new OutboundHttp({ allowHosts: ['127.0.0.1'], clock }),
-      resilience: new ResilienceService({ random: () => 0, failuresToOpen: 1_000 }),
-      clock,
-      env: platformEnv(bench.env()),
-    }).get(type);
-    if (!found) throw new Error(`${type} has no adapter.`);
-    adapter = found;
+    adapter = vendorAdapter(type, clock, bench.env());
   });
   afterAll(() => bench.fake.stop());
   afterEach(() => bench.fake.calm());
@@ -54,22 +44,7 @@ describe.each(INTEGRATION_TYPES)('%s', (type) => {
   const connect = async () =>
     adapter.exchangeCode({ code: await consent(), redirectUri, codeVerifier, signal: signal() });
 
-  /** As the vault gives it out: a refused secret is renewed, and the new one kept. */
-  const sessionOf = (secret: Secret) => {
-    const held = { version: 1, secret, renewals: 0 };
-    const session: VendorSession = {
-      owner: `test-${type}`,
-      secret: async () => ({ version: held.version, secret: held.secret }),
-      renew: async () => {
-        held.renewals += 1;
-        held.secret = (await adapter.refreshTokens(held.secret as OAuth2Secret, signal())).secret;
-        held.version += 1;
-      },
-      signal: signal(),
-      settings: async () => bench.settings ?? {},
-    };
-    return { session, held };
-  };
+  const sessionOf = (secret: Secret) => vendorSession(adapter, secret, bench.settings);
   const connected = async () => sessionOf((await connect()).secret);
   const first = (session: VendorSession) =>
     adapter.fetchAll(

@@ -1,3 +1,4 @@
+import { FakeGitHub } from '@tests/fakes/github';
 import { FakeHubSpot } from '@tests/fakes/hubspot';
 import { FakeNotion } from '@tests/fakes/notion';
 import type { FakeOAuth } from '@tests/fakes/platforms/oauth-server';
@@ -86,6 +87,31 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
         fake.mayRead = !less;
       },
       tellsQuota: false,
+    };
+  },
+  github: (clock) => {
+    const fake = new FakeGitHub(clock);
+    return {
+      fake,
+      env: () => fake.env(),
+      entity: 'issue',
+      settings: { repositories: ['acme/site', 'acme/app'] },
+      add: (many) => {
+        times(many - 1, () => fake.addIssue('acme/app'));
+        fake.addIssue('acme/site');
+      },
+      pages: 250,
+      key: {
+        good: fake.key,
+        malformed: 'nonsense',
+        revoke: () => {
+          fake.keyRevoked = true;
+        },
+      },
+      withhold: (less) => {
+        fake.oauth.withheld = less ? ['repo'] : [];
+      },
+      tellsQuota: true,
     };
   },
 };

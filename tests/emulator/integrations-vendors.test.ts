@@ -1,3 +1,4 @@
+import { FakeGitHub } from '@tests/fakes/github';
 import { FakeNotion } from '@tests/fakes/notion';
 import { call, type Person, team } from '@tests/support/accounts';
 import { VendorSync } from '@tests/support/vendor-sync';
@@ -130,5 +131,66 @@ describe('Notion', () => {
     await notion.world.setup.forgetRecords(notion.id, new AbortController().signal);
     expect(await notion.written()).toEqual([]);
     expect(await core.db.get(notion.world.syncRepository.checkpointRef(notion.id, 'page'))).toBeNull();
+  });
+});
+
+describe('GitHub', () => {
+  const fake = new FakeGitHub(clock);
+  let github: VendorSync;
+  beforeAll(async () => {
+    await fake.start();
+    github = new VendorSync('github', fake, clock, organizationId);
+    github.world = github.another({ serve: true });
+    await github.connect();
+  });
+  afterAll(() => fake.stop());
+
+  const choose = (settings: object, who: object = { as: admin, organizationId }) =>
+    call<{ settings: object; errors: { path: string }[] }>(change, {
+      path: `/api/integrations/${github.id}`,
+      body: { settings },
+      ...who,
+    });
+
+  it('reads nothing until repositories are chosen, and then those', async () => {
+    fake.addIssue('acme/site', { updatedAt: ago(60) });
+    fake.addIssue('acme/app', { updatedAt: ago(60) });
+    fake.addRelease('acme/site', { at: ago(60) });
+    expect(await github.counts()).toEqual([0, 0, 0, 0, 0]);
+    const wrong = await choose({ repositories: ['acme/site', 'nonsense'] });
+    expect([wrong.status, wrong.json.errors[0]?.path]).toEqual([400, 'body.settings.repositories.1']);
+    expect((await choose({ repositories: [] }, strange())).status).toBe(404);
+    const chosen = await choose({ repositories: ['acme/site', 'acme/app'] });
+    expect(chosen.json.settings).toEqual({ repositories: ['acme/site', 'acme/app'] });
+    expect(await github.counts()).toEqual([3, 0, 0, 0, 0]);
+    expect(await github.record('issue', 'acme/site#1')).toMatchObject({
+      externalUrl: 'https://github.com/acme/site/issues/1',
+      data: { state: 'open', labels: ['bug'], author: 'ann', repository: 'acme/site' },
+    });
+  });
+
+  it('reads what changed alone, and lets go what is chosen no more', async () => {
+    clock.advance(30 * 60_000);
+    const before = await github.written();
+    // Releases have no list of changes: they are read anew, and nothing is written.
+    expect(await github.counts()).toEqual([0, 0, 1, 0, 0]);
+    expect(await github.written()).toEqual(before);
+    const issue = fake.repository('acme/site').issues.get(1);
+    if (issue) Object.assign(issue, { state: 'closed', updatedAt: clock.now() });
+    clock.advance(60_000);
+    expect(await github.counts()).toEqual([0, 1, 1, 0, 0]);
+    await choose({ repositories: ['acme/app'] });
+    expect(await github.counts()).toEqual([0, 0, 1, 2, 0]);
+    expect(await github.record('issue', 'acme/site#1')).toMatchObject({ status: 'deleted', data: {} });
+    expect((await page(github.id, 'entity=issue')).json.items).toHaveLength(1);
+  });
+
+  it('says which repository it cannot see, and goes on once it is mended', async () => {
+    await choose({ repositories: ['acme/app', 'acme/secret'] });
+    const result = await github.run();
+    expect(result).toMatchObject({ status: 'failed', message: expect.stringContaining('acme/secret') });
+    expect(await github.record('issue', 'acme/app#1')).toMatchObject({ status: 'active' });
+    await choose({ repositories: ['acme/app'] });
+    expect((await github.run()).status).toBe('success');
   });
 });

@@ -44,4 +44,18 @@ export const INTEGRATIONS: readonly RegistryEntry[] = [
     optionalFields: ['apiKey'],
     documentationUrl: 'https://developers.notion.com/reference/intro',
   },
+  {
+    type: 'github',
+    name: 'GitHub',
+    platform: 'github',
+    category: 'development',
+    isPopular: false,
+    isActive: true,
+    capabilities: ['pull', 'webhooks'],
+    methods: ['oauth2', 'api_key'],
+    entities: ['issue', 'release'],
+    requiredFields: ['repositories'],
+    optionalFields: ['apiKey'],
+    documentationUrl: 'https://docs.github.com/rest',
+  },
 ];

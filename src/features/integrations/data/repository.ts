@@ -31,7 +31,7 @@ export class IntegrationDataRepository implements RecordStore {
     const { id, organizationId, connectionId, platform, entity, externalId } = identity;
     const written = {
       title: titleOf(state.fields, externalId),
-      externalUrl: state.externalUrl,
+      externalUrl: state.externalUrl ?? addressOf(state.fields),
       data: state.fields,
       issues: [...state.issues],
       status: state.deleted ? ('deleted' as const) : ('active' as const),
@@ -84,8 +84,15 @@ function toStored({ entityType: entity, data: fields, ...record }: IntegrationDa
   return { id, organizationId, entity, externalId, title, externalUrl, fields, provenance: {}, version: 0 };
 }
 
+/** The address that a record brings along, where its id does not lead to one. */
+function addressOf({ url }: Record<string, unknown>): string | null {
+  return typeof url === 'string' && url.startsWith('https://') ? url : null;
+}
+
 /** What people know it by: a field of that name, else the vendor's id. */
 function titleOf(fields: Record<string, unknown>, externalId: string): string {
-  const named = [fields.title, fields.name].find((one) => typeof one === 'string' && one.trim() !== '');
+  const named = [fields.title, fields.name, fields.tag].find(
+    (one) => typeof one === 'string' && one.trim() !== '',
+  );
   return String(named ?? externalId).slice(0, TITLE_LENGTH);
 }

@@ -119,6 +119,33 @@ const NOTION_PAGE: readonly Row[] = [
   ['values', 'properties', 'object'],
 ];
 
+/** https://docs.github.com/rest/issues/issues and https://docs.github.com/rest/releases/releases */
+const GITHUB_ISSUE: readonly Row[] = [
+  ['title', 'title', 'string', required],
+  ['number', 'number', 'integer'],
+  ['repository', 'repository', 'string'],
+  ['state', 'state', 'string'],
+  ['html_url', 'url', 'url'],
+  ['user.login', 'author', 'string'],
+  ['assignees[*].login', 'assignees', 'array'],
+  ['labels[*].name', 'labels', 'array'],
+  ['milestone.title', 'milestone', 'string'],
+  ['comments', 'comments', 'integer'],
+  ['body', 'text', 'string'],
+  ['created_at', 'createdAt', 'datetime'],
+  ['closed_at', 'closedAt', 'datetime'],
+];
+const GITHUB_RELEASE: readonly Row[] = [
+  ['tag_name', 'tag', 'string', required],
+  ['name', 'title', 'string'],
+  ['repository', 'repository', 'string'],
+  ['html_url', 'url', 'url'],
+  ['prerelease', 'prerelease', 'boolean'],
+  ['author.login', 'author', 'string'],
+  ['body', 'text', 'string'],
+  ['published_at', 'publishedAt', 'datetime'],
+];
+
 /** Mappings to begin with: applying one makes copies that an organisation edits as it likes. */
 export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('hubspot', 'contact', 'HubSpot contact', HUBSPOT_CONTACT),
@@ -129,4 +156,6 @@ export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('salesforce', 'company', 'Salesforce account', SALESFORCE_ACCOUNT),
   template('salesforce', 'opportunity', 'Salesforce opportunity', SALESFORCE_OPPORTUNITY),
   template('notion', 'page', 'Notion page', NOTION_PAGE),
+  template('github', 'issue', 'GitHub issue', GITHUB_ISSUE),
+  template('github', 'release', 'GitHub release', GITHUB_RELEASE),
 ];

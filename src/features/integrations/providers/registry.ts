@@ -1,6 +1,7 @@
 import 'server-only';
 import type { IntegrationType } from '../connections/schema';
 import type { VendorDependencies } from './deps';
+import { GitHubAdapter } from './github/adapter';
 import { HubSpotAdapter } from './hubspot/adapter';
 import { NotionAdapter } from './notion/adapter';
 import { SalesforceAdapter } from './salesforce/adapter';
@@ -14,5 +15,6 @@ export function integrationAdapters(
     ['hubspot', new HubSpotAdapter(deps)],
     ['salesforce', new SalesforceAdapter(deps)],
     ['notion', new NotionAdapter(deps)],
+    ['github', new GitHubAdapter(deps)],
   ]);
 }

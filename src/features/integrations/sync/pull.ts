@@ -12,6 +12,7 @@ import type { PassStore } from './pass-store';
 import { type Change, deletesAreHeld, MAX_DIFFS, MAX_FAULTS, planRecord } from './plan';
 import type { RecordLink, SyncRepository } from './repository';
 import { type EntityEnd, NO_COUNTS, type SyncDiff, type SyncPass } from './schema';
+import { shownDiff } from './shown-diff';
 
 /** What was committed at the vendor late, or under a slow clock, is found by the next pass all the same. */
 const LOOK_BACK_MS = 10 * 60_000;
@@ -237,7 +238,7 @@ export class EntityPull {
   }
 
   #diff(diff: SyncDiff): void {
-    if (this.run.dryRun && this.#pass.diffs.length < MAX_DIFFS) this.#pass.diffs.push(diff);
+    if (this.run.dryRun && this.#pass.diffs.length < MAX_DIFFS) this.#pass.diffs.push(shownDiff(diff));
   }
 
   async #linksOf(records: readonly VendorRecord[]): Promise<Map<string, RecordLink>> {

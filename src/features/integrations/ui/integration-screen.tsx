@@ -23,6 +23,7 @@ import { ConnectIntegration } from './connect-integration';
 import { type Connection, STATUS_TONES } from './connection';
 import { DataCard } from './data-card';
 import { MappingLinks } from './mapping/mapping-links';
+import { SettingsCard } from './settings-card';
 import { SyncPanel } from './sync-panel';
 
 /** One connection, live: how it is doing, whose account it is, and what can be done about it. */
@@ -117,6 +118,7 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
         </dl>
         {manage && <Actions connection={connection} />}
       </Card>
+      <SettingsCard connection={connection} manage={manage && !ended} />
       <SyncPanel id={connection.id} manage={manage} ready={!needsPerson} writes={writes} />
       <MappingLinks connection={connection} />
       {entry && entry.category !== 'crm' && <DataCard connection={connection} entities={entry.entities} />}
