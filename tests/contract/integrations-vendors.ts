@@ -4,6 +4,7 @@ import { FakeNotion } from '@tests/fakes/notion';
 import type { FakeOAuth } from '@tests/fakes/platforms/oauth-server';
 import type { FakeNetwork } from '@tests/fakes/platforms/server';
 import { FakeSalesforce } from '@tests/fakes/salesforce';
+import { FakeSlack } from '@tests/fakes/slack';
 import type { Clock } from '@/core/time/clock';
 import type { IntegrationType } from '@/features/integrations/connections/schema';
 
@@ -112,6 +113,27 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
         fake.oauth.withheld = less ? ['repo'] : [];
       },
       tellsQuota: true,
+    };
+  },
+  slack: (clock) => {
+    const fake = new FakeSlack(clock);
+    return {
+      fake,
+      env: () => fake.env(),
+      entity: 'channel',
+      add: (many) => times(many, (at) => fake.addChannel(`channel-${at}`)),
+      pages: 450,
+      key: {
+        good: fake.key,
+        malformed: 'xoxp-1',
+        revoke: () => {
+          fake.keyRevoked = true;
+        },
+      },
+      withhold: (less) => {
+        fake.oauth.withheld = less ? ['users:read'] : [];
+      },
+      tellsQuota: false,
     };
   },
 };

@@ -58,4 +58,18 @@ export const INTEGRATIONS: readonly RegistryEntry[] = [
     optionalFields: ['apiKey'],
     documentationUrl: 'https://docs.github.com/rest',
   },
+  {
+    type: 'slack',
+    name: 'Slack',
+    platform: 'slack',
+    category: 'communication',
+    isPopular: true,
+    isActive: true,
+    capabilities: ['pull', 'webhooks', 'messages'],
+    methods: ['oauth2', 'api_key'],
+    entities: ['channel', 'user'],
+    requiredFields: [],
+    optionalFields: ['apiKey'],
+    documentationUrl: 'https://docs.slack.dev/apis/web-api',
+  },
 ];

@@ -4,7 +4,7 @@ import { defineModel } from '@/core/db/model';
 
 /** Connections to other companies' systems: what people see of them. Secrets are elsewhere, and only on the server. */
 
-export const INTEGRATION_TYPES = ['hubspot', 'salesforce', 'notion', 'github'] as const;
+export const INTEGRATION_TYPES = ['hubspot', 'salesforce', 'notion', 'github', 'slack'] as const;
 export const integrationTypeSchema = z.enum(INTEGRATION_TYPES);
 export type IntegrationType = z.output<typeof integrationTypeSchema>;
 
@@ -32,7 +32,7 @@ export const registryEntrySchema = z.object({
   category: categorySchema,
   isPopular: z.boolean(),
   isActive: z.boolean(),
-  capabilities: z.array(z.enum(['pull', 'push', 'webhooks'])),
+  capabilities: z.array(z.enum(['pull', 'push', 'webhooks', 'messages'])),
   methods: z.array(connectMethodSchema),
   entities: z.array(z.string()),
   requiredFields: z.array(z.string()),

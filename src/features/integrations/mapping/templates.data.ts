@@ -146,6 +146,24 @@ const GITHUB_RELEASE: readonly Row[] = [
   ['published_at', 'publishedAt', 'datetime'],
 ];
 
+/** https://docs.slack.dev/reference/objects/conversation-object and https://docs.slack.dev/reference/objects/user-object */
+const SLACK_CHANNEL: readonly Row[] = [
+  ['name', 'name', 'string', required],
+  ['topic.value', 'topic', 'string'],
+  ['purpose.value', 'purpose', 'string'],
+  ['num_members', 'members', 'integer'],
+  ['is_archived', 'archived', 'boolean'],
+  ['created', 'createdAt', 'datetime'],
+];
+const SLACK_USER: readonly Row[] = [
+  ['called', 'name', 'string', required],
+  ['profile.real_name', 'fullName', 'string'],
+  ['profile.title', 'jobTitle', 'string'],
+  ['profile.email', 'email', 'email'],
+  ['tz', 'timezone', 'string'],
+  ['is_bot', 'bot', 'boolean'],
+];
+
 /** Mappings to begin with: applying one makes copies that an organisation edits as it likes. */
 export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('hubspot', 'contact', 'HubSpot contact', HUBSPOT_CONTACT),
@@ -156,6 +174,8 @@ export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('salesforce', 'company', 'Salesforce account', SALESFORCE_ACCOUNT),
   template('salesforce', 'opportunity', 'Salesforce opportunity', SALESFORCE_OPPORTUNITY),
   template('notion', 'page', 'Notion page', NOTION_PAGE),
+  template('slack', 'channel', 'Slack channel', SLACK_CHANNEL),
+  template('slack', 'user', 'Slack person', SLACK_USER),
   template('github', 'issue', 'GitHub issue', GITHUB_ISSUE),
   template('github', 'release', 'GitHub release', GITHUB_RELEASE),
 ];

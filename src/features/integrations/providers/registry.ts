@@ -5,6 +5,7 @@ import { GitHubAdapter } from './github/adapter';
 import { HubSpotAdapter } from './hubspot/adapter';
 import { NotionAdapter } from './notion/adapter';
 import { SalesforceAdapter } from './salesforce/adapter';
+import { SlackAdapter } from './slack/adapter';
 import type { IntegrationAdapter } from './types';
 
 /** One line per vendor. */
@@ -16,5 +17,6 @@ export function integrationAdapters(
     ['salesforce', new SalesforceAdapter(deps)],
     ['notion', new NotionAdapter(deps)],
     ['github', new GitHubAdapter(deps)],
+    ['slack', new SlackAdapter(deps)],
   ]);
 }

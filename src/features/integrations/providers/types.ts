@@ -95,6 +95,29 @@ export interface VendorWriter {
   ): Promise<readonly PushOutcome[]>;
 }
 
+/** A message for one of a vendor's channels. */
+export interface ChannelMessage {
+  /** The vendor's id of it. */
+  channel: string;
+  /** What is read where the blocks cannot be shown. */
+  text: string;
+  /** In the vendor's own form. */
+  blocks?: readonly Record<string, unknown>[];
+}
+export interface PostedMessage {
+  channel: string;
+  messageId: string;
+}
+
+/** What carries messages to people at a vendor. */
+export interface VendorMessenger {
+  /**
+   * Sends once, and never by itself again. How often a channel takes one is the vendor's matter.
+   * @throws ExternalServiceError `rate_limit` with a wait; outcome `unknown` where it may have arrived.
+   */
+  post(session: VendorSession, message: ChannelMessage): Promise<PostedMessage>;
+}
+
 export interface IntegrationAdapter {
   readonly type: IntegrationType;
   /** Whether this installation has an app of its own at the vendor. */
@@ -158,6 +181,8 @@ export interface IntegrationAdapter {
     fields: readonly string[],
   ): Promise<readonly VendorRecord[]>;
 
+  /** Absent where a vendor carries no messages. */
+  readonly messenger?: VendorMessenger;
   /** Absent where a vendor is only read. */
   readonly writer?: VendorWriter;
 }
