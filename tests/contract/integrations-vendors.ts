@@ -1,4 +1,5 @@
 import { FakeGitHub } from '@tests/fakes/github';
+import { FakeGoogleSheets } from '@tests/fakes/google-sheets';
 import { FakeHubSpot } from '@tests/fakes/hubspot';
 import { FakeNotion } from '@tests/fakes/notion';
 import type { FakeOAuth } from '@tests/fakes/platforms/oauth-server';
@@ -132,6 +133,23 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
       },
       withhold: (less) => {
         fake.oauth.withheld = less ? ['users:read'] : [];
+      },
+      tellsQuota: false,
+    };
+  },
+  google_sheets: (clock) => {
+    const fake = new FakeGoogleSheets(clock);
+    const spreadsheetId = 's'.repeat(30);
+    const { rows } = fake.addTab(spreadsheetId, 'Contacts', [['Name', 'Amount']]);
+    return {
+      fake,
+      env: () => fake.env(),
+      entity: 'row',
+      settings: { spreadsheetId, range: 'Contacts!A:B' },
+      add: (many) => times(many, (at) => rows.push([`Row ${at}`, at])),
+      pages: 450,
+      withhold: (less) => {
+        fake.oauth.withheld = less ? ['https://www.googleapis.com/auth/spreadsheets.readonly'] : [];
       },
       tellsQuota: false,
     };

@@ -1,5 +1,7 @@
 import { FakeGitHub } from '@tests/fakes/github';
+import { FakeGoogleSheets } from '@tests/fakes/google-sheets';
 import { FakeNotion } from '@tests/fakes/notion';
+import { FakeSlack } from '@tests/fakes/slack';
 import { call, type Person, team } from '@tests/support/accounts';
 import { VendorSync } from '@tests/support/vendor-sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -192,5 +194,71 @@ describe('GitHub', () => {
     expect(await github.record('issue', 'acme/app#1')).toMatchObject({ status: 'active' });
     await choose({ repositories: ['acme/app'] });
     expect((await github.run()).status).toBe('success');
+  });
+});
+
+describe('Slack', () => {
+  const fake = new FakeSlack(clock);
+  let slack: VendorSync;
+  beforeAll(async () => {
+    await fake.start();
+    slack = new VendorSync('slack', fake, clock, organizationId);
+    await slack.connect();
+  });
+  afterAll(() => fake.stop());
+
+  it('brings channels and people; one whose account was closed is deleted, an archived channel changed', async () => {
+    const channel = fake.addChannel('general');
+    const [ann] = [fake.addUser('Ann Ito'), fake.addUser('Bob')];
+    expect(await slack.counts()).toEqual([3, 0, 0, 0, 0]);
+    expect(await slack.record('user', ann.id)).toMatchObject({
+      ...{ title: 'Ann', externalUrl: `https://acme.slack.com/team/${ann.id}` },
+      data: { fullName: 'Ann Ito', jobTitle: 'Editor', bot: false },
+    });
+    const before = await slack.written();
+    expect(await slack.counts()).toEqual([0, 0, 3, 0, 0]);
+    expect(await slack.written()).toEqual(before);
+    ann.deleted = true;
+    channel.archived = true;
+    expect(await slack.counts()).toEqual([0, 1, 1, 1, 0]);
+    // Whoever left is known by name still: a record is erased only where the vendor has it no more.
+    expect(await slack.record('user', ann.id)).toMatchObject({ status: 'deleted', title: 'Ann' });
+  });
+
+  it('asks for a person once its grant is gone', async () => {
+    fake.oauth.revokeAll();
+    expect((await slack.run()).status).toBe('failed');
+    const integration = await slack.world.repository.get(organizationId, slack.id);
+    expect(integration).toMatchObject({ status: 'reauth_required' });
+  });
+});
+
+describe('Google Sheets', () => {
+  const fake = new FakeGoogleSheets(clock);
+  const spreadsheetId = 's'.repeat(30);
+  let sheets: VendorSync;
+  beforeAll(async () => {
+    await fake.start();
+    sheets = new VendorSync('google_sheets', fake, clock, organizationId);
+    await sheets.connect();
+  });
+  afterAll(() => fake.stop());
+
+  it('brings rows by their key, page by page, and what differs alone is written', async () => {
+    const rows = Array.from({ length: 230 }, (_, at) => [`c${at}@x.test`, `No${at}`, at]);
+    const tab = fake.addTab(spreadsheetId, 'Contacts', [['Email', 'Name', 'Score'], ...rows]);
+    const settings = { spreadsheetId, range: 'Contacts!A:C', keyColumn: 'Email' };
+    await sheets.world.service.change(sheets.actor, sheets.id, { settings });
+    expect(await sheets.counts()).toEqual([230, 0, 0, 0, 0]);
+    const id = `${spreadsheetId}/Contacts=c7@x.test`;
+    expect(await sheets.record('row', id)).toMatchObject({
+      ...{ title: 'c7@x.test', issues: [] },
+      data: { 'cells.Name': 'No7', 'cells.Score': 7 },
+    });
+    tab.rows.splice(1, 1);
+    const row = tab.rows.find(([email]) => email === 'c7@x.test');
+    row?.splice(1, 1, 'Renamed');
+    expect(await sheets.counts()).toEqual([0, 1, 228, 1, 0]);
+    expect(await sheets.record('row', id)).toMatchObject({ data: { 'cells.Name': 'Renamed' } });
   });
 });

@@ -72,4 +72,18 @@ export const INTEGRATIONS: readonly RegistryEntry[] = [
     optionalFields: ['apiKey'],
     documentationUrl: 'https://docs.slack.dev/apis/web-api',
   },
+  {
+    type: 'google_sheets',
+    name: 'Google Sheets',
+    platform: 'google_sheets',
+    category: 'productivity',
+    isPopular: false,
+    isActive: true,
+    capabilities: ['pull'],
+    methods: ['oauth2'],
+    entities: ['row'],
+    requiredFields: ['spreadsheetId'],
+    optionalFields: ['range', 'keyColumn'],
+    documentationUrl: 'https://developers.google.com/workspace/sheets/api/reference/rest',
+  },
 ];

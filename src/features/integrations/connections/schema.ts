@@ -4,7 +4,14 @@ import { defineModel } from '@/core/db/model';
 
 /** Connections to other companies' systems: what people see of them. Secrets are elsewhere, and only on the server. */
 
-export const INTEGRATION_TYPES = ['hubspot', 'salesforce', 'notion', 'github', 'slack'] as const;
+export const INTEGRATION_TYPES = [
+  'hubspot',
+  'salesforce',
+  'notion',
+  'github',
+  'slack',
+  'google_sheets',
+] as const;
 export const integrationTypeSchema = z.enum(INTEGRATION_TYPES);
 export type IntegrationType = z.output<typeof integrationTypeSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { IntegrationType } from './schema';
+import { parseRange } from './sheet-range';
 
 /** What people choose for a connection beyond its account. A vendor that is not here has nothing to choose. */
 
@@ -19,8 +20,36 @@ export const githubSettings = z.strictObject({
     .default([]),
 });
 
+/** Of a spreadsheet's address only the id is kept. */
+const spreadsheetId = z
+  .string()
+  .trim()
+  .transform((text) => /\/spreadsheets\/d\/([\w-]+)/.exec(text)?.[1] ?? text)
+  .pipe(z.string().regex(/^(?:[\w-]{20,100})?$/, 'Paste the address of the spreadsheet, or its id.'))
+  .default('');
+
+export const googleSheetsSettings = z.strictObject({
+  spreadsheetId,
+  range: z
+    .string()
+    .trim()
+    .max(200)
+    .transform((text) => text || 'A:Z')
+    .refine(
+      (text) => parseRange(text) !== null,
+      'Write a range such as Contacts!A1:F, at most 100 columns wide.',
+    )
+    .default('A:Z'),
+  /** Empty: a row is known by its number. */
+  keyColumn: z.string().trim().max(200).default(''),
+});
+export type GoogleSheetsSettings = z.output<typeof googleSheetsSettings>;
+
 type Settings = Record<string, z.core.util.JSONType>;
-const SETTINGS: Partial<Record<IntegrationType, z.ZodType<Settings>>> = { github: githubSettings };
+const SETTINGS: Partial<Record<IntegrationType, z.ZodType<Settings>>> = {
+  github: githubSettings,
+  google_sheets: googleSheetsSettings,
+};
 const nothing: z.ZodType<Settings> = z.strictObject({});
 
 export function settingsSchemaOf(type: IntegrationType): z.ZodType<Settings> {
@@ -35,4 +64,9 @@ export interface SettingField {
 }
 export const SETTING_FIELDS: Partial<Record<IntegrationType, readonly SettingField[]>> = {
   github: [{ name: 'repositories', form: 'lines', required: true }],
+  google_sheets: [
+    { name: 'spreadsheetId', form: 'text', required: true },
+    { name: 'range', form: 'text', required: false },
+    { name: 'keyColumn', form: 'text', required: false },
+  ],
 };

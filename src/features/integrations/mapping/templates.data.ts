@@ -164,6 +164,12 @@ const SLACK_USER: readonly Row[] = [
   ['is_bot', 'bot', 'boolean'],
 ];
 
+/** Columns are named by each sheet's own header: all of them come. A row's number says nothing once another is put above it. */
+const GOOGLE_SHEETS_ROW: readonly Row[] = [
+  ['title', 'title', 'string', required],
+  ['cells', 'cells', 'object'],
+];
+
 /** Mappings to begin with: applying one makes copies that an organisation edits as it likes. */
 export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('hubspot', 'contact', 'HubSpot contact', HUBSPOT_CONTACT),
@@ -174,6 +180,7 @@ export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('salesforce', 'company', 'Salesforce account', SALESFORCE_ACCOUNT),
   template('salesforce', 'opportunity', 'Salesforce opportunity', SALESFORCE_OPPORTUNITY),
   template('notion', 'page', 'Notion page', NOTION_PAGE),
+  template('google_sheets', 'row', 'Google Sheets row', GOOGLE_SHEETS_ROW),
   template('slack', 'channel', 'Slack channel', SLACK_CHANNEL),
   template('slack', 'user', 'Slack person', SLACK_USER),
   template('github', 'issue', 'GitHub issue', GITHUB_ISSUE),

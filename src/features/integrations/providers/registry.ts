@@ -2,6 +2,7 @@ import 'server-only';
 import type { IntegrationType } from '../connections/schema';
 import type { VendorDependencies } from './deps';
 import { GitHubAdapter } from './github/adapter';
+import { GoogleSheetsAdapter } from './google/adapter';
 import { HubSpotAdapter } from './hubspot/adapter';
 import { NotionAdapter } from './notion/adapter';
 import { SalesforceAdapter } from './salesforce/adapter';
@@ -18,5 +19,6 @@ export function integrationAdapters(
     ['notion', new NotionAdapter(deps)],
     ['github', new GitHubAdapter(deps)],
     ['slack', new SlackAdapter(deps)],
+    ['google_sheets', new GoogleSheetsAdapter(deps)],
   ]);
 }
