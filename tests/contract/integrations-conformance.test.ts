@@ -201,6 +201,7 @@ describe.each(INTEGRATION_TYPES)('%s', (type) => {
   });
 
   it('asks and is answered as the vendor describes it, where there is a description', () => {
+    console.warn(`${type}, not validated: ${bench.unvalidated}`);
     const { violations } = bench.fake as { violations?: readonly string[] };
     expect(violations ?? []).toEqual([]);
   });

@@ -26,6 +26,8 @@ export interface VendorBench {
   withhold(less: boolean): void;
   /** Whether health tells how many calls are left. */
   tellsQuota: boolean;
+  /** What of it is held against no description of the vendor's. */
+  unvalidated: string;
 }
 
 /** Each vendor that can be connected; one that is missing here fails the suite. */
@@ -54,6 +56,7 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
         fake.oauth.withheld = less ? ['crm.objects.deals.read'] : [];
       },
       tellsQuota: true,
+      unvalidated: 'HubSpot’s description may not be kept: its fake stands on the documentation',
     };
   },
   salesforce: (clock) => {
@@ -68,6 +71,7 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
         fake.oauth.withheld = less ? ['refresh_token'] : [];
       },
       tellsQuota: true,
+      unvalidated: 'Salesforce publishes no description: its fake stands on the documentation',
     };
   },
   notion: (clock) => {
@@ -89,6 +93,7 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
         fake.mayRead = !less;
       },
       tellsQuota: false,
+      unvalidated: fake.contract.missing ?? 'token calls, and what pages and search answers hold',
     };
   },
   github: (clock) => {
@@ -114,6 +119,7 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
         fake.oauth.withheld = less ? ['repo'] : [];
       },
       tellsQuota: true,
+      unvalidated: fake.missing ?? 'queries, headers and token calls: only payloads are published',
     };
   },
   slack: (clock) => {
@@ -135,6 +141,9 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
         fake.oauth.withheld = less ? ['users:read'] : [];
       },
       tellsQuota: false,
+      unvalidated:
+        fake.contract.missing ??
+        'the frames of users.list and conversations.info, and rotating tokens, which are not described',
     };
   },
   google_sheets: (clock) => {
@@ -152,6 +161,7 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
         fake.oauth.withheld = less ? ['https://www.googleapis.com/auth/spreadsheets.readonly'] : [];
       },
       tellsQuota: false,
+      unvalidated: fake.check.missing ?? 'sign-in and token calls',
     };
   },
 };

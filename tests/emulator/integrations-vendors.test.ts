@@ -12,6 +12,9 @@ import { GET as stats } from '@/app/api/integrations/registry/stats/route';
 import { FixedClock } from '@/core/time/clock';
 import type { RegistryView, StatisticsView } from '@/features/integrations/connections/schema';
 import type { IntegrationDataView } from '@/features/integrations/data/schema';
+import { InboundProcessor } from '@/features/integrations/inbound/processor';
+import { INTEGRATIONS } from '@/features/integrations/registry.data';
+import { NUDGE_JOB } from '@/features/integrations/sync/service';
 import { core } from '@/server/core';
 
 const clock = new FixedClock(new Date(Math.floor(Date.now() / 60_000) * 60_000));
@@ -48,21 +51,21 @@ describe('Notion', () => {
   afterAll(() => fake.stop());
 
   it('brings the pages it may see, in its own order; an unchanged pass writes nothing', async () => {
-    const many = Array.from({ length: 230 }, (_, at) =>
+    const many = Array.from({ length: 130 }, (_, at) =>
       fake.add(`Page ${at}`, { Status: { type: 'status', status: { name: 'Draft' } } }, ago(30)),
     );
     const hidden = fake.add('Not shared');
     hidden.shared = false;
-    expect(await notion.counts({ dryRun: true })).toEqual([230, 0, 0, 0, 0]);
+    expect(await notion.counts({ dryRun: true })).toEqual([130, 0, 0, 0, 0]);
     expect(await notion.written()).toEqual([]);
-    expect(await notion.counts()).toEqual([230, 0, 0, 0, 0]);
+    expect(await notion.counts()).toEqual([130, 0, 0, 0, 0]);
     const one = await notion.record('page', many[7]?.id ?? '');
     expect(one).toMatchObject({
       ...{ title: 'Page 7', entityType: 'page', platform: 'notion', status: 'active', issues: [] },
       data: { title: 'Page 7', 'properties.Status': 'Draft', parentType: 'workspace' },
     });
     const before = await notion.written();
-    expect(await notion.counts({ full: true })).toEqual([0, 0, 230, 0, 0]);
+    expect(await notion.counts({ full: true })).toEqual([0, 0, 130, 0, 0]);
     expect(await notion.written()).toEqual(before);
   });
 
@@ -77,7 +80,7 @@ describe('Notion', () => {
     trashed.inTrash = true;
     unshared.shared = false;
     expect(await notion.counts()).toEqual([0, 0, 1, 0, 0]);
-    expect(await notion.counts({ full: true })).toEqual([0, 0, 228, 2, 0]);
+    expect(await notion.counts({ full: true })).toEqual([0, 0, 128, 2, 0]);
     expect(await notion.record('page', trashed.id)).toMatchObject({ status: 'deleted', data: {} });
     expect(await notion.record('page', unshared.id)).toMatchObject({ status: 'deleted' });
   });
@@ -88,7 +91,7 @@ describe('Notion', () => {
     expect(first.json.items[0]).toMatchObject({ title: 'Renamed' });
     const second = await page(notion.id, `entity=page&limit=100&cursor=${first.json.cursor}`);
     const ids = [...first.json.items, ...second.json.items].map(({ externalId }) => externalId);
-    expect(new Set(ids).size).toBe(200);
+    expect(new Set(ids).size).toBe(128);
     expect((await page(notion.id, 'entity=contact')).status).toBe(404);
     expect((await page(notion.id, 'entity=page', strange())).status).toBe(404);
     const counted = await call<StatisticsView>(stats, {
@@ -97,7 +100,7 @@ describe('Notion', () => {
       organizationId,
     });
     expect(counted.json).toMatchObject({
-      ...{ installed: 1, active: 1, failing: 0, records: 228 },
+      ...{ installed: 1, active: 1, failing: 0, records: 128 },
       byType: [{ type: 'notion', installed: 1 }],
     });
     const none = await call<StatisticsView>(stats, {
@@ -126,6 +129,17 @@ describe('Notion', () => {
     expect((await patched({ name: 'Our Notion' })).json.name).toBe('Our Notion');
     expect((await patched({})).status).toBe(400);
     expect((await patched({ name: 'x' }, { as: viewer, organizationId })).status).toBe(403);
+  });
+
+  it('hears of changes by webhook, as every vendor does that has them: a hint to look soon', async () => {
+    const { consumers } = InboundProcessor.getInstance().deps;
+    const told = INTEGRATIONS.filter(({ capabilities }) => capabilities.includes('webhooks'));
+    expect([...consumers.keys()]).toEqual(expect.arrayContaining(told.map(({ type }) => type)));
+    const [event, registration] = [{ organizationId }, { integrationId: notion.id }];
+    await consumers.get('notion')?.(event as never, registration as never, async () => new Uint8Array());
+    expect(notion.jobs.waiting.splice(0)).toMatchObject([
+      { type: NUDGE_JOB, payload: { integrationId: notion.id } },
+    ]);
   });
 
   it('forgets everything it brought when it is deleted', async () => {
@@ -245,11 +259,11 @@ describe('Google Sheets', () => {
   afterAll(() => fake.stop());
 
   it('brings rows by their key, page by page, and what differs alone is written', async () => {
-    const rows = Array.from({ length: 230 }, (_, at) => [`c${at}@x.test`, `No${at}`, at]);
+    const rows = Array.from({ length: 205 }, (_, at) => [`c${at}@x.test`, `No${at}`, at]);
     const tab = fake.addTab(spreadsheetId, 'Contacts', [['Email', 'Name', 'Score'], ...rows]);
     const settings = { spreadsheetId, range: 'Contacts!A:C', keyColumn: 'Email' };
     await sheets.world.service.change(sheets.actor, sheets.id, { settings });
-    expect(await sheets.counts()).toEqual([230, 0, 0, 0, 0]);
+    expect(await sheets.counts()).toEqual([205, 0, 0, 0, 0]);
     const id = `${spreadsheetId}/Contacts=c7@x.test`;
     expect(await sheets.record('row', id)).toMatchObject({
       ...{ title: 'c7@x.test', issues: [] },
@@ -258,7 +272,7 @@ describe('Google Sheets', () => {
     tab.rows.splice(1, 1);
     const row = tab.rows.find(([email]) => email === 'c7@x.test');
     row?.splice(1, 1, 'Renamed');
-    expect(await sheets.counts()).toEqual([0, 1, 228, 1, 0]);
+    expect(await sheets.counts()).toEqual([0, 1, 203, 1, 0]);
     expect(await sheets.record('row', id)).toMatchObject({ data: { 'cells.Name': 'Renamed' } });
   });
 });

@@ -205,6 +205,7 @@ export class FakeSlack extends FakeNetwork {
         ...images,
       },
     };
+    this.violations.push(...this.contract.object('objs_user', view));
     return view;
   }
 
