@@ -21,6 +21,7 @@ import './services/health';
 import './services/inbox';
 import './services/integrations';
 import './services/integrations-facade';
+import './services/integrations-data';
 import './services/integrations-limits';
 import './services/mail';
 import './services/mcp';

@@ -16,6 +16,8 @@ import { IntegrationRepository } from '@/features/integrations/connections/repos
 import { IntegrationConnectionService } from '@/features/integrations/connections/service';
 import { CredentialRepository } from '@/features/integrations/credentials/repository';
 import { SecureCredentialService } from '@/features/integrations/credentials/service';
+import { IntegrationDataRepository } from '@/features/integrations/data/repository';
+import { recordStores } from '@/features/integrations/data/stores';
 import type { CallGate } from '@/features/integrations/limits/gate';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
@@ -120,7 +122,13 @@ export function integrationWorld(options: {
   const mappings = new MappingRepository(core.db);
   const records = new CRMRepository(core.db);
   const exists = (id: string) => repository.exists(id);
-  const setup = new SyncSetup({ repository: syncRepository, mappings, records, jobs, exists, clock });
+  const data = new IntegrationDataRepository(core.db, clock);
+  const stores = recordStores(records, data);
+  const setup = new SyncSetup({
+    repository: syncRepository,
+    ...{ mappings, jobs, exists, clock },
+    ...{ records, stores },
+  });
   const credentials: SecureCredentialService = new SecureCredentialService({
     repository: credentialRepository,
     encryption: core.encryption,
@@ -178,7 +186,8 @@ export function integrationWorld(options: {
   const runner = new SyncRunner({
     repository: syncRepository,
     integrations: repository,
-    ...{ mappings, records, adapters, jobs, clock },
+    ...{ mappings, adapters, jobs, clock },
+    records: stores,
     session: (id, signal) => service.session(id, signal),
     expressions,
     locks: new LockService(core.db, clock, core.ids),

@@ -114,7 +114,7 @@ export class CRMRepository {
   /** New values on our side, or only how far the vendor has them; both are written so that readers of the record notice. */
   changeIn(
     tx: Tx,
-    record: Pick<CrmRecord, 'id' | 'entity' | 'externalId'>,
+    record: Pick<Identity, 'id' | 'entity' | 'externalId'>,
     change: { stored?: Pick<Stored, 'fields' | 'provenance'>; sync: RecordSync; message?: string | null },
   ): void {
     const { stored, sync, message } = change;
@@ -122,7 +122,7 @@ export class CRMRepository {
       ...{ sync, syncMessage: message ?? null },
       ...(stored
         ? {
-            ...namesOf(record.entity, stored.fields, record.externalId),
+            ...namesOf(recordKindSchema.parse(record.entity), stored.fields, record.externalId),
             fields: stored.fields,
             provenance: withHistory(stored.provenance),
             version: FieldValue.increment(1),

@@ -89,8 +89,9 @@ export const conflictPolicySchema = z.strictObject({
   /** JSONata over `base`, `external` and `internal`; `custom_rule` alone reads it. */
   expression: expression.nullable().default(null),
   entities: z
-    .partialRecord(
-      crmEntitySchema,
+    .record(
+      // As the vendor's adapter names them.
+      z.string().regex(/^[a-z][a-z_]{0,39}$/, 'Name a kind of record.'),
       z.strictObject({
         strategy: conflictStrategySchema.nullable().default(null),
         expression: expression.nullable().default(null),
@@ -176,7 +177,8 @@ export const crmConnectionModel = defineModel('crm_connections', {
   syncConfig: z.object({
     enabled: z.boolean(),
     everyHours: z.int().min(1).max(168),
-    entities: z.array(crmEntitySchema),
+    /** Kinds of record as the vendor's adapter names them. */
+    entities: z.array(z.string()),
   }),
   conflictPolicy: conflictPolicySchema.default(DEFAULT_POLICY),
   /** The task that runs now. */

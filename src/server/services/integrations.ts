@@ -10,6 +10,7 @@ import { IntegrationRepository } from '@/features/integrations/connections/repos
 import { IntegrationConnectionService } from '@/features/integrations/connections/service';
 import { CredentialRepository } from '@/features/integrations/credentials/repository';
 import { SecureCredentialService } from '@/features/integrations/credentials/service';
+import type { recordStores as storesOf } from '@/features/integrations/data/stores';
 import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/deliverer';
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { integrationConnected } from '@/features/integrations/events';
@@ -135,6 +136,9 @@ provide(
       consumers: new Map([
         ['hubspot', syncSoon],
         ['salesforce', syncSoon],
+        ['notion', syncSoon],
+        ['github', syncSoon],
+        ['slack', syncSoon],
       ]),
       clock: core.clock,
     }),
@@ -192,6 +196,7 @@ const credentialRepository = () => singleton<CredentialRepository>('CredentialRe
 const credentials = () => singleton<SecureCredentialService>('SecureCredentialService');
 const connector = () => singleton<IntegrationConnector>('IntegrationConnector');
 const setup = () => singleton<SyncSetup>('SyncSetup');
+const recordStores = () => singleton<ReturnType<typeof storesOf>>('RecordStores');
 const syncRepository = () => singleton<SyncRepository>('SyncRepository');
 
 provide(
@@ -270,6 +275,7 @@ provide(
       repository: syncRepository(),
       mappings: singleton<MappingRepository>('MappingRepository'),
       records: singleton<CRMRepository>('CRMRepository'),
+      stores: recordStores(),
       jobs: core.jobs,
       exists: (id) => singleton<IntegrationRepository>('IntegrationRepository').exists(id),
       clock: core.clock,
@@ -338,7 +344,7 @@ provide(
       repository: syncRepository(),
       integrations: singleton<IntegrationRepository>('IntegrationRepository'),
       mappings: singleton<MappingRepository>('MappingRepository'),
-      records: singleton<CRMRepository>('CRMRepository'),
+      records: recordStores(),
       adapters: adapters(),
       session: (id, signal, priority) =>
         IntegrationConnectionService.getInstance().session(id, signal, priority),

@@ -5,6 +5,7 @@ import { useLiveQuery } from '@/client/use-live-query';
 import type { DocOf } from '@/core/db/model';
 import { type CrmCounters, crmConnectionModel, crmRecordModel, isSandboxCrm } from '@/features/crm/schema';
 import { Sums } from '@/features/crm/ui/money';
+import { INTEGRATIONS } from '@/features/integrations/registry.data';
 import type { Tone } from '@/ui/badge';
 import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
@@ -18,7 +19,11 @@ import { ListSkeleton } from './results-widgets';
 
 type CrmConnection = DocOf<typeof crmConnectionModel>;
 
-const CONNECTIONS = 10;
+const CONNECTIONS = 20;
+/** Other vendors' syncs stand in the same place. */
+const CRMS: ReadonlySet<string> = new Set(
+  INTEGRATIONS.filter(({ category }) => category === 'crm').map(({ platform }) => platform),
+);
 /** More conflicts than these are "more than", not counted. */
 const CONFLICTS = 20;
 const STATES: Record<'success' | 'partial' | 'failed', Tone> = {
@@ -45,7 +50,9 @@ export function CrmWidget({ organizationId }: { organizationId: string }) {
   });
   if (connections.status === 'loading') return <ListSkeleton />;
   if (connections.error) return <ErrorState error={connections.error} onRetry={connections.retry} compact />;
-  const shown = connections.items.filter(({ status, counters }) => status === 'active' || counters !== null);
+  const shown = connections.items.filter(
+    ({ platform, status, counters }) => CRMS.has(platform) && (status === 'active' || counters !== null),
+  );
   if (shown.length === 0)
     return (
       <EmptyState

@@ -8,6 +8,7 @@ const OURS: ReadonlySet<string> = new Set([
   'sandbox_disabled',
   'unexpected_shape',
   'unknown_field',
+  'settings_refused',
 ]);
 
 /** What a person is told of a vendor's failure: from its class alone, since a vendor's own words may hold anything. */

@@ -40,6 +40,11 @@ export class IntegrationRepository {
     return own(organizationId, await tx.get(this.ref(id)));
   }
 
+  /** What people chose for a connection; nothing for one that is gone. */
+  async settings(id: string): Promise<Integration['settings']> {
+    return (await this.db.get(this.ref(id)))?.settings ?? {};
+  }
+
   page(organizationId: string, { type, ...page }: IntegrationQuery): Promise<Page<Integration>> {
     const all = this.db.collection(integrationModel).where('organizationId', '==', organizationId);
     return this.db.page(type ? all.where('type', '==', type) : all, page, { field: 'createdAt' });

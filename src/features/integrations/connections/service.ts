@@ -1,4 +1,5 @@
 import 'server-only';
+import { isDeepStrictEqual } from 'node:util';
 import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
@@ -31,6 +32,7 @@ import type {
   SampleView,
   TestAnswer,
 } from './schema';
+import { settingsSchemaOf } from './settings';
 
 const CALL_MS = 30_000;
 const REVOKE_MS = 10_000;
@@ -43,6 +45,8 @@ export interface ConnectionEnd {
   endedIn(tx: Tx, integration: Integration): Promise<() => void>;
   /** As {@link endedIn}, for an integration that is deleted in the same transaction. */
   deletedIn(tx: Tx, integration: Integration): Promise<() => void>;
+  /** As {@link endedIn}, for one whose settings are replaced. */
+  settingsChangedIn(tx: Tx, integration: Integration): Promise<() => void>;
 }
 
 export interface IntegrationDeps {
@@ -101,11 +105,16 @@ export class IntegrationConnectionService {
     return this.deps.consent.finish(type, userId, query);
   }
 
-  async change(actor: Actor, id: string, { name }: ChangeIntegrationBody): Promise<IntegrationView> {
-    const { repository, audit } = this.deps;
+  /** @throws ValidationError under `body.settings` for what the vendor's schema does not know. */
+  async change(actor: Actor, id: string, body: ChangeIntegrationBody): Promise<IntegrationView> {
+    const { repository, audit, ends } = this.deps;
     await repository.run(async (tx) => {
       const known = present(await repository.getIn(tx, actor.organizationId, id));
-      tx.update(repository.ref(id), { name });
+      const settings = body.settings ? checkedSettings(known.type, body.settings) : known.settings;
+      const other = !isDeepStrictEqual(settings, known.settings);
+      const writes = other ? await Promise.all(ends.map((end) => end.settingsChangedIn(tx, known))) : [];
+      for (const write of writes) write();
+      tx.update(repository.ref(id), { name: body.name ?? known.name, settings });
       audit.append(tx, actor, entry('integration.changed', known));
     });
     return this.get(actor.organizationId, id);
@@ -184,6 +193,7 @@ export class IntegrationConnectionService {
   session(id: string, signal: AbortSignal, priority: CallPriority = 'normal'): VendorSession {
     const { credentials, clock } = this.deps;
     let held: { until: number; open: Promise<OpenSecret> } | null = null;
+    let chosen: Promise<unknown> | null = null;
     return {
       owner: id,
       secret: () => {
@@ -196,6 +206,10 @@ export class IntegrationConnectionService {
         await credentials.renew(id, rejectedVersion);
       },
       ...{ signal, priority },
+      settings: () => {
+        chosen ??= this.deps.repository.settings(id);
+        return chosen;
+      },
     };
   }
 
@@ -254,6 +268,19 @@ export class IntegrationConnectionService {
     if (!adapter) throw new NotFoundError('This kind of integration');
     return adapter;
   }
+}
+
+/** @throws ValidationError at what the vendor's schema does not take. */
+function checkedSettings(type: IntegrationType, given: Record<string, unknown>): Integration['settings'] {
+  const parsed = settingsSchemaOf(type).safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new ValidationError(
+    'These settings cannot be taken.',
+    parsed.error.issues.map(({ path, message }) => ({
+      path: ['body', 'settings', ...path].join('.'),
+      message,
+    })),
+  );
 }
 
 function toView({

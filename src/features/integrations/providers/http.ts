@@ -1,7 +1,7 @@
 import 'server-only';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { z } from 'zod';
-import { type ExternalErrorClass, ExternalServiceError } from '@/core/errors';
+import { type ExternalErrorClass, ExternalServiceError, type SendOutcome } from '@/core/errors';
 import type { OutboundRequest } from '@/core/http/outbound';
 import { statusFailure } from '@/core/http/outbound-failure';
 import { logger } from '@/core/telemetry/logger';
@@ -26,9 +26,11 @@ export interface VendorCall
   idempotent: boolean;
   /** A kind of call that the vendor counts apart: `search`, `message:C1`. */
   operation?: string;
+  /** Statuses outside 2xx that are answers too. */
+  takes?: readonly number[];
 }
 
-/** An answer of 2xx, read whole. */
+/** An answer, read whole. */
 export interface VendorAnswer {
   status: number;
   headers: Headers;
@@ -42,6 +44,7 @@ export interface Classified {
   kind?: ExternalErrorClass;
   retryable?: boolean;
   retryAfterMs?: number;
+  outcome?: SendOutcome;
   vendorCode?: string | undefined;
   /** The vendor's own sentence. */
   said?: string | undefined;
@@ -54,6 +57,8 @@ interface Vendor {
   name: string;
   /** The longest a call may take. Milliseconds. */
   callMs: number;
+  /** Whether an answer of 2xx is a refusal all the same. */
+  refuses?(answer: VendorAnswer): boolean;
   classify(answer: VendorAnswer): Classified;
 }
 
@@ -208,7 +213,7 @@ export class VendorHttp {
     signal: AbortSignal,
     heard: (headers: Headers) => void,
   ): Promise<VendorAnswer> {
-    const { url, method, token, idempotent, json, form, signal: _, operation: _o, ...request } = call;
+    const { url, method, token, idempotent, json, form, takes, signal: _, operation: _o, ...request } = call;
     const body = form
       ? new URLSearchParams(form).toString()
       : json === undefined
@@ -225,7 +230,7 @@ export class VendorHttp {
         accept: 'application/json',
         ...headers,
         'content-type': contentType,
-        authorization: token ? `Bearer ${token}` : undefined,
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
       },
       ...(body === undefined ? {} : { body }),
       timeoutMs: this.vendor.callMs,
@@ -234,7 +239,8 @@ export class VendorHttp {
     heard(response.headers);
     const text = await response.text();
     const answer = { status: response.status, headers: response.headers, text, body: parsed(text) };
-    if (!response.ok) throw this.#refusal(answer);
+    const taken = response.ok ? !this.vendor.refuses?.(answer) : takes?.includes(answer.status);
+    if (!taken) throw this.#refusal(answer);
     if (answer.body === undefined && text.trim() !== '')
       throw this.#failure(
         `${this.vendor.name} answered ${answer.status} with a body that is not JSON.`,
@@ -254,7 +260,7 @@ export class VendorHttp {
       provider,
       kind: kind ?? base.kind,
       retryable: retryable ?? base.retryable,
-      outcome: base.outcome,
+      outcome: own.outcome ?? base.outcome,
       vendorStatus: answer.status,
       ...(vendorCode ? { vendorCode } : {}),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -2,9 +2,13 @@ import 'server-only';
 import type { IntegrationType } from '../connections/schema';
 import type { SandboxCrm } from '../sandbox/crm';
 import type { VendorDependencies } from './deps';
+import { GitHubAdapter } from './github/adapter';
+import { GoogleSheetsAdapter } from './google/adapter';
 import { HubSpotAdapter } from './hubspot/adapter';
+import { NotionAdapter } from './notion/adapter';
 import { SalesforceAdapter } from './salesforce/adapter';
 import { SandboxCrmAdapter } from './sandbox/adapter';
+import { SlackAdapter } from './slack/adapter';
 import type { IntegrationAdapter } from './types';
 
 /** One line per vendor. The sandbox CRM lives inside the product and is handed in. */
@@ -16,5 +20,9 @@ export function integrationAdapters(
     ['hubspot', new HubSpotAdapter(deps)],
     ['salesforce', new SalesforceAdapter(deps)],
     ...(sandboxCrm ? [['sandbox_crm', new SandboxCrmAdapter(deps, sandboxCrm)] as const] : []),
+    ['notion', new NotionAdapter(deps)],
+    ['github', new GitHubAdapter(deps)],
+    ['slack', new SlackAdapter(deps)],
+    ['google_sheets', new GoogleSheetsAdapter(deps)],
   ]);
 }

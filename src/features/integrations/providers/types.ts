@@ -39,6 +39,8 @@ export interface VendorSession {
   /** Who goes first when calls wait for a place in the vendor's limits; `normal` unless said. */
   priority?: CallPriority;
   signal: AbortSignal;
+  /** What people chose for this connection, as its vendor's own schema has it. */
+  settings?(): Promise<unknown>;
 }
 
 export interface VendorHealth {
@@ -96,6 +98,29 @@ export interface VendorWriter {
   ): Promise<readonly PushOutcome[]>;
 }
 
+/** A message for one of a vendor's channels. */
+export interface ChannelMessage {
+  /** The vendor's id of it. */
+  channel: string;
+  /** What is read where the blocks cannot be shown. */
+  text: string;
+  /** In the vendor's own form. */
+  blocks?: readonly Record<string, unknown>[];
+}
+export interface PostedMessage {
+  channel: string;
+  messageId: string;
+}
+
+/** What carries messages to people at a vendor. */
+export interface VendorMessenger {
+  /**
+   * Sends once, and never by itself again. How often a channel takes one is the vendor's matter.
+   * @throws ExternalServiceError `rate_limit` with a wait; outcome `unknown` where it may have arrived.
+   */
+  post(session: VendorSession, message: ChannelMessage): Promise<PostedMessage>;
+}
+
 export interface IntegrationAdapter {
   readonly type: IntegrationType;
   /** Whether this installation has an app of its own at the vendor. */
@@ -124,6 +149,10 @@ export interface IntegrationAdapter {
     entity: string,
     externalId: string,
   ): string | null;
+  /** Its lists are in no order of ids and a record may come twice: a full pass remembers what it met. */
+  readonly unordered?: boolean;
+  /** Whether the vendor cannot tell what changed of this kind: each pass then reads all of it. */
+  readsAll?(entity: string): boolean;
   /** A spelling of an id whose text order is the order in which `fetchAll` gives records. */
   orderOf(externalId: string): string;
   /** Where reading what changed in `[from, to)` begins. */
@@ -155,6 +184,8 @@ export interface IntegrationAdapter {
     fields: readonly string[],
   ): Promise<readonly VendorRecord[]>;
 
+  /** Absent where a vendor carries no messages. */
+  readonly messenger?: VendorMessenger;
   /** Absent where a vendor is only read. */
   readonly writer?: VendorWriter;
 }

@@ -5,12 +5,14 @@ import type { Clock } from '@/core/time/clock';
 import type { Integration } from '../connections/repository';
 import type { Expressions } from '../mapping/mapper';
 import type { DataMapping } from '../mapping/repository';
-import type { IntegrationAdapter, VendorRecord, VendorSession } from '../providers/types';
+import type { IntegrationAdapter, VendorPage, VendorRecord, VendorSession } from '../providers/types';
 import { mappingVersionOf, mapVendorRecord } from './mapped';
+import { metWith, unmetOf } from './met';
 import type { PassStore } from './pass-store';
 import { type Change, deletesAreHeld, MAX_DIFFS, MAX_FAULTS, planRecord } from './plan';
 import type { RecordLink, SyncRepository } from './repository';
 import { type EntityEnd, NO_COUNTS, type SyncDiff, type SyncPass } from './schema';
+import { shownDiff } from './shown-diff';
 
 /** What was committed at the vendor late, or under a slow clock, is found by the next pass all the same. */
 const LOOK_BACK_MS = 10 * 60_000;
@@ -93,7 +95,8 @@ export class EntityPull {
       return;
     }
     const stale = known.lastFullAt === null || now.getTime() - known.lastFullAt.getTime() >= FULL_EVERY_MS;
-    const whole = full || stale || !known.highWater || known.mappingVersion !== this.#mappingVersion;
+    const anew = full || stale || known.mappingVersion !== this.#mappingVersion;
+    const whole = anew || !known.highWater || (adapter.readsAll?.(entity) ?? false);
     const from = whole || !known.highWater ? null : new Date(known.highWater.getTime() - LOOK_BACK_MS);
     this.#pass = {
       id: ids.next('pass'),
@@ -103,6 +106,7 @@ export class EntityPull {
       stage: 'records',
       cursor: from ? adapter.changesFrom(from, now) : null,
       lastOrder: '',
+      met: '',
       missing: [],
       gone: [],
       known: await repository.activeLinks(integration.id, entity),
@@ -136,11 +140,12 @@ export class EntityPull {
         : await adapter.fetchAll(session, entity, pass.cursor, this.#fields);
     this.#requireProgress(page.next);
     const links =
-      pass.kind === 'delta'
+      pass.kind === 'delta' || adapter.unordered
         ? await this.#linksOf(page.records)
         : await this.#linksOfPage(page.records, page.next === null);
     await this.#plan(page.records, links);
-    if (pass.kind === 'full') {
+    if (pass.kind === 'full' && adapter.unordered) await this.#remember(page);
+    else if (pass.kind === 'full') {
       const met = new Set(page.records.map(({ externalId }) => externalId));
       for (const link of links.values())
         if (!link.deleted && !met.has(link.externalId) && pass.missing.length < MAX_MISSING)
@@ -149,6 +154,19 @@ export class EntityPull {
     const last = page.records.at(-1);
     if (last && pass.kind === 'full') pass.lastOrder = adapter.orderOf(last.externalId);
     this.#advance(page.next, 'deleted');
+  }
+
+  /** Without an order, what is missing shows only once the whole list was read. */
+  async #remember({ records, next }: VendorPage): Promise<void> {
+    const { integration, entity } = this.run;
+    const pass = this.#pass;
+    pass.met = metWith(
+      pass.met,
+      records.map(({ externalId }) => externalId),
+    );
+    if (next !== null || pass.met === null) return;
+    const links = await this.deps.repository.linksBetween(integration.id, entity, '', null);
+    pass.missing = unmetOf(pass.met, links).slice(0, MAX_MISSING);
   }
 
   async #deleted(): Promise<void> {
@@ -220,7 +238,7 @@ export class EntityPull {
   }
 
   #diff(diff: SyncDiff): void {
-    if (this.run.dryRun && this.#pass.diffs.length < MAX_DIFFS) this.#pass.diffs.push(diff);
+    if (this.run.dryRun && this.#pass.diffs.length < MAX_DIFFS) this.#pass.diffs.push(shownDiff(diff));
   }
 
   async #linksOf(records: readonly VendorRecord[]): Promise<Map<string, RecordLink>> {

@@ -1,8 +1,14 @@
 import type { Tx } from '@/core/db/db';
-import type { RecordKind, RecordSync } from '@/features/crm/schema';
+import type { RecordSync } from '@/features/crm/schema';
+import type { IntegrationType } from '../connections/schema';
 import type { FieldProvenance } from './provenance';
 
-/** Where synced records are kept; the CRM's room implements it. */
+/** The place of each vendor's records. */
+export interface RecordStores {
+  of(type: IntegrationType): RecordStore;
+}
+
+/** Where synced records are kept: those of CRMs in the CRM's room, all others in `integration_data`. */
 export interface RecordStore {
   getIn(tx: Tx, ids: readonly string[]): Promise<(StoredRecord | null)[]>;
   /** Writes a record whole. `known` as {@link getIn} gave it in the same transaction. */
@@ -46,7 +52,7 @@ export interface RecordValues {
 export interface StoredRecord extends RecordValues {
   id: string;
   organizationId: string;
-  entity: RecordKind;
+  entity: string;
   externalId: string;
   platform: string;
   title: string;

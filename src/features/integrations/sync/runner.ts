@@ -19,7 +19,7 @@ import type { IntegrationAdapter, VendorSession } from '../providers/types';
 import { lockOf, type OutboundRunner } from './outbound';
 import { CheckpointStore, DryStore, StaleWorkerError } from './pass-store';
 import { EntityPull } from './pull';
-import type { RecordStore } from './records';
+import type { RecordStores } from './records';
 import type { SyncRepository, SyncTask } from './repository';
 import { type EntityEnd, NO_COUNTS, type SyncCounts } from './schema';
 
@@ -38,7 +38,7 @@ export interface RunnerDeps {
   repository: SyncRepository;
   integrations: IntegrationRepository;
   mappings: Pick<MappingRepository, 'entity'>;
-  records: RecordStore;
+  records: RecordStores;
   adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
   session(integrationId: string, signal: AbortSignal, priority?: CallPriority): VendorSession;
   expressions: Expressions;
@@ -113,7 +113,8 @@ export class SyncRunner {
     if (!adapter) throw new Error(`${integration.type} has no adapter.`);
     const settler = await outbound.settler(integration, entity);
     const target = { integration, entity, task, adapter, settler };
-    const real = new CheckpointStore(this.deps, target);
+    const records = this.deps.records.of(integration.type);
+    const real = new CheckpointStore({ ...this.deps, records }, target);
     const open = () => clock.now().getTime() < until;
     const pull = new EntityPull(this.deps, {
       ...{ integration, entity, adapter },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { defineModel } from '@/core/db/model';
 import { crmConnectionModel, crmEntitySchema } from '@/features/crm/schema';
+import { entityNameSchema } from '../connections/schema';
 
 /** Syncing: tasks, where each kind of record stands, what is linked to what, and how runs ended. */
 
@@ -43,6 +44,8 @@ export const passSchema = z.object({
   cursor: z.string().nullable(),
   /** Order of the last record of a full pass. */
   lastOrder: z.string(),
+  /** Digests of the ids that a full pass met where lists have no order; null: too many to remember. */
+  met: z.string().nullable().default(''),
   /** Linked records that a full pass did not meet; asked for one by one before they count as gone. */
   missing: z.array(z.string()),
   gone: z.array(z.object({ externalId: z.string(), erase: z.boolean() })),
@@ -137,7 +140,7 @@ export const syncTaskModel = defineModel('sync_tasks', {
   nextScheduled: z.date().nullable(),
   everyHours: z.int().nullable(),
   enabled: z.boolean(),
-  entities: z.array(crmEntitySchema),
+  entities: z.array(entityNameSchema),
   full: z.boolean(),
   dryRun: z.boolean(),
   confirmDeletes: z.boolean(),
@@ -199,8 +202,9 @@ export const syncBody = z.strictObject({
   /** `pull` reads alone; `bidirectional` also writes what was changed here. */
   mode: z.enum(['pull', 'bidirectional']).default('bidirectional'),
   entities: z
-    .array(crmEntitySchema)
+    .array(entityNameSchema)
     .min(1)
+    .max(20)
     .transform((names) => [...new Set(names)])
     .optional(),
   /** Compare every record, not only what changed. */

@@ -1,8 +1,9 @@
 import 'server-only';
 import type { Tx } from '@/core/db/db';
+import { ConflictError } from '@/core/errors';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import type { Clock } from '@/core/time/clock';
-import { crmEntitySchema, DEFAULT_POLICY } from '@/features/crm/schema';
+import { DEFAULT_POLICY } from '@/features/crm/schema';
 import type { Integration } from '../connections/repository';
 import type { IntegrationType } from '../connections/schema';
 import type { MappingRepository } from '../mapping/repository';
@@ -10,6 +11,7 @@ import { MAPPING_TEMPLATES } from '../mapping/templates.data';
 import { INTEGRATIONS } from '../registry.data';
 import type { RecordStore } from './records';
 import { type SyncRepository, scheduleIdOf } from './repository';
+import { NUDGE_JOB } from './service';
 import { SharedRelease } from './shared-release';
 
 export const FORGET_JOB = 'sync.forget';
@@ -20,7 +22,10 @@ const FORGET_BATCH = 400;
 export interface SetupDeps {
   repository: SyncRepository;
   mappings: MappingRepository;
-  records: Pick<RecordStore, 'forget' | 'mergedAmong' | 'getIn' | 'writeIn' | 'changeIn'>;
+  /** Those of CRMs: no others are merged. */
+  records: Pick<RecordStore, 'mergedAmong' | 'getIn' | 'writeIn' | 'changeIn'>;
+  /** Removes a connection's records wherever they are kept, at most `limit` of each. */
+  stores: Pick<RecordStore, 'forget'>;
   jobs: Pick<JobQueue, 'enqueueIn'>;
   /** Whether there is such an integration. */
   exists(integrationId: string): Promise<boolean>;
@@ -40,7 +45,7 @@ export class SyncSetup {
     const schedule = await tx.get(repository.taskRef(scheduleIdOf(id)));
     const mappings = await this.#missingMappings(tx, organizationId, type);
     const entry = INTEGRATIONS.find((one) => one.type === type);
-    const entities = (entry?.entities ?? []).map((entity) => crmEntitySchema.parse(entity));
+    const entities = [...(entry?.entities ?? [])];
     const syncConfig = connection?.syncConfig ?? { enabled: true, everyHours: EVERY_HOURS, entities };
     const nextScheduled = new Date(clock.now().getTime() + syncConfig.everyHours * HOUR_MS);
     return () => {
@@ -107,9 +112,28 @@ export class SyncSetup {
     };
   }
 
+  /** What is chosen now may be other records: the next pass compares everything, and begins soon. */
+  async settingsChangedIn(tx: Tx, { id, type }: Integration): Promise<() => void> {
+    const { repository, jobs } = this.deps;
+    const entities = INTEGRATIONS.find((one) => one.type === type)?.entities ?? [];
+    const connection = await tx.get(repository.connectionRef(id));
+    if (connection?.taskId)
+      throw new ConflictError(
+        'A sync is running with the settings as they are. Wait for its end, then save.',
+      );
+    const refs = entities.map((entity) => repository.checkpointRef(id, entity));
+    const known = await tx.getAll(refs);
+    await jobs.enqueueIn(tx, { type: NUDGE_JOB, payload: { integrationId: id } });
+    return () => {
+      for (const checkpoint of known)
+        if (checkpoint)
+          tx.update(repository.checkpointRef(id, checkpoint.entity), { highWater: null, pass: null });
+    };
+  }
+
   /** Ends when the account is connected again meanwhile: what is there from then on is wanted. */
   async forgetRecords(integrationId: string, signal: AbortSignal): Promise<void> {
-    const { repository, records, exists } = this.deps;
+    const { repository, records, stores, exists } = this.deps;
     let removed = 0;
     do {
       signal.throwIfAborted();
@@ -118,7 +142,7 @@ export class SyncSetup {
         await new SharedRelease(this.deps).release(integrationId, id);
       removed =
         (await repository.forget(integrationId, FORGET_BATCH)) +
-        (await records.forget(integrationId, FORGET_BATCH));
+        (await stores.forget(integrationId, FORGET_BATCH));
     } while (removed > 0);
   }
 

@@ -23,8 +23,10 @@ import { integrationModel, type TestAnswer } from '../connections/schema';
 import { INTEGRATIONS } from '../registry.data';
 import { ConnectIntegration } from './connect-integration';
 import { type Connection, STATUS_TONES } from './connection';
+import { DataCard } from './data-card';
 import { MappingLinks } from './mapping/mapping-links';
 import { ConnectionNav } from './operations/connection-nav';
+import { SettingsCard } from './settings-card';
 import { SyncPanel } from './sync-panel';
 
 /** One connection, live: how it is doing, whose account it is, and what can be done about it. */
@@ -80,6 +82,8 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
   const t = useTranslations('integrations.connections');
   const ended = connection.status === 'disconnected';
   const [connecting, setConnecting] = useState(false);
+  const entry = INTEGRATIONS.find(({ type }) => type === connection.type);
+  const writes = entry?.capabilities.includes('push') ?? false;
   const needsPerson = ended || connection.status === 'reauth_required';
   return (
     <div className="grid gap-4 pt-4">
@@ -123,8 +127,10 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
         </dl>
         {manage && <Actions connection={connection} />}
       </Card>
-      <SyncPanel id={connection.id} manage={manage} ready={!needsPerson} />
+      <SettingsCard connection={connection} manage={manage && !ended} />
+      <SyncPanel id={connection.id} manage={manage} ready={!needsPerson} writes={writes} />
       <MappingLinks connection={connection} />
+      {entry && entry.category !== 'crm' && <DataCard connection={connection} entities={entry.entities} />}
       {connecting && <Reconnect connection={connection} onDone={() => setConnecting(false)} />}
     </div>
   );

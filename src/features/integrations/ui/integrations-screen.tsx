@@ -17,12 +17,16 @@ import { NetworkMark } from '@/ui/network-mark';
 import { PageHeader } from '@/ui/page-header';
 import { RelativeTime } from '@/ui/relative-time';
 import { SandboxTag } from '@/ui/sandbox-tag';
+import { SegmentedControl } from '@/ui/segmented-control';
 import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
-import { integrationModel, type RegistryView } from '../connections/schema';
+import { CATEGORIES, integrationModel, type RegistryView } from '../connections/schema';
 import { ConnectIntegration } from './connect-integration';
 import { ConnectResult } from './connect-result';
 import { type Connection, STATUS_TONES } from './connection';
+
+const ALL = 'all';
+type Category = (typeof CATEGORIES)[number] | typeof ALL;
 
 /** What is connected, live, and what can be. */
 export function IntegrationsScreen() {
@@ -31,6 +35,7 @@ export function IntegrationsScreen() {
   const { organization, permissions } = useSession();
   const manage = permissions.includes('integrations.manage');
   const [connecting, setConnecting] = useState<RegistryView | null>(null);
+  const [category, setCategory] = useState<Category>(ALL);
   const live = useLiveQuery({
     model: integrationModel,
     where: [['organizationId', '==', organization.id]],
@@ -41,6 +46,7 @@ export function IntegrationsScreen() {
     queryFn: () => api<{ items: RegistryView[] }>('GET', '/api/integrations/registry'),
     staleTime: 60_000,
   });
+  const shown = directory.data?.items.filter((one) => category === ALL || one.category === category) ?? [];
   const connections = live.items.toSorted((a, b) => a.name.localeCompare(b.name));
   return (
     <>
@@ -72,11 +78,12 @@ export function IntegrationsScreen() {
           <h2 id="directory" className="text-lg font-semibold">
             {t('directory')}
           </h2>
+          {directory.data && <Categories value={category} onChange={setCategory} />}
           {directory.isPending && <Skeleton className="h-24 rounded-lg" />}
           {directory.isError && (
             <ErrorState error={directory.error} onRetry={() => void directory.refetch()} />
           )}
-          {directory.data?.items.map((entry) => (
+          {shown.map((entry) => (
             <Card
               key={entry.type}
               level={3}
@@ -107,6 +114,19 @@ export function IntegrationsScreen() {
         />
       )}
     </>
+  );
+}
+
+function Categories({ value, onChange }: { value: Category; onChange: (value: Category) => void }) {
+  const t = useTranslations('integrations.vendors');
+  return (
+    <SegmentedControl
+      aria-label={t('show')}
+      className="flex-wrap justify-self-start"
+      value={value}
+      onValueChange={onChange}
+      options={[ALL, ...CATEGORIES].map((one) => ({ value: one as Category, label: t(`category.${one}`) }))}
+    />
   );
 }
 
