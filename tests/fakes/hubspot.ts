@@ -37,8 +37,9 @@ const searchBody = z.strictObject({
           .array(
             z.strictObject({
               propertyName: z.string(),
-              operator: z.enum(['GT', 'GTE', 'LT', 'LTE', 'EQ']),
-              value: z.string(),
+              operator: z.enum(['GT', 'GTE', 'LT', 'LTE', 'EQ', 'IN']),
+              value: z.string().optional(),
+              values: z.array(z.string()).min(1).max(100).optional(),
             }),
           )
           .max(6),
@@ -49,6 +50,8 @@ const searchBody = z.strictObject({
 const batchRead = z.strictObject({
   properties: z.array(z.string()),
   propertiesWithHistory: z.array(z.string()).optional(),
+  /** One with unique values, in place of the id. */
+  idProperty: z.string().optional(),
   inputs: z
     .array(z.strictObject({ id: z.string() }))
     .min(1)
@@ -63,7 +66,13 @@ const batchUpdate = z.strictObject({
 });
 const batchCreate = z.strictObject({
   inputs: z
-    .array(z.strictObject({ properties, associations: z.array(z.unknown()).optional() }))
+    .array(
+      z.strictObject({
+        properties,
+        associations: z.array(z.unknown()).optional(),
+        objectWriteTraceId: z.string().optional(),
+      }),
+    )
     .min(1)
     .max(100),
 });
@@ -98,6 +107,11 @@ export class FakeHubSpot extends FakeNetwork {
   };
   /** What was written from outside, one by one. */
   readonly updates: { id: string; properties: Record<string, string | null> }[] = [];
+  readonly creations: { id: string; properties: Record<string, string | null> }[] = [];
+  /** Its search does not know records that were made since. */
+  searchKnowsUntil: Date | null = null;
+  /** The account has a property of ours with unique values. */
+  marked = false;
   /** Whether a value is not valid there. */
   refused: (values: Record<string, string | null>) => boolean = () => false;
   /** Search finds at most so many, whatever the paging. */
@@ -181,7 +195,7 @@ export class FakeHubSpot extends FakeNetwork {
     must(this.oauth.accepts(token) || (token === this.apiKey && !this.keyRevoked), expired());
     if (path === '/account-info/v3/details') return this.#account();
     const [, entity] = /^\/crm\/v3\/properties\/(\w+)$/.exec(path) ?? [];
-    if (entity) return { status: 200, body: { results: PROPERTIES } };
+    if (entity) return { status: 200, body: { results: this.marked ? [...PROPERTIES, MARK] : PROPERTIES } };
     return this.#objects(request);
   }
 
@@ -281,6 +295,7 @@ export class FakeHubSpot extends FakeNetwork {
     const found = this.#sorted(type).filter(
       (one) =>
         one.archivedAt === null &&
+        (!this.searchKnowsUntil || one.createdAt <= this.searchKnowsUntil) &&
         filterGroups.some(({ filters }) => filters.every((filter) => matches(type, one, filter))),
     );
     const start = Number(after ?? 0);
@@ -302,10 +317,14 @@ export class FakeHubSpot extends FakeNetwork {
   }
 
   #batchRead(type: HubSpotType, body: unknown, query: URLSearchParams): FakeAnswer {
-    const { inputs, properties: wanted } = batchRead.parse(body);
+    const { inputs, properties: wanted, idProperty } = batchRead.parse(body);
+    const unique = idProperty === 'email' || (this.marked && idProperty === MARK.name);
+    must(!idProperty || unique, { status: 400, body: { message: `${idProperty} is not unique` } });
     const archived = query.get('archived') === 'true';
     const found = inputs.flatMap(({ id }) => {
-      const record = this.records[type].get(id);
+      const record = idProperty
+        ? this.#sorted(type).find(({ properties: own }) => own[idProperty]?.toLowerCase() === id)
+        : this.records[type].get(id);
       return record && (record.archivedAt !== null) === archived ? [record] : [];
     });
     return {
@@ -346,15 +365,25 @@ export class FakeHubSpot extends FakeNetwork {
 
   #batchCreate(type: HubSpotType, body: unknown): FakeAnswer {
     const { inputs } = batchCreate.parse(body);
-    const taken = inputs.some(({ properties: { email } }) =>
-      this.#sorted('contacts').some((one) => email && type === 'contacts' && one.properties.email === email),
+    const bad = inputs.find(({ properties: values }) => this.refused(values));
+    must(!bad, {
+      status: 400,
+      body: { status: 'error', message: 'Property values were not valid', category: 'VALIDATION_ERROR' },
+    });
+    const unique = [...(type === 'contacts' ? ['email'] : []), ...(this.marked ? [MARK.name] : [])];
+    const taken = inputs.some(({ properties: values }) =>
+      unique.some((name) =>
+        this.#sorted(type).some((one) => values[name] && one.properties[name] === values[name]),
+      ),
     );
     must(!taken, { status: 409, body: { message: 'Contact already exists', category: 'CONFLICT' } });
-    const made = inputs.map(({ properties: values }) => this.add(type, values));
-    return {
-      status: 201,
-      body: { status: 'COMPLETE', results: made.map((one) => view(type, one, [])), ...TIMES },
-    };
+    const made = inputs.map(({ properties: values, objectWriteTraceId }) => {
+      const record = this.add(type, values);
+      this.creations.push({ id: record.id, properties: values });
+      return { ...view(type, record, Object.keys(values)), objectWriteTraceId };
+    });
+    // In no particular order.
+    return { status: 201, body: { status: 'COMPLETE', results: made.toReversed(), ...TIMES } };
   }
 
   #sorted(type: HubSpotType): HubSpotRecord[] {
@@ -369,6 +398,9 @@ export class FakeHubSpot extends FakeNetwork {
 }
 
 const TIMES = { startedAt: '2026-01-01T00:00:00.000Z', completedAt: '2026-01-01T00:00:00.000Z' };
+const MARK = {
+  ...{ name: 'irisync_id', label: 'IriSync', type: 'string', options: [], hasUniqueValue: true },
+};
 const PROPERTIES = [
   { name: 'email', label: 'Email', type: 'string', options: [] },
   {
@@ -391,15 +423,24 @@ function expired(): FakeAnswer {
 function matches(
   type: HubSpotType,
   record: HubSpotRecord,
-  { propertyName, operator, value }: { propertyName: string; operator: string; value: string },
+  filter: {
+    propertyName: string;
+    operator: string;
+    value?: string | undefined;
+    values?: string[] | undefined;
+  },
 ): boolean {
+  const { propertyName, operator, value = '', values = [] } = filter;
   const own =
     propertyName === 'hs_object_id'
       ? Number(record.id)
       : propertyName === STAMP[type]
         ? record.updatedAt.getTime()
-        : Number.NaN;
-  if (Number.isNaN(own)) return (record.properties[propertyName] ?? '') === value && operator === 'EQ';
+        : propertyName === 'createdate'
+          ? record.createdAt.getTime()
+          : Number.NaN;
+  const text = (record.properties[propertyName] ?? '').toLowerCase();
+  if (Number.isNaN(own)) return operator === 'IN' ? values.includes(text) : text === value.toLowerCase();
   const wanted = Number(value);
   if (operator === 'GT') return own > wanted;
   if (operator === 'GTE') return own >= wanted;

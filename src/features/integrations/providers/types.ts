@@ -68,7 +68,52 @@ export interface VendorChange {
 /** What became of one record of a batch. The message is for people. */
 export type PushOutcome =
   | { externalId: string; ok: true }
-  | { externalId: string; ok: false; message: string };
+  | {
+      externalId: string;
+      ok: false;
+      message: string;
+      /** For a passing reason: it stays due. */
+      later?: true;
+    };
+
+/** A record that is only here so far. */
+export interface VendorCreation {
+  /** Ours. Outcomes name it, and vendors that keep a mark of ours keep this one. */
+  key: string;
+  values: VendorChange['values'];
+  /** When it was sent before, by tries whose end is not known. */
+  tried: { first: Date; last: Date } | null;
+}
+
+/** A record of the vendor's that a creation led to. */
+export interface CreatedRecord {
+  externalId: string;
+  /** False: somebody else had made it before. */
+  made: boolean;
+}
+
+export type CreateOutcome =
+  | ({ key: string; ok: true } & CreatedRecord)
+  | { key: string; ok: false; message: string; later?: true };
+
+/** What makes records at a vendor. None is made twice: those that may be there are looked for first. */
+export interface VendorCreator {
+  /**
+   * Those that are there: by what a record has alone (its email, our mark), and such as were sent before also by what they are
+   * called and when they were made. One that is `later` cannot be told yet; what is left out is not there.
+   */
+  findCreated(
+    session: VendorSession,
+    entity: string,
+    creations: readonly VendorCreation[],
+  ): Promise<readonly CreateOutcome[]>;
+  /** @throws ExternalServiceError when nothing is known of any: look for them before trying again. */
+  batchCreate(
+    session: VendorSession,
+    entity: string,
+    creations: readonly VendorCreation[],
+  ): Promise<readonly CreateOutcome[]>;
+}
 
 export interface AuthorizationRequest {
   state: string;
@@ -78,12 +123,16 @@ export interface AuthorizationRequest {
 
 /** What writes at a vendor. */
 export interface VendorWriter {
+  /** Records of one call; 100 unless it says otherwise. */
+  readonly batch?: number;
+  /** Absent where records are changed and never made. */
+  readonly creator?: VendorCreator;
   /** Whether a mapping's field can be written at the vendor. */
   writes(entity: string, externalField: string): boolean;
   /** The record as the vendor has it once it took these values. */
   applied(record: VendorRecord, values: VendorChange['values']): VendorRecord;
   /**
-   * Writes at most 100 records that are there, one outcome for each; writing the same twice does no harm.
+   * Writes at most a batch of records that are there, one outcome for each; writing the same twice does no harm.
    * @throws ExternalServiceError when nothing is known of any: ask by id before trying again.
    */
   batchUpdate(
@@ -144,7 +193,7 @@ export interface IntegrationAdapter {
     entity: string,
     cursor: string | null,
   ): Promise<{ ids: readonly string[]; next: string | null }>;
-  /** Those of at most 100 records that are there. */
+  /** Those of at most 100 records, or a batch of the writer's, that are there. */
   fetchByIds(
     session: VendorSession,
     entity: string,

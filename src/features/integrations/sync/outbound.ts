@@ -10,6 +10,7 @@ import type { IntegrationType } from '../connections/schema';
 import type { Expressions } from '../mapping/mapper';
 import type { MappingRepository } from '../mapping/repository';
 import type { IntegrationAdapter, VendorSession } from '../providers/types';
+import { EntityCreations } from './creations';
 import { writableRules } from './outward';
 import { EntityPush } from './push';
 import { RecordWrites } from './record-writes';
@@ -22,6 +23,8 @@ const LEASE_MS = 60_000;
 const BUDGET_MS = 40_000;
 const BUSY_MS = 30_000;
 const RETRY_MS = 60_000;
+/** Records that are only here so far, looked at in one go. */
+const PENDING = 100;
 
 export interface OutboundJob {
   organizationId: string;
@@ -87,6 +90,24 @@ export class OutboundRunner {
       return await this.#later(jobFor(integration, entity), retryAfterMs ?? RETRY_MS);
     }
     await this.#later(jobFor(integration, entity), 0);
+  }
+
+  /**
+   * Before the vendor is read: records that were made here and got there although nobody heard of it must not come back as others.
+   * @throws ExternalServiceError while that cannot be told.
+   */
+  async recover(integration: Integration, entity: string, signal: AbortSignal): Promise<void> {
+    const { repository, session, clock } = this.deps;
+    const links = await repository.pendingLinks(integration.id, entity, PENDING);
+    const adapter = this.#adapter(integration);
+    const creator = adapter.writer?.creator;
+    if (links.length === 0 || !creator) return;
+    const settler = await this.settler(integration, entity);
+    await new EntityCreations(this.deps, {
+      ...{ integration, entity, adapter, creator, settler },
+      session: session(integration.id, signal),
+      now: clock.now(),
+    }).recover(links);
   }
 
   /** Strategies and mappings of one kind of record, as they are now. */

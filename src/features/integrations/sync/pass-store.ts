@@ -111,12 +111,18 @@ export class CheckpointStore implements PassStore {
     const written = await repository.commit(async (tx) => {
       const known = await tx.get(repository.checkpointRef(integration.id, entity));
       if ((known?.version ?? 0) !== this.#version) throw new StaleWorkerError();
-      const ids = changes.map((change) => linkIdOf(integration.id, entity, idOf(change)));
+      const fresh = await this.#linksIn(tx, changes);
+      const links = changes.map(
+        (change) => fresh.get(linkIdOf(integration.id, entity, idOf(change))) ?? null,
+      );
+      // Made here first, or merged into another, a record has an id that is not its link's.
+      const ids = changes.map(
+        (change, at) => links[at]?.recordId ?? linkIdOf(integration.id, entity, idOf(change)),
+      );
       const stored = await records.getIn(tx, ids);
-      const links = await this.#linksIn(tx, changes);
       const settled = await Promise.all(
         changes.map((change, at) =>
-          this.#settled(change, ids[at] ?? '', links.get(ids[at] ?? '') ?? null, stored[at] ?? null),
+          this.#settled(change, ids[at] ?? '', links[at] ?? null, stored[at] ?? null),
         ),
       );
       for (const one of settled) this.#write(tx, one);
@@ -203,7 +209,7 @@ export class CheckpointStore implements PassStore {
       tx.set(ref, {
         ...{ organizationId, integrationId: connectionId, connectionId, entity, externalId, recordId },
         ...{ order: adapter.orderOf(externalId), shardKey: 'primary', role: 'primary', aliases: [] },
-        ...{ pushDue: null, conflict: null, conflictVersion: 0 },
+        ...{ creation: null, pushDue: null, conflict: null, conflictVersion: 0 },
         ...agreed,
       });
   }

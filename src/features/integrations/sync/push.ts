@@ -9,6 +9,7 @@ import type {
   VendorSession,
   VendorWriter,
 } from '../providers/types';
+import { EntityCreations, later } from './creations';
 import { type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
 import { outward } from './outward';
 import type { RecordWrites } from './record-writes';
@@ -17,7 +18,7 @@ import type { RecordLink, SyncRepository } from './repository';
 import { agreedAfterPush, type Settlement } from './settle';
 import type { Settler } from './settler';
 
-/** What one call takes. */
+/** What one call takes where the vendor does not say. */
 const BATCH = 100;
 
 export interface PushDeps {
@@ -28,7 +29,7 @@ export interface PushDeps {
 export interface PushRun {
   integration: Integration;
   entity: string;
-  adapter: Pick<IntegrationAdapter, 'fetchByIds'>;
+  adapter: Pick<IntegrationAdapter, 'fetchByIds' | 'orderOf' | 'recordUrl'>;
   writer: VendorWriter;
   session: VendorSession;
   mappings: readonly DataMapping[];
@@ -66,16 +67,32 @@ export class EntityPush {
 
   /** @throws what the vendor's call threw; what is left stays due. */
   async push(): Promise<void> {
-    const { integration, entity, now, open, session } = this.run;
+    const { integration, entity, now, open, session, writer } = this.run;
     while (open()) {
       session.signal.throwIfAborted();
-      const links = await this.deps.repository.dueLinks(integration.id, entity, now, BATCH);
+      const many = writer.batch ?? BATCH;
+      const links = await this.deps.repository.dueLinks(integration.id, entity, now, many);
       if (links.length === 0) return;
-      await this.#batch(links);
+      const pending = links.filter(({ creation }) => creation !== null);
+      const put = [
+        await this.#batch(links.filter(({ creation }) => creation === null)),
+        await this.#make(pending),
+      ];
+      if (put.includes(true)) throw later(integration.type);
     }
   }
 
-  async #batch(links: readonly RecordLink[]): Promise<void> {
+  async #make(pending: readonly RecordLink[]): Promise<boolean> {
+    const { creator } = this.run.writer;
+    if (pending.length === 0) return false;
+    // Whoever could make records yesterday may be a reader today.
+    if (!creator) return true;
+    return await new EntityCreations(this.deps, { ...this.run, creator }).make(pending);
+  }
+
+  /** @returns whether some are to be tried again later. */
+  async #batch(links: readonly RecordLink[]): Promise<boolean> {
+    if (links.length === 0) return false;
     const { adapter, session, entity, mappings } = this.run;
     const ids = links.map(({ externalId }) => externalId);
     const fields = mappings.map(({ externalField }) => externalField);
@@ -89,7 +106,14 @@ export class EntityPush {
       if (vendor && record && !link.deleted) planned.set(link.id, await this.#plan(link, record, vendor));
     }
     const outcomes = await this.#send([...planned.values()]);
-    await this.#commit(links, planned, outcomes, new Set(vendors.keys()));
+    const put = links.filter(({ externalId }) => isLater(outcomes.get(externalId)));
+    await this.#commit(
+      links.filter((link) => !put.includes(link)),
+      planned,
+      outcomes,
+      new Set(vendors.keys()),
+    );
+    return put.length > 0;
   }
 
   async #records(links: readonly RecordLink[]): Promise<Map<string, StoredRecord>> {
@@ -209,4 +233,8 @@ export class EntityPush {
       message: refused,
     });
   }
+}
+
+function isLater(outcome: PushOutcome | undefined): boolean {
+  return outcome?.ok === false && outcome.later === true;
 }

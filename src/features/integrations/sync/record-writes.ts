@@ -6,7 +6,7 @@ import type { Integration } from '../connections/repository';
 import { type FieldReview, reconcile } from './conflicts';
 import { diffOf } from './mapped';
 import type { RecordStore, StoredRecord } from './records';
-import type { RecordLink, SyncRepository } from './repository';
+import { linkIdOf, type RecordLink, type SyncRepository } from './repository';
 import { internalSide, type Settler } from './settler';
 import { fieldOf } from './values';
 
@@ -34,14 +34,14 @@ export class RecordWrites {
     found: { kind: 'fields' | 'delete'; fields: readonly FieldReview[] } | null,
   ): Partial<RecordLink> {
     const { repository, clock } = this.deps;
-    const ref = repository.conflictRef(link.recordId);
+    const { id: integrationId, organizationId } = this.integration;
+    const ref = repository.conflictRef(linkIdOf(integrationId, link.entity, link.externalId));
     const version = (link.conflictVersion ?? 0) + 1;
     if (!found && !link.conflict) return {};
     if (!found) {
       tx.update(ref, { version, status: 'resolved', resolvedAt: clock.now(), resolvedBy: 'sync' });
       return { conflict: null, conflictVersion: version };
     }
-    const { id: integrationId, organizationId } = this.integration;
     const { externalId, recordId } = link;
     tx.set(ref, {
       ...{ organizationId, integrationId, externalId, recordId, title, version },

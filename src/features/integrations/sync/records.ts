@@ -17,6 +17,8 @@ export interface RecordStore {
       message?: string | null;
     },
   ): void;
+  /** Notes that a record is at the vendor now, under this id. */
+  linkedIn(tx: Tx, record: StoredRecord, at: { externalId: string; externalUrl: string | null }): void;
   /** Removes the records of a connection, at most `limit`. @returns how many there were. */
   forget(connectionId: string, limit: number): Promise<number>;
 }

@@ -43,7 +43,7 @@ export interface RunnerDeps {
   locks: Pick<LockService, 'withLock'>;
   jobs: Pick<JobQueue, 'enqueueIn'>;
   outbox: Pick<Outbox, 'append'>;
-  outbound: Pick<OutboundRunner, 'settler' | 'step'>;
+  outbound: Pick<OutboundRunner, 'recover' | 'settler' | 'step'>;
   clock: Clock;
   ids: Ids;
   budgetMs?: number;
@@ -124,6 +124,7 @@ export class SyncRunner {
       open,
     });
     try {
+      if (!task.dryRun) await outbound.recover(integration, entity, signal);
       if (!(await pull.pull())) return { kind: 'again', afterMs: 0, failed: false };
       if (task.syncMode !== 'pull' && !task.dryRun) await outbound.step(integration, entity, signal, open);
       return { kind: 'ended' };

@@ -88,6 +88,11 @@ export const recordLinkModel = defineModel('record_links', {
   lastPushed: z.record(z.string(), z.unknown()).nullable(),
   aliases: z.array(z.string()),
   deleted: z.boolean(),
+  /** A record that is only here so far, and between when it was sent without hearing of it; null once it is there. */
+  creation: z
+    .object({ firstTriedAt: z.date().nullable(), lastTriedAt: z.date().nullable() })
+    .nullable()
+    .default(null),
   /** Since when our side has something for the vendor, or a person has decided; null: nothing. */
   pushDue: z.date().nullable().default(null),
   /** What waits for a person. */

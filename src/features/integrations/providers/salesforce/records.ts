@@ -51,6 +51,8 @@ const description = z.object({
       type: z.string(),
       createable: z.boolean(),
       updateable: z.boolean(),
+      /** An id of another system, which finds its record. */
+      externalId: z.boolean().nullish(),
       relationshipName: z.string().nullish(),
       picklistValues: z
         .array(z.object({ value: z.string(), label: z.string().nullish(), active: z.boolean() }))
@@ -58,7 +60,7 @@ const description = z.object({
     }),
   ),
 });
-type Description = z.output<typeof description>;
+export type Description = z.output<typeof description>;
 const deletedAnswer = z.object({
   deletedRecords: z.array(z.object({ id: recordId })),
   latestDateCovered: moment.nullish(),
@@ -207,7 +209,7 @@ export class SalesforceRecords {
   }
 
   async describe(session: VendorSession, entity: string): Promise<PropertyView[]> {
-    const { fields } = await this.#description(session, entity);
+    const { fields } = await this.description(session, entity);
     return fields.map(({ name, label, type, createable, updateable, picklistValues }) => ({
       ...{ name, label, type },
       readOnly: !createable && !updateable,
@@ -270,7 +272,7 @@ export class SalesforceRecords {
     fields: readonly string[],
     query: QueryConfig,
   ): Promise<string> {
-    const known = await this.#description(session, entity);
+    const known = await this.description(session, entity);
     const names = new Set(known.fields.map(({ name }) => name));
     const related = new Set(known.fields.flatMap(({ relationshipName }) => relationshipName ?? []));
     const asked = fields.map((field) => {
@@ -294,7 +296,7 @@ export class SalesforceRecords {
     });
   }
 
-  #description(session: VendorSession, entity: string): Promise<Description> {
+  description(session: VendorSession, entity: string): Promise<Description> {
     const mine = this.#described.get(session) ?? new Map<string, Promise<Description>>();
     this.#described.set(session, mine);
     const known = mine.get(entity);
@@ -326,7 +328,7 @@ function toRecord({
   };
 }
 
-function objectOf(entity: string): string {
+export function objectOf(entity: string): string {
   const found = OBJECTS[entity];
   if (!found) throw new Error(`Salesforce has no ${entity}.`);
   return found;
