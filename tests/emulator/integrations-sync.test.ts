@@ -44,7 +44,7 @@ describe('a first sync', () => {
     await hub.world.sync.startFirst(hub.organizationId, hub.id, `evt-${hub.id}`);
     expect(await hub.jobs.drain(hub.world)).toBe(1);
     await hub.world.sync.startFirst(hub.organizationId, hub.id, `evt-${hub.id}`);
-    for (let again = 0; again < 3; again += 1)
+    for (let again = 0; again < 10; again += 1)
       await hub.world.service.connect(hub.actor, 'hubspot', {
         apiKey: hub.fake.apiKey,
       });

@@ -22,6 +22,7 @@ import { integrationAdapters } from '@/features/integrations/providers/registry'
 import { IntegrationRegistryService } from '@/features/integrations/registry';
 import { INTEGRATIONS } from '@/features/integrations/registry.data';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
+import { ConflictUndo } from '@/features/integrations/sync/conflict-undo';
 import { RecordEdits } from '@/features/integrations/sync/edits';
 import { OUTBOUND_JOB, type OutboundJob, OutboundRunner } from '@/features/integrations/sync/outbound';
 import { SyncRepository } from '@/features/integrations/sync/repository';
@@ -165,6 +166,13 @@ export function integrationWorld(options: {
     integrations: repository,
     ...{ mappings, records, jobs, audit, clock, expressions },
   });
+  const undo = new ConflictUndo({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ mappings, records, adapters, audit, clock, expressions },
+    session: (id, signal) => service.session(id, signal),
+    locks: new LockService(core.db, clock, core.ids),
+  });
   const crm = new CRMService({ repository: records, outlet: edits, clock, ids: core.ids });
   const runner = new SyncRunner({
     repository: syncRepository,
@@ -179,6 +187,7 @@ export function integrationWorld(options: {
   });
   if (options.serve) provide('SyncTaskService', () => sync);
   if (options.serve) provide('ConflictService', () => conflicts);
+  if (options.serve) provide('ConflictUndo', () => undo);
   if (options.serve) provide('CRMService', () => crm);
   if (options.serve) provide('IntegrationConnectionService', () => service);
   return {

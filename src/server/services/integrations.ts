@@ -24,6 +24,7 @@ import { integrationAdapters } from '@/features/integrations/providers/registry'
 import { IntegrationRegistryService } from '@/features/integrations/registry';
 import { WebhookRepository } from '@/features/integrations/repository';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
+import { ConflictUndo } from '@/features/integrations/sync/conflict-undo';
 import { RecordEdits } from '@/features/integrations/sync/edits';
 import { OUTBOUND_JOB, OutboundRunner } from '@/features/integrations/sync/outbound';
 import { SyncRepository } from '@/features/integrations/sync/repository';
@@ -313,6 +314,22 @@ provide(
       records: singleton<CRMRepository>('CRMRepository'),
       expressions: singleton<ExpressionService>('ExpressionService'),
       jobs: core.jobs,
+      audit: AuditLog.getInstance(),
+      clock: core.clock,
+    }),
+);
+provide(
+  'ConflictUndo',
+  () =>
+    new ConflictUndo({
+      repository: syncRepository(),
+      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
+      mappings: singleton<MappingRepository>('MappingRepository'),
+      records: singleton<CRMRepository>('CRMRepository'),
+      adapters: adapters(),
+      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
+      expressions: singleton<ExpressionService>('ExpressionService'),
+      locks: core.locks,
       audit: AuditLog.getInstance(),
       clock: core.clock,
     }),

@@ -16,6 +16,7 @@ import { PageHeader } from '@/ui/page-header';
 import { RelativeTime } from '@/ui/relative-time';
 import { SegmentedControl } from '@/ui/segmented-control';
 import { CRM_ENTITIES, type RecordView } from '../schema';
+import { NewRecord } from './new-record';
 
 /** As JSON brings it: moments are text. */
 type Row = Omit<RecordView, 'externalUpdatedAt'> & { externalUpdatedAt: string | null };
@@ -47,7 +48,11 @@ export function CrmScreen() {
   const columns = useColumns();
   return (
     <>
-      <PageHeader title={t('title')} description={t('description')} />
+      <PageHeader
+        title={t('title')}
+        description={t('description')}
+        actions={<NewRecord key={view.entity} entity={view.entity} />}
+      />
       <div className="grid gap-4">
         <div className="flex flex-wrap items-center gap-3">
           <SegmentedControl

@@ -16,6 +16,7 @@ import { EntityPush } from './push';
 import { RecordWrites } from './record-writes';
 import type { RecordStore } from './records';
 import type { SyncRepository } from './repository';
+import type { SyncDiff } from './schema';
 import { Settler } from './settler';
 
 export const OUTBOUND_JOB = 'sync.outbound';
@@ -122,25 +123,45 @@ export class OutboundRunner {
     return new Settler(entity, connection?.conflictPolicy ?? DEFAULT_POLICY, rules, expressions);
   }
 
+  /** What a push would write now, of records that are not told of already. */
+  async preview(
+    integration: Integration,
+    entity: string,
+    signal: AbortSignal,
+    except: ReadonlySet<string>,
+  ): Promise<SyncDiff[]> {
+    const push = await this.#push(integration, entity, signal, () => true);
+    return (await push?.preview(except)) ?? [];
+  }
+
   async #entity(
     integration: Integration,
     entity: string,
     signal: AbortSignal,
     open: () => boolean,
   ): Promise<void> {
+    await (await this.#push(integration, entity, signal, open))?.push();
+  }
+
+  async #push(
+    integration: Integration,
+    entity: string,
+    signal: AbortSignal,
+    open: () => boolean,
+  ): Promise<EntityPush | null> {
     const { session, clock } = this.deps;
     const adapter = this.#adapter(integration);
     const { writer } = adapter;
-    if (!writer) return;
+    if (!writer) return null;
     const settler = await this.settler(integration, entity);
-    await new EntityPush(this.deps, {
+    return new EntityPush(this.deps, {
       ...{ integration, entity, settler, open },
       ...{ adapter, writer },
       session: session(integration.id, signal),
       mappings: await this.#mappings(integration, entity),
       writes: new RecordWrites(this.deps, integration, settler),
       now: clock.now(),
-    }).push();
+    });
   }
 
   #mappings({ organizationId, type }: Integration, entity: string) {

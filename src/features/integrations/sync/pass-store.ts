@@ -7,7 +7,7 @@ import type { Change } from './plan';
 import { RecordWrites } from './record-writes';
 import type { RecordStore, StoredRecord } from './records';
 import { type Checkpoint, linkIdOf, type RecordLink, type SyncRepository, type SyncTask } from './repository';
-import type { EntityEnd, SyncPass } from './schema';
+import type { EntityEnd, SyncDiff, SyncPass } from './schema';
 import type { Settlement } from './settle';
 import type { Settler } from './settler';
 
@@ -17,6 +17,10 @@ export interface PassStore {
   /** Writes changes and the place in one commit. @throws StaleWorkerError when another worker went on meanwhile. */
   save(pass: SyncPass, changes: readonly Change[]): Promise<void>;
   finish(pass: SyncPass, changes: readonly Change[], end: EntityEnd, mappingVersion: string): Promise<void>;
+  /** What the changes would do on both sides; nothing where they are done. */
+  diffs(changes: readonly Change[]): Promise<SyncDiff[]>;
+  /** What else would be written at the vendor, beside what is known. */
+  outward(known: readonly SyncDiff[]): Promise<SyncDiff[]>;
 }
 
 /** Another worker has gone on from here: whatever this one still holds must not be written. */
@@ -33,7 +37,7 @@ export interface PassStoreDeps {
   clock: Clock;
 }
 
-interface Target {
+export interface Target {
   integration: Integration;
   entity: string;
   task: Pick<SyncTask, 'id'>;
@@ -50,7 +54,7 @@ interface Settled {
   settlement: Settlement | null;
 }
 
-const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVersion: null };
+export const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVersion: null };
 
 /** A real run: the place, what was read and how far it is go out together, or not at all. */
 export class CheckpointStore implements PassStore {
@@ -86,6 +90,14 @@ export class CheckpointStore implements PassStore {
       const { task, entity } = this.target;
       tx.update(this.deps.repository.taskRef(task.id), { [`ended.${entity}`]: end });
     });
+  }
+
+  async diffs(): Promise<SyncDiff[]> {
+    return [];
+  }
+
+  async outward(): Promise<SyncDiff[]> {
+    return [];
   }
 
   /** Gives a pass up: nothing counts as deleted, and the next one begins where this one began. */
@@ -215,34 +227,6 @@ export class CheckpointStore implements PassStore {
   }
 }
 
-function idOf(change: Change): string {
+export function idOf(change: Change): string {
   return change.kind === 'delete' ? change.link.externalId : change.mapped.externalId;
-}
-
-/** A dry run: only the task remembers where it is. */
-export class DryStore implements PassStore {
-  constructor(
-    readonly repository: SyncRepository,
-    readonly target: Pick<Target, 'integration' | 'entity' | 'task'>,
-  ) {}
-
-  async load() {
-    const { integration, entity, task } = this.target;
-    const checkpoint = await this.repository.checkpoint(integration.id, entity);
-    const stored = await this.repository.task(task.id);
-    // A pass of a real run that is under way is not a dry run's to go on with.
-    return { ...(checkpoint ?? NOTHING_YET), pass: stored?.dryPasses[entity] ?? null };
-  }
-
-  async save(pass: SyncPass): Promise<void> {
-    await this.repository.db.update(this.repository.taskRef(this.target.task.id), {
-      [`dryPasses.${this.target.entity}`]: pass,
-    });
-  }
-
-  async finish(_pass: SyncPass, _changes: readonly Change[], end: EntityEnd): Promise<void> {
-    await this.repository.db.update(this.repository.taskRef(this.target.task.id), {
-      [`ended.${this.target.entity}`]: end,
-    });
-  }
 }

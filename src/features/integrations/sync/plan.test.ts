@@ -42,7 +42,7 @@ describe('what a record’s reading leads to', () => {
       'failed',
     ],
   ] as const)('%s', (_, record, known, kind, counted) => {
-    const planned = planRecord('contact', record, known);
+    const planned = planRecord(record, known);
     expect([planned.change?.kind, planned.counted]).toEqual([kind, counted]);
   });
 

@@ -8,9 +8,9 @@ import type { DataMapping } from '../mapping/repository';
 import type { IntegrationAdapter, VendorRecord, VendorSession } from '../providers/types';
 import { mappingVersionOf, mapVendorRecord } from './mapped';
 import type { PassStore } from './pass-store';
-import { type Change, deletesAreHeld, MAX_DIFFS, MAX_FAULTS, planRecord } from './plan';
+import { type Change, deletesAreHeld, MAX_FAULTS, planRecord, withinLimits } from './plan';
 import type { RecordLink, SyncRepository } from './repository';
-import { type EntityEnd, NO_COUNTS, type SyncDiff, type SyncPass } from './schema';
+import { type EntityEnd, NO_COUNTS, type SyncPass } from './schema';
 
 /** What was committed at the vendor late, or under a slow clock, is found by the next pass all the same. */
 const LOOK_BACK_MS = 10 * 60_000;
@@ -37,7 +37,6 @@ export interface PullRun {
   mappings: readonly DataMapping[];
   store: PassStore;
   full: boolean;
-  dryRun: boolean;
   confirmDeletes: boolean;
   /** Whether there is time for another page. */
   open(): boolean;
@@ -195,7 +194,6 @@ export class EntityPull {
       if (link.deleted || (link.conflict === 'delete' && !erases)) continue;
       this.#buffer.set(link.externalId, { kind: 'delete', link, erase: erases });
       pass.counts.deleted += 1;
-      this.#diff({ entity, externalId: link.externalId, change: 'delete', fields: [] });
     }
     if (pass.gone.length === 0) pass.stage = 'done';
   }
@@ -209,18 +207,13 @@ export class EntityPull {
         this.#mappingVersion,
         this.deps.expressions,
       );
-      const planned = planRecord(this.run.entity, mapped, links.get(record.externalId) ?? null);
+      const planned = planRecord(mapped, links.get(record.externalId) ?? null);
       pass.counts.processed += 1;
       pass.counts[planned.counted] += 1;
       if (mapped.fault !== null && pass.faults.length < MAX_FAULTS)
         pass.faults.push({ externalId: mapped.externalId, message: mapped.fault });
-      if (planned.diff) this.#diff(planned.diff);
       if (planned.change) this.#buffer.set(record.externalId, planned.change);
     }
-  }
-
-  #diff(diff: SyncDiff): void {
-    if (this.run.dryRun && this.#pass.diffs.length < MAX_DIFFS) this.#pass.diffs.push(diff);
   }
 
   async #linksOf(records: readonly VendorRecord[]): Promise<Map<string, RecordLink>> {
@@ -262,12 +255,22 @@ export class EntityPull {
   }
 
   async #flush(): Promise<void> {
+    await this.#diff();
     await this.run.store.save(this.#pass, [...this.#buffer.values()]);
     this.#buffer.clear();
     this.#flushedAt = this.deps.clock.now().getTime();
   }
 
+  /** What is buffered, in words, where the store only tells. */
+  async #diff(): Promise<void> {
+    const diffs = await this.run.store.diffs([...this.#buffer.values()]);
+    this.#pass.diffs = withinLimits([...this.#pass.diffs, ...diffs]);
+  }
+
   async #finish(): Promise<EntityEnd> {
+    await this.#diff();
+    const outward = await this.run.store.outward(this.#pass.diffs);
+    this.#pass.diffs = withinLimits([...this.#pass.diffs, ...outward]);
     const { counts, faults, diffs, heldDeletes } = this.#pass;
     const end: EntityEnd = {
       status: counts.failed > 0 || heldDeletes > 0 ? 'partial' : 'success',

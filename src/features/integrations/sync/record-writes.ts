@@ -3,7 +3,7 @@ import type { Tx } from '@/core/db/db';
 import type { Clock } from '@/core/time/clock';
 import { crmEntitySchema } from '@/features/crm/schema';
 import type { Integration } from '../connections/repository';
-import { type FieldReview, reconcile } from './conflicts';
+import { type ConflictPolicy, type FieldReview, reconcile, type SideState } from './conflicts';
 import { diffOf } from './mapped';
 import type { RecordStore, StoredRecord } from './records';
 import { linkIdOf, type RecordLink, type SyncRepository } from './repository';
@@ -50,7 +50,7 @@ export class RecordWrites {
       status: 'open',
       fields: [...found.fields],
       detectedAt: clock.now(),
-      ...{ resolvedAt: null, resolvedBy: null },
+      ...{ resolvedAt: null, resolvedBy: null, choices: null },
     });
     return { conflict: found.kind, conflictVersion: version };
   }
@@ -59,19 +59,12 @@ export class RecordWrites {
   goneIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): void {
     const { repository, records, clock } = this.deps;
     const ref = repository.linkById(link.id);
-    const stamp = clock.now().getTime();
-    const internal = internalSide(link.base, {}, known);
-    const outcome = reconcile({
-      base: link.base,
-      external: { fields: {}, deleted: true, stamp, stamps: {}, actor: this.integration.platform },
-      internal,
+    const fields = deletionOf(link, known, erase, {
       policy: this.settler.policy,
+      platform: this.integration.platform,
+      stamp: clock.now().getTime(),
     });
-    // A removal for good is a privacy matter, and nobody's to refuse.
-    if (!erase && known && outcome.kind !== 'delete') {
-      const fields = diffOf(link.base, internal.fields).map(({ field, before, after }) => ({
-        ...{ field, base: before, external: null, internal: after, reason: DELETED_THERE },
-      }));
+    if (fields && known) {
       const conflict = this.conflictIn(tx, link, known.title, { kind: 'delete', fields });
       tx.update(ref, { ...conflict, pushDue: null });
       records.changeIn(tx, known, { sync: 'conflict' });
@@ -103,4 +96,22 @@ export class RecordWrites {
       ...conflict,
     });
   }
+}
+
+/** What of a record that is gone at the vendor was changed here and waits for a person; null where it goes here too. */
+export function deletionOf(
+  link: Pick<RecordLink, 'base'>,
+  known: StoredRecord | null,
+  erase: boolean,
+  by: { policy: ConflictPolicy; platform: string; stamp: number },
+): FieldReview[] | null {
+  const internal = internalSide(link.base, {}, known);
+  const { policy, platform: actor, stamp } = by;
+  const external: SideState = { fields: {}, deleted: true, stamp, stamps: {}, actor };
+  const outcome = reconcile({ base: link.base, external, internal, policy });
+  // A removal for good is a privacy matter, and nobody's to refuse.
+  if (erase || !known || outcome.kind === 'delete') return null;
+  return diffOf(link.base, internal.fields).map(({ field, before, after }) => ({
+    ...{ field, base: before, external: null, internal: after, reason: DELETED_THERE },
+  }));
 }

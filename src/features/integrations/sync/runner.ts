@@ -14,8 +14,9 @@ import { crmSyncCompleted } from '../events';
 import type { Expressions } from '../mapping/mapper';
 import type { MappingRepository } from '../mapping/repository';
 import type { IntegrationAdapter, VendorSession } from '../providers/types';
+import { DryStore } from './dry-store';
 import { lockOf, type OutboundRunner } from './outbound';
-import { CheckpointStore, DryStore, StaleWorkerError } from './pass-store';
+import { CheckpointStore, StaleWorkerError } from './pass-store';
 import { EntityPull } from './pull';
 import type { RecordStore } from './records';
 import type { SyncRepository, SyncTask } from './repository';
@@ -43,7 +44,7 @@ export interface RunnerDeps {
   locks: Pick<LockService, 'withLock'>;
   jobs: Pick<JobQueue, 'enqueueIn'>;
   outbox: Pick<Outbox, 'append'>;
-  outbound: Pick<OutboundRunner, 'recover' | 'settler' | 'step'>;
+  outbound: Pick<OutboundRunner, 'preview' | 'recover' | 'settler' | 'step'>;
   clock: Clock;
   ids: Ids;
   budgetMs?: number;
@@ -117,9 +118,14 @@ export class SyncRunner {
       ...{ integration, entity, adapter },
       session: session(integration.id, signal),
       mappings: await mappings.entity(integration.organizationId, integration.type, entity),
-      store: task.dryRun ? new DryStore(this.deps.repository, target) : real,
+      store: task.dryRun
+        ? new DryStore(this.deps, {
+            ...target,
+            pushes: task.syncMode !== 'pull',
+            due: (except) => outbound.preview(integration, entity, signal, except),
+          })
+        : real,
       full: task.full,
-      dryRun: task.dryRun,
       confirmDeletes: task.confirmDeletes,
       open,
     });
@@ -197,7 +203,9 @@ export class SyncRunner {
       tx.create(repository.resultRef(`${id}_${run}`), {
         ...{ organizationId, integrationId, taskId: id, dryRun: task.dryRun, status, message, heldDeletes },
         ...namedCounts(counts),
-        conflictsDetected,
+        conflictsDetected: task.dryRun
+          ? result.diffs.filter(({ change }) => change === 'conflict').length
+          : conflictsDetected,
         conflictsResolved: 0,
         duration: Math.max(0, now.getTime() - (task.startedAt ?? now).getTime()),
         executedAt: now,
