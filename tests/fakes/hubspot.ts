@@ -154,6 +154,14 @@ export class FakeHubSpot extends FakeNetwork {
     this.#must(type, id).archivedAt = this.clock.now();
   }
 
+  /** The other's id is gone and in no list; the one that stays remembers it, and is what asking for the other gives. */
+  merge(type: HubSpotType, into: string, other: string): void {
+    const { properties: own } = this.#must(type, into);
+    const known = own.hs_merged_object_ids ? [own.hs_merged_object_ids] : [];
+    this.edit(type, into, { hs_merged_object_ids: [...known, other].join(';') });
+    this.records[type].delete(other);
+  }
+
   /** Gone for good, and in no list: as after a privacy deletion. */
   purge(type: HubSpotType, id: string): void {
     this.records[type].delete(id);
@@ -324,7 +332,10 @@ export class FakeHubSpot extends FakeNetwork {
     const found = inputs.flatMap(({ id }) => {
       const record = idProperty
         ? this.#sorted(type).find(({ properties: own }) => own[idProperty]?.toLowerCase() === id)
-        : this.records[type].get(id);
+        : (this.records[type].get(id) ??
+          this.#sorted(type).find(({ properties: own }) =>
+            own.hs_merged_object_ids?.split(';').includes(id),
+          ));
       return record && (record.archivedAt !== null) === archived ? [record] : [];
     });
     return {

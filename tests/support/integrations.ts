@@ -24,6 +24,7 @@ import { INTEGRATIONS } from '@/features/integrations/registry.data';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
 import { ConflictUndo } from '@/features/integrations/sync/conflict-undo';
 import { RecordEdits } from '@/features/integrations/sync/edits';
+import { RecordErasure } from '@/features/integrations/sync/erasure';
 import { OUTBOUND_JOB, type OutboundJob, OutboundRunner } from '@/features/integrations/sync/outbound';
 import { SyncRepository } from '@/features/integrations/sync/repository';
 import { type SyncJob, SyncRunner } from '@/features/integrations/sync/runner';
@@ -166,6 +167,13 @@ export function integrationWorld(options: {
     integrations: repository,
     ...{ mappings, records, jobs, audit, clock, expressions },
   });
+  const erasure = new RecordErasure({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ records, adapters, outbound, clock },
+    session: (id, signal) => service.session(id, signal),
+    locks: new LockService(core.db, clock, core.ids),
+  });
   const undo = new ConflictUndo({
     repository: syncRepository,
     integrations: repository,
@@ -192,7 +200,7 @@ export function integrationWorld(options: {
   if (options.serve) provide('IntegrationConnectionService', () => service);
   return {
     ...{ clock, repository, credentialRepository, credentials, connector, service, adapters },
-    ...{ outbound, conflicts, crm },
+    ...{ outbound, conflicts, crm, erasure },
     ...{ jobs, sync, runner, setup, records, syncRepository, mappings },
   };
 }

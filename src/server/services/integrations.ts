@@ -26,6 +26,7 @@ import { WebhookRepository } from '@/features/integrations/repository';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
 import { ConflictUndo } from '@/features/integrations/sync/conflict-undo';
 import { RecordEdits } from '@/features/integrations/sync/edits';
+import { RecordErasure } from '@/features/integrations/sync/erasure';
 import { OUTBOUND_JOB, OutboundRunner } from '@/features/integrations/sync/outbound';
 import { SyncRepository } from '@/features/integrations/sync/repository';
 import { SYNC_JOB, SyncRunner } from '@/features/integrations/sync/runner';
@@ -119,6 +120,25 @@ provide(
 const syncSoon: Consume = async ({ organizationId }, { integrationId }) => {
   if (integrationId) await SyncTaskService.getInstance().nudge(organizationId, integrationId);
 };
+const hubspotEvents = z.array(
+  z.looseObject({
+    subscriptionType: z.string().optional(),
+    objectId: z.union([z.number(), z.string()]).optional(),
+  }),
+);
+/** Whom a person had removed for good is removed here at once. */
+const hubspotChanged: Consume = async (event, registration, body) => {
+  const { integrationId } = registration;
+  const told = hubspotEvents.parse(JSON.parse(new TextDecoder().decode(await body())));
+  const ids = told.flatMap(({ subscriptionType, objectId }) =>
+    subscriptionType === 'contact.privacyDeletion' && objectId !== undefined ? [String(objectId)] : [],
+  );
+  if (integrationId && ids.length > 0)
+    await singleton<RecordErasure>('RecordErasure').erase(
+      ...([event.organizationId, integrationId, 'contact', ids, AbortSignal.timeout(40_000)] as const),
+    );
+  await syncSoon(event, registration, body);
+};
 provide(
   'InboundProcessor',
   () =>
@@ -127,7 +147,7 @@ provide(
       outbox: core.outbox,
       jobs: core.jobs,
       consumers: new Map([
-        ['hubspot', syncSoon],
+        ['hubspot', hubspotChanged],
         ['salesforce', syncSoon],
       ]),
       clock: core.clock,
@@ -315,6 +335,20 @@ provide(
       expressions: singleton<ExpressionService>('ExpressionService'),
       jobs: core.jobs,
       audit: AuditLog.getInstance(),
+      clock: core.clock,
+    }),
+);
+provide(
+  'RecordErasure',
+  () =>
+    new RecordErasure({
+      repository: syncRepository(),
+      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
+      records: singleton<CRMRepository>('CRMRepository'),
+      adapters: adapters(),
+      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
+      outbound: outbound(),
+      locks: core.locks,
       clock: core.clock,
     }),
 );

@@ -51,6 +51,8 @@ export interface VendorRecord {
   /** What mappings read: the vendor's own shape. */
   data: Record<string, unknown>;
   updatedAt: Date;
+  /** Ids of records that were merged into this one there. */
+  absorbed?: readonly string[];
 }
 
 export interface VendorPage {
@@ -187,11 +189,15 @@ export interface IntegrationAdapter {
     cursor: string | null,
     fields: readonly string[],
   ): Promise<VendorPage>;
-  /** Records that people deleted at the vendor, as far as it keeps a list. */
+  /**
+   * Records that people deleted at the vendor, as far as it keeps a list.
+   * @param since what was deleted before is known; null: nothing is. A vendor whose list knows no time gives all of it.
+   */
   fetchDeleted(
     session: VendorSession,
     entity: string,
     cursor: string | null,
+    since?: Date | null,
   ): Promise<{ ids: readonly string[]; next: string | null }>;
   /** Those of at most 100 records, or a batch of the writer's, that are there. */
   fetchByIds(

@@ -212,6 +212,7 @@ export class CheckpointStore implements PassStore {
     const found = reviews.length > 0 ? { kind: 'fields' as const, fields: reviews } : null;
     const agreed = {
       ...{ fieldHash: mapped.hash, base: settlement.base, deleted: false, lastPushed: null },
+      aliases: [...new Set([...(link?.aliases ?? []), ...mapped.absorbed])],
       ...(due ? { pushDue: clock.now() } : {}),
       ...this.#writes.conflictIn(tx, about, known?.title ?? externalId, found),
     };
@@ -220,7 +221,7 @@ export class CheckpointStore implements PassStore {
     else
       tx.set(ref, {
         ...{ organizationId, integrationId: connectionId, connectionId, entity, externalId, recordId },
-        ...{ order: adapter.orderOf(externalId), shardKey: 'primary', role: 'primary', aliases: [] },
+        ...{ order: adapter.orderOf(externalId), shardKey: 'primary', role: 'primary' },
         ...{ creation: null, pushDue: null, conflict: null, conflictVersion: 0 },
         ...agreed,
       });

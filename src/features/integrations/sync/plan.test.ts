@@ -10,10 +10,10 @@ const mapped = (
   hash = 'new',
   fault: string | null = null,
 ): MappedRecord => ({
-  ...{ externalId: '1', updatedAt: new Date(0), fields, hash, issues: [], fault },
+  ...{ externalId: '1', updatedAt: new Date(0), fields, hash, issues: [], absorbed: [], fault },
 });
 const link = (base: Record<string, unknown>, more: Partial<RecordLink> = {}): RecordLink =>
-  ({ fieldHash: 'old', base, deleted: false, ...more }) as RecordLink;
+  ({ fieldHash: 'old', base, deleted: false, aliases: [], ...more }) as RecordLink;
 
 describe('what a record’s reading leads to', () => {
   it.each([
@@ -33,6 +33,20 @@ describe('what a record’s reading leads to', () => {
       link({ a: 1 }, { deleted: true }),
       'update',
       'updated',
+    ],
+    [
+      'one that absorbed another is noted once',
+      { ...mapped({ a: 1 }, 'old'), absorbed: ['2'] },
+      link({ a: 1 }),
+      'touch',
+      'unchanged',
+    ],
+    [
+      'and then left alone',
+      { ...mapped({ a: 1 }, 'old'), absorbed: ['2'] },
+      link({ a: 1 }, { aliases: ['2'] }),
+      undefined,
+      'unchanged',
     ],
     [
       'one that cannot be taken over fails alone',

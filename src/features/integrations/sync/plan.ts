@@ -23,15 +23,22 @@ export interface Planned {
 /** Equal fields under an equal mapping are unchanged: nothing is written at all. */
 export function planRecord(mapped: MappedRecord, link: RecordLink | null): Planned {
   if (mapped.fault !== null) return { change: null, counted: 'failed' };
-  if (link && !link.deleted && link.fieldHash === mapped.hash) return { change: null, counted: 'unchanged' };
+  const absorbs = newlyAbsorbed(mapped.absorbed, link).length > 0;
+  if (link && !link.deleted && !absorbs && link.fieldHash === mapped.hash)
+    return { change: null, counted: 'unchanged' };
   // Our own change comes back. What is read after that is compared with what was read, so that a later edit to the same is one.
-  if (link?.lastPushed && !link.deleted && same(link.lastPushed, mapped.fields))
+  if (link?.lastPushed && !link.deleted && !absorbs && same(link.lastPushed, mapped.fields))
     return { change: null, counted: 'unchanged' };
   const fields = diffOf(link?.deleted ? {} : (link?.base ?? {}), mapped.fields);
   if (!link) return { change: { kind: 'create', mapped, link }, counted: 'created' };
   if (fields.length === 0 && !link.deleted)
     return { change: { kind: 'touch', mapped, link }, counted: 'unchanged' };
   return { change: { kind: 'update', mapped, link }, counted: 'updated' };
+}
+
+/** Records that the vendor merged into this one since it was read. */
+export function newlyAbsorbed(absorbed: readonly string[], link: RecordLink | null): string[] {
+  return absorbed.filter((id) => !link?.aliases.includes(id));
 }
 
 /** Whether so many are gone at once that a person should look first: a revoked scope looks like an empty account. */

@@ -8,7 +8,7 @@ import type { DataMapping } from '../mapping/repository';
 import type { IntegrationAdapter, VendorRecord, VendorSession } from '../providers/types';
 import { mappingVersionOf, mapVendorRecord } from './mapped';
 import type { PassStore } from './pass-store';
-import { type Change, deletesAreHeld, MAX_FAULTS, planRecord, withinLimits } from './plan';
+import { type Change, deletesAreHeld, MAX_FAULTS, newlyAbsorbed, planRecord, withinLimits } from './plan';
 import type { RecordLink, SyncRepository } from './repository';
 import { type EntityEnd, NO_COUNTS, type SyncPass } from './schema';
 
@@ -38,6 +38,8 @@ export interface PullRun {
   store: PassStore;
   full: boolean;
   confirmDeletes: boolean;
+  /** Deletions of earlier passes still wait for a person's word. */
+  heldDeletes: boolean;
   /** Whether there is time for another page. */
   open(): boolean;
 }
@@ -153,12 +155,21 @@ export class EntityPull {
   async #deleted(): Promise<void> {
     const { adapter, session, entity, integration } = this.run;
     const pass = this.#pass;
-    const { ids, next } = await adapter.fetchDeleted(session, entity, pass.cursor);
+    const since = this.run.heldDeletes ? null : pass.from;
+    const { ids, next } = await adapter.fetchDeleted(session, entity, pass.cursor, since);
     this.#requireProgress(next);
     const links = await this.deps.repository.links(integration.id, entity, ids);
-    for (const { externalId, deleted } of links)
-      if (!deleted && pass.gone.length < MAX_MISSING) pass.gone.push({ externalId, erase: false });
+    this.#gone(links);
     this.#advance(next, pass.kind === 'full' ? 'absent' : 'deletes');
+  }
+
+  /** Those that are still here. */
+  #gone(links: readonly RecordLink[]): void {
+    const { gone } = this.#pass;
+    const known = new Set(gone.map(({ externalId }) => externalId));
+    for (const { externalId, deleted } of links)
+      if (!deleted && !known.has(externalId) && gone.length < MAX_MISSING)
+        gone.push({ externalId, erase: false });
   }
 
   /** A list may pass over a record that changes at that moment: each is asked for before it counts as gone. */
@@ -175,7 +186,10 @@ export class EntityPull {
     const found = await adapter.fetchByIds(session, entity, asked, this.#fields);
     await this.#plan(found, await this.#linksOf(found));
     const there = new Set(found.map(({ externalId }) => externalId));
-    for (const externalId of asked) if (!there.has(externalId)) pass.gone.push({ externalId, erase: true });
+    // One that was merged there is gone with its values kept: they live on in another.
+    const merged = new Set(found.flatMap(({ absorbed }) => absorbed ?? []));
+    for (const externalId of asked)
+      if (!there.has(externalId)) pass.gone.push({ externalId, erase: !merged.has(externalId) });
     const done = new Set(asked);
     pass.missing = pass.missing.filter((id) => !done.has(id));
   }
@@ -200,6 +214,7 @@ export class EntityPull {
 
   async #plan(records: readonly VendorRecord[], links: ReadonlyMap<string, RecordLink>): Promise<void> {
     const pass = this.#pass;
+    const absorbed: string[] = [];
     for (const record of records) {
       const mapped = await mapVendorRecord(
         record,
@@ -207,13 +222,17 @@ export class EntityPull {
         this.#mappingVersion,
         this.deps.expressions,
       );
-      const planned = planRecord(mapped, links.get(record.externalId) ?? null);
+      const link = links.get(record.externalId) ?? null;
+      absorbed.push(...newlyAbsorbed(mapped.absorbed, link));
+      const planned = planRecord(mapped, link);
       pass.counts.processed += 1;
       pass.counts[planned.counted] += 1;
       if (mapped.fault !== null && pass.faults.length < MAX_FAULTS)
         pass.faults.push({ externalId: mapped.externalId, message: mapped.fault });
       if (planned.change) this.#buffer.set(record.externalId, planned.change);
     }
+    const { integration, entity } = this.run;
+    if (absorbed.length > 0) this.#gone(await this.deps.repository.links(integration.id, entity, absorbed));
   }
 
   async #linksOf(records: readonly VendorRecord[]): Promise<Map<string, RecordLink>> {

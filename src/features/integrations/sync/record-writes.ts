@@ -89,6 +89,9 @@ export class RecordWrites {
       known,
     );
     const conflict = this.conflictIn(tx, link, known?.title ?? externalId, null);
+    // A conflict remembers both sides' values as well.
+    if (erase && (link.conflictVersion > 0 || conflict.conflictVersion))
+      tx.update(repository.conflictRef(link.id), { fields: [], title: '', choices: null });
     // Should it come back, the vendor's values are the newer ones.
     const base = Object.fromEntries(Object.keys(link.base).map((field) => [field, fieldOf(fields, field)]));
     tx.update(repository.linkById(link.id), {

@@ -110,6 +110,8 @@ export class SyncRunner {
     const { adapters, mappings, session, clock, outbound } = this.deps;
     const adapter = adapters.get(integration.type);
     if (!adapter) throw new Error(`${integration.type} has no adapter.`);
+    const { repository } = this.deps;
+    const connection = await repository.db.get(repository.connectionRef(integration.id));
     const settler = await outbound.settler(integration, entity);
     const target = { integration, entity, task, adapter, settler };
     const real = new CheckpointStore(this.deps, target);
@@ -127,6 +129,7 @@ export class SyncRunner {
         : real,
       full: task.full,
       confirmDeletes: task.confirmDeletes,
+      heldDeletes: (connection?.heldDeletes ?? 0) > 0,
       open,
     });
     try {

@@ -16,6 +16,8 @@ const LIST_PAGE = 100;
 const SEARCH_PAGE = 200;
 /** A search says nothing certain beyond so many rows: its time slice is halved. */
 const SEARCH_ROWS = 10_000;
+/** Ids that were merged into a record, divided by semicolons. */
+const MERGED = 'hs_merged_object_ids';
 /** Shorter slices are not halved: HubSpot's filters know milliseconds, and one stamp may have any number of records. */
 const SHORTEST_SLICE_MS = 1_000;
 
@@ -70,7 +72,7 @@ export class HubSpotRecords {
     const answer = await new SearchApi(this.api.configuration(session)).doSearch(objectType, {
       limit: SEARCH_PAGE,
       sorts: ['hs_object_id'],
-      properties: [...fields],
+      properties: [...fields, MERGED],
       filterGroups: [
         {
           filters: [
@@ -108,7 +110,7 @@ export class HubSpotRecords {
       this.objectTypeOf(entity),
       LIST_PAGE,
       cursor ?? undefined,
-      [...fields],
+      [...fields, MERGED],
     );
     return { records: answer.results.map(toRecord), next: answer.paging?.next?.after ?? null };
   }
@@ -133,7 +135,7 @@ export class HubSpotRecords {
     fields: readonly string[],
   ): Promise<readonly VendorRecord[]> {
     const answer = await new BatchApi(this.api.configuration(session)).read(this.objectTypeOf(entity), {
-      properties: [...fields],
+      properties: [...fields, MERGED],
       propertiesWithHistory: [],
       inputs: ids.map((id) => ({ id })),
     });
@@ -230,8 +232,10 @@ function written(cursor: Cursor): string {
 }
 
 function toRecord({ id, properties, createdAt, updatedAt }: SimplePublicObject): VendorRecord {
+  const absorbed = (properties[MERGED] ?? '').split(';').filter((other) => other !== '' && other !== id);
   return {
     externalId: id,
+    ...(absorbed.length > 0 ? { absorbed } : {}),
     data: {
       ...{ id, properties: cleared(properties) },
       createdAt: createdAt.toISOString(),

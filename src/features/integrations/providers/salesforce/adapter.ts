@@ -177,8 +177,8 @@ export class SalesforceAdapter implements IntegrationAdapter {
     return this.#records.fetchAll(session, entity, cursor, fields);
   }
 
-  fetchDeleted(session: VendorSession, entity: string, cursor: string | null) {
-    return this.#records.fetchDeleted(session, entity, cursor);
+  fetchDeleted(session: VendorSession, entity: string, cursor: string | null, since: Date | null = null) {
+    return this.#records.fetchDeleted(session, entity, cursor, since);
   }
 
   fetchByIds(session: VendorSession, entity: string, ids: readonly string[], fields: readonly string[]) {

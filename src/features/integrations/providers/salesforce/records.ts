@@ -16,6 +16,8 @@ const ROWS = 2_000;
 const MINUTE_MS = 60_000;
 /** Salesforce tells of deletions for so long. Longer gaps end in a full pass, which finds absences. */
 const DELETIONS_KEPT_MS = 15 * 86_400_000;
+/** Longer than any transaction takes. */
+const DELETIONS_LATE_MS = 86_400_000;
 /** A list that reaches back less far is asked for with a quarter of the time, again and again, down to this. */
 const SHORTEST_REACH_MS = 2 * MINUTE_MS;
 /** Each of them is looked up here: more than this at once are asked for in narrower windows. */
@@ -172,16 +174,17 @@ export class SalesforceRecords {
   }
 
   /**
-   * Everything Salesforce still tells of deletions, which is fifteen days at most: nothing depends on what the last pass had reached.
-   * The next window starts at `latestDateCovered`, before which the vendor has finished writing.
+   * What Salesforce still tells of deletions, which is fifteen days at most, from a day before `since`: what a long transaction
+   * deletes appears late, under an earlier time. The next window starts at `latestDateCovered`, before which the vendor has finished writing.
    * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_getdeleted.htm
    */
   async fetchDeleted(
     session: VendorSession,
     entity: string,
     cursor: string | null,
+    since: Date | null,
   ): Promise<{ ids: readonly string[]; next: string | null }> {
-    const place = cursor ? deletedCursor.parse(JSON.parse(cursor)) : this.#allDeletions();
+    const place = cursor ? deletedCursor.parse(JSON.parse(cursor)) : this.#deletionsSince(since);
     const end = Math.min(place.to, place.from + place.span);
     try {
       const connection = await this.api.connection(session);
@@ -220,9 +223,10 @@ export class SalesforceRecords {
   }
 
   /** Seconds are ignored by the vendor: whole minutes. What is deleted in the running one is the next pass's. */
-  #allDeletions(): DeletedCursor {
+  #deletionsSince(since: Date | null): DeletedCursor {
     const to = floored(this.clock.now().getTime());
-    return { from: to - DELETIONS_KEPT_MS, to, span: DELETIONS_KEPT_MS };
+    const known = since ? floored(since.getTime()) - DELETIONS_LATE_MS : 0;
+    return { from: Math.max(to - DELETIONS_KEPT_MS, known), to, span: DELETIONS_KEPT_MS };
   }
 
   /** Hands rows out a page at a time. What is kept for the next page is only a saving: its place finds the same rows again. */
