@@ -8,6 +8,7 @@ import { GET as targets } from '@/app/api/crm/targets/route';
 import { FixedClock } from '@/core/time/clock';
 import type { RecordDetailView, RecordTarget } from '@/features/crm/schema';
 import { core } from '@/server/core';
+import { hubspotChanged } from '@/server/services/integrations-writes';
 
 let organizationId: string;
 let admin: Person;
@@ -128,6 +129,21 @@ describe('a new record', () => {
     }
     expect(await rows()).toBe(before + 2);
   });
+});
+
+it('whom somebody had removed for good at HubSpot is removed here when its webhook says so', async () => {
+  const made = await add('contact', { email: 'gone@x.test', firstName: 'Gil' });
+  await drain();
+  const { externalId = '' } = (await stored(made.json.id)) ?? {};
+  hub.fake.purge('contacts', externalId);
+  const told = [
+    { subscriptionType: 'contact.propertyChange', objectId: 1 },
+    { subscriptionType: 'contact.privacyDeletion', objectId: Number(externalId) },
+  ];
+  const body = async () => new TextEncoder().encode(JSON.stringify(told));
+  await hubspotChanged({ organizationId } as never, { integrationId: hub.id } as never, body);
+  expect(await stored(made.json.id)).toMatchObject({ status: 'deleted', fields: {}, provenance: {} });
+  hub.jobs.waiting.splice(0);
 });
 
 describe('Salesforce, both ways', () => {

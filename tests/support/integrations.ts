@@ -196,6 +196,7 @@ export function integrationWorld(options: {
   if (options.serve) provide('SyncTaskService', () => sync);
   if (options.serve) provide('ConflictService', () => conflicts);
   if (options.serve) provide('ConflictUndo', () => undo);
+  if (options.serve) provide('RecordErasure', () => erasure);
   if (options.serve) provide('CRMService', () => crm);
   if (options.serve) provide('IntegrationConnectionService', () => service);
   return {

@@ -12,7 +12,7 @@ import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/delivere
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { integrationConnected } from '@/features/integrations/events';
 import { subscribeWebhooks } from '@/features/integrations/handlers';
-import { type Consume, InboundProcessor } from '@/features/integrations/inbound/processor';
+import { InboundProcessor } from '@/features/integrations/inbound/processor';
 import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
 import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
@@ -24,9 +24,7 @@ import { integrationAdapters } from '@/features/integrations/providers/registry'
 import { IntegrationRegistryService } from '@/features/integrations/registry';
 import { WebhookRepository } from '@/features/integrations/repository';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
-import { ConflictUndo } from '@/features/integrations/sync/conflict-undo';
 import { RecordEdits } from '@/features/integrations/sync/edits';
-import { RecordErasure } from '@/features/integrations/sync/erasure';
 import { OUTBOUND_JOB, OutboundRunner } from '@/features/integrations/sync/outbound';
 import { SyncRepository } from '@/features/integrations/sync/repository';
 import { SYNC_JOB, SyncRunner } from '@/features/integrations/sync/runner';
@@ -37,6 +35,7 @@ import { can } from '@/features/organizations/permissions';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import { core } from '../core';
 import { listen } from '../listen';
+import { hubspotChanged, syncSoon } from './integrations-writes';
 
 /** Webhooks that organisations receive from us. */
 provide('WebhookRepository', () => new WebhookRepository(core.db));
@@ -116,29 +115,6 @@ provide(
       ids: core.ids,
     }),
 );
-/** What a vendor reports is a hint: the records themselves are read again. */
-const syncSoon: Consume = async ({ organizationId }, { integrationId }) => {
-  if (integrationId) await SyncTaskService.getInstance().nudge(organizationId, integrationId);
-};
-const hubspotEvents = z.array(
-  z.looseObject({
-    subscriptionType: z.string().optional(),
-    objectId: z.union([z.number(), z.string()]).optional(),
-  }),
-);
-/** Whom a person had removed for good is removed here at once. */
-const hubspotChanged: Consume = async (event, registration, body) => {
-  const { integrationId } = registration;
-  const told = hubspotEvents.parse(JSON.parse(new TextDecoder().decode(await body())));
-  const ids = told.flatMap(({ subscriptionType, objectId }) =>
-    subscriptionType === 'contact.privacyDeletion' && objectId !== undefined ? [String(objectId)] : [],
-  );
-  if (integrationId && ids.length > 0)
-    await singleton<RecordErasure>('RecordErasure').erase(
-      ...([event.organizationId, integrationId, 'contact', ids, AbortSignal.timeout(40_000)] as const),
-    );
-  await syncSoon(event, registration, body);
-};
 provide(
   'InboundProcessor',
   () =>
@@ -334,36 +310,6 @@ provide(
       records: singleton<CRMRepository>('CRMRepository'),
       expressions: singleton<ExpressionService>('ExpressionService'),
       jobs: core.jobs,
-      audit: AuditLog.getInstance(),
-      clock: core.clock,
-    }),
-);
-provide(
-  'RecordErasure',
-  () =>
-    new RecordErasure({
-      repository: syncRepository(),
-      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
-      records: singleton<CRMRepository>('CRMRepository'),
-      adapters: adapters(),
-      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
-      outbound: outbound(),
-      locks: core.locks,
-      clock: core.clock,
-    }),
-);
-provide(
-  'ConflictUndo',
-  () =>
-    new ConflictUndo({
-      repository: syncRepository(),
-      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
-      mappings: singleton<MappingRepository>('MappingRepository'),
-      records: singleton<CRMRepository>('CRMRepository'),
-      adapters: adapters(),
-      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
-      expressions: singleton<ExpressionService>('ExpressionService'),
-      locks: core.locks,
       audit: AuditLog.getInstance(),
       clock: core.clock,
     }),

@@ -1,4 +1,5 @@
 import 'server-only';
+import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Tx } from '@/core/db/db';
 import { ConflictError, NotFoundError } from '@/core/errors';
@@ -7,7 +8,6 @@ import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
 import type { Integration, IntegrationRepository } from '../connections/repository';
 import type { IntegrationType } from '../connections/schema';
-import type { WebhookAudit } from '../endpoints';
 import type { Expressions } from '../mapping/mapper';
 import type { DataMapping, MappingRepository } from '../mapping/repository';
 import type { IntegrationAdapter, VendorRecord, VendorSession } from '../providers/types';
@@ -29,7 +29,7 @@ export interface UndoDeps {
   session(integrationId: string, signal: AbortSignal): VendorSession;
   expressions: Expressions;
   locks: Pick<LockService, 'withLock'>;
-  audit: WebhookAudit;
+  audit: AuditTrail;
   clock: Clock;
 }
 
