@@ -101,7 +101,7 @@ const STRATEGIES: [ConflictStrategy, ConflictSettings, (ours: string, other: str
 describe('some dozens of records, changed on both sides', () => {
   let ids: string[];
   beforeAll(async () => {
-    ids = contacts(18);
+    ids = contacts(24);
     await sync();
   });
 
@@ -112,7 +112,7 @@ describe('some dozens of records, changed on both sides', () => {
       hub.clock.advance(3_600_000);
       const now = hub.clock.now().getTime();
       const before = await sides(ids);
-      for (const [at, id] of ids.entries()) {
+      const changed = ids.map(async (id, at) => {
         if (at % 3 === 0) await edit(id, { firstName: `ours${at}-${name}${'x'.repeat(at % 5)}` });
         if (at % 3 === 1) await edit(id, { jobTitle: `here ${name}` });
         // Before and after ours.
@@ -120,7 +120,8 @@ describe('some dozens of records, changed on both sides', () => {
         if (at % 3 === 0)
           hub.fake.edit('contacts', id, { firstname: `them${at}-${name}${'x'.repeat(4 - (at % 5))}` }, when);
         if (at % 3 === 2) hub.fake.edit('contacts', id, { city: `there ${name}` }, when);
-      }
+      });
+      await Promise.all(changed);
       hub.clock.advance(120_000);
       const ours = await sides(ids);
       const untouched = await written();

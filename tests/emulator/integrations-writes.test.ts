@@ -198,6 +198,14 @@ describe('Salesforce, both ways', () => {
     await sync();
     expect((await recordOf(a)).updatedAt.getTime()).toBe(before);
     expect(fake.updates).toHaveLength(1);
+    const { version } = await recordOf(a);
+    for (let cycle = 0; cycle < 20; cycle += 1) {
+      await edit(a, { firstName: `Ann${cycle}` });
+      jobs.waiting.splice(0);
+      await sync();
+    }
+    await sync();
+    expect([(await recordOf(a)).version, fake.updates.length]).toEqual([version + 20, 21]);
     // Both sides, different fields: both survive. The same field: the strategy's, here the vendor's.
     await core.db.update(world.syncRepository.connectionRef(id), {
       conflictPolicy: { strategy: 'external_wins', expression: null, entities: {} },
