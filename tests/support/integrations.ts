@@ -26,7 +26,9 @@ import { IntegrationRegistryService } from '@/features/integrations/registry';
 import { INTEGRATIONS } from '@/features/integrations/registry.data';
 import type { SandboxCrm } from '@/features/integrations/sandbox/crm';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
+import { ConflictUndo } from '@/features/integrations/sync/conflict-undo';
 import { RecordEdits } from '@/features/integrations/sync/edits';
+import { RecordErasure } from '@/features/integrations/sync/erasure';
 import { OUTBOUND_JOB, type OutboundJob, OutboundRunner } from '@/features/integrations/sync/outbound';
 import { SyncRepository } from '@/features/integrations/sync/repository';
 import { type SyncJob, SyncRunner } from '@/features/integrations/sync/runner';
@@ -182,6 +184,20 @@ export function integrationWorld(options: {
     integrations: repository,
     ...{ mappings, records, jobs, audit, clock, expressions },
   });
+  const erasure = new RecordErasure({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ records, adapters, outbound, clock },
+    session: (id, signal) => service.session(id, signal),
+    locks: new LockService(core.db, clock, core.ids),
+  });
+  const undo = new ConflictUndo({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ mappings, records, adapters, audit, clock, expressions },
+    session: (id, signal) => service.session(id, signal),
+    locks: new LockService(core.db, clock, core.ids),
+  });
   const crm = new CRMService({ repository: records, outlet: edits, clock, ids: core.ids });
   const runner = new SyncRunner({
     repository: syncRepository,
@@ -197,11 +213,13 @@ export function integrationWorld(options: {
   });
   if (options.serve) provide('SyncTaskService', () => sync);
   if (options.serve) provide('ConflictService', () => conflicts);
+  if (options.serve) provide('ConflictUndo', () => undo);
+  if (options.serve) provide('RecordErasure', () => erasure);
   if (options.serve) provide('CRMService', () => crm);
   if (options.serve) provide('IntegrationConnectionService', () => service);
   return {
     ...{ clock, repository, credentialRepository, credentials, connector, service, adapters },
-    ...{ outbound, conflicts, crm },
+    ...{ outbound, conflicts, crm, erasure },
     ...{ jobs, sync, runner, setup, records, syncRepository, mappings },
   };
 }

@@ -131,6 +131,14 @@ export class CRMRepository {
     });
   }
 
+  linkedIn(
+    tx: Tx,
+    { id }: Pick<CrmRecord, 'id'>,
+    at: { externalId: string; externalUrl: string | null },
+  ): void {
+    tx.update(this.ref(id), at);
+  }
+
   /** By title; a search asks for the beginnings of words and may give pages that are not full. */
   async page(organizationId: string, { entity, q, ...page }: RecordQuery): Promise<Page<CrmRecord>> {
     const search = q ? searchOf(q) : null;

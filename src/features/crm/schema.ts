@@ -50,6 +50,7 @@ export const crmRecordModel = defineModel('crm_records', {
   connectionId: z.string(),
   platform: z.string(),
   entity: recordKindSchema,
+  /** Empty until the vendor has it. */
   externalId: z.string(),
   /** An activity's record; null for everything else. */
   relatedTo: z.string().nullable(),
@@ -226,6 +227,26 @@ export const editRecordBody = z.strictObject({
     .refine((fields) => Object.keys(fields).length <= 100, 'Change at most 100 fields at once.'),
 });
 export type EditRecordBody = z.output<typeof editRecordBody>;
+
+export const createRecordBody = z.strictObject({
+  entity: crmEntitySchema,
+  /** The connected CRM that gets it. */
+  connectionId: z.string().min(1).max(100),
+  /** By path of our own, such as `address.city`. */
+  fields: z
+    .record(z.string().min(1).max(300), z.json())
+    .refine((fields) => Object.keys(fields).length <= 100, 'Fill in at most 100 fields.'),
+});
+export type CreateRecordBody = z.output<typeof createRecordBody>;
+export const targetQuery = z.object({ entity: crmEntitySchema });
+/** A connected CRM that takes new records, with the fields to fill in. */
+export const recordTargetView = z.object({
+  connectionId: z.string(),
+  name: z.string(),
+  platform: z.string(),
+  fields: z.array(editableFieldSchema),
+});
+export type RecordTarget = z.output<typeof recordTargetView>;
 
 export const activityBody = z.strictObject({
   /** `note`, `email_opened`, `comment`: a word for what happened. */

@@ -12,10 +12,13 @@ import type { CRMRepository, CrmRecord } from './repository';
 import {
   type ActivityBody,
   CRM_ENTITIES,
+  type CreateRecordBody,
+  type CrmEntity,
   type EditableField,
   type EditRecordBody,
   type RecordDetailView,
   type RecordQuery,
+  type RecordTarget,
   type RecordView,
 } from './schema';
 
@@ -24,6 +27,18 @@ export interface RecordOutlet {
   editable(record: CrmRecord): Promise<EditableField[]>;
   /** The values as they are stored. @throws ValidationError at `body.fields.<name>` for one that cannot be taken. */
   checked(record: CrmRecord, fields: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Connections that take a new record of this kind. */
+  targets(organizationId: string, entity: CrmEntity): Promise<RecordTarget[]>;
+  /** Values of a new record as they are stored. @throws ValidationError at `body.fields.<name>`, NotFoundError. */
+  checkedNew(
+    organizationId: string,
+    body: CreateRecordBody,
+  ): Promise<{ platform: string; fields: Record<string, unknown> }>;
+  /** A new record's way to its vendor. Reads at once and writes when called. @throws ConflictError when it is not connected. */
+  createIn(
+    tx: Tx,
+    record: { id: string; organizationId: string; connectionId: string; entity: CrmEntity },
+  ): Promise<() => void>;
   /** Marks it as due at its vendor. Reads at once and writes when called. @throws ConflictError when it is not connected. */
   dueIn(tx: Tx, record: CrmRecord): Promise<() => void>;
 }
@@ -109,6 +124,41 @@ export class CRMService {
       if (!stored) return;
       const due = await outlet.dueIn(tx, record);
       repository.changeIn(tx, record, { stored, sync: record.sync === 'conflict' ? 'conflict' : 'due' });
+      due();
+    });
+    return this.get(organizationId, id);
+  }
+
+  /** Connected CRMs that take a new record of this kind, with the fields to fill in. */
+  async targets(organizationId: string, entity: CrmEntity): Promise<{ items: RecordTarget[] }> {
+    return { items: await this.deps.outlet.targets(organizationId, entity) };
+  }
+
+  /** Makes a record here; its vendor gets it soon. */
+  async create(
+    actor: Pick<Actor, 'organizationId' | 'userId'>,
+    body: CreateRecordBody,
+  ): Promise<RecordDetailView> {
+    const { repository, outlet, clock, ids } = this.deps;
+    const { organizationId, userId } = actor;
+    const { entity, connectionId } = body;
+    const { platform, fields } = await outlet.checkedNew(organizationId, body);
+    const id = ids.next('rec');
+    await repository.run(async (tx) => {
+      const stored = edited({ fields: {}, provenance: {} }, fields, {
+        actor: userId,
+        stamp: clock.now().getTime(),
+      });
+      const due = await outlet.createIn(tx, { id, organizationId, connectionId, entity });
+      repository.writeIn(
+        tx,
+        { id, organizationId, connectionId, platform, entity, externalId: '' },
+        {
+          ...{ fields: stored?.fields ?? {}, provenance: stored?.provenance ?? {} },
+          ...{ externalUrl: null, issues: [], deleted: false, externalUpdatedAt: null, sync: 'due' },
+        },
+        null,
+      );
       due();
     });
     return this.get(organizationId, id);

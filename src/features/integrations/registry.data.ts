@@ -23,7 +23,7 @@ export const INTEGRATIONS: readonly RegistryEntry[] = [
     category: 'crm',
     isPopular: true,
     isActive: true,
-    capabilities: ['pull'],
+    capabilities: ['pull', 'push'],
     methods: ['oauth2'],
     entities: ['lead', 'contact', 'company', 'opportunity'],
     requiredFields: [],

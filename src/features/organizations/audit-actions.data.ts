@@ -34,6 +34,7 @@ export const AUDIT_ACTIONS = [
   'integration.sync_started',
   'integration.conflict_policy_changed',
   'integration.conflict_resolved',
+  'integration.conflict_undone',
   'integration.disconnected',
   'integration.deleted',
   'integration.limits_changed',

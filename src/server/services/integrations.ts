@@ -15,7 +15,7 @@ import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/delivere
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { integrationConnected } from '@/features/integrations/events';
 import { subscribeWebhooks } from '@/features/integrations/handlers';
-import { type Consume, InboundProcessor } from '@/features/integrations/inbound/processor';
+import { InboundProcessor } from '@/features/integrations/inbound/processor';
 import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
 import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
@@ -40,6 +40,7 @@ import type { OrganizationRepository } from '@/features/organizations/repository
 import { core } from '../core';
 import { listen } from '../listen';
 import { sandboxCrm } from './integrations-sandbox';
+import { hubspotChanged, syncSoon } from './integrations-writes';
 
 /** Webhooks that organisations receive from us. */
 provide('WebhookRepository', () => new WebhookRepository(core.db));
@@ -122,10 +123,6 @@ provide(
       ids: core.ids,
     }),
 );
-/** What a vendor reports is a hint: the records themselves are read again. */
-const syncSoon: Consume = async ({ organizationId }, { integrationId }) => {
-  if (integrationId) await SyncTaskService.getInstance().nudge(organizationId, integrationId);
-};
 provide(
   'InboundProcessor',
   () =>
@@ -134,7 +131,7 @@ provide(
       outbox: core.outbox,
       jobs: core.jobs,
       consumers: new Map([
-        ['hubspot', syncSoon],
+        ['hubspot', hubspotChanged],
         ['salesforce', syncSoon],
         ['notion', syncSoon],
         ['github', syncSoon],

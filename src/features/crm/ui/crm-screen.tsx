@@ -17,6 +17,7 @@ import { RelativeTime } from '@/ui/relative-time';
 import { SandboxTag } from '@/ui/sandbox-tag';
 import { SegmentedControl } from '@/ui/segmented-control';
 import { CRM_ENTITIES, isSandboxCrm, type RecordView } from '../schema';
+import { NewRecord } from './new-record';
 
 /** As JSON brings it: moments are text. */
 type Row = Omit<RecordView, 'externalUpdatedAt'> & { externalUpdatedAt: string | null };
@@ -48,7 +49,11 @@ export function CrmScreen() {
   const columns = useColumns();
   return (
     <>
-      <PageHeader title={t('title')} description={t('description')} />
+      <PageHeader
+        title={t('title')}
+        description={t('description')}
+        actions={<NewRecord key={view.entity} entity={view.entity} />}
+      />
       <div className="grid gap-4">
         <div className="flex flex-wrap items-center gap-3">
           <SegmentedControl

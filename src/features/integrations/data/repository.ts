@@ -51,6 +51,11 @@ export class IntegrationDataRepository implements RecordStore {
     throw new Error('Records of this vendor are only read.');
   }
 
+  /** Nothing is made here for vendors that are only read. */
+  linkedIn(): void {
+    throw new Error('Records of this vendor are only read.');
+  }
+
   /** People merge records of CRMs alone. */
   async forgetMergesIn(): Promise<() => void> {
     return () => undefined;

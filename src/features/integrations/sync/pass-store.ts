@@ -7,10 +7,10 @@ import type { Change } from './plan';
 import { RecordWrites, type Shared } from './record-writes';
 import type { RecordStore, StoredRecord } from './records';
 import { type Checkpoint, linkIdOf, type RecordLink, type SyncRepository, type SyncTask } from './repository';
-import type { EntityEnd, SyncPass } from './schema';
+import type { EntityEnd, SyncDiff, SyncPass } from './schema';
 import type { Settlement } from './settle';
 import type { Settler } from './settler';
-import { afterwards, isAbsorbed, markAbsorbed } from './shared-records';
+import { afterwards, isAbsorbed, markAbsorbed, ownRecordOf } from './shared-records';
 
 /** Where a pass is kept between pages. */
 export interface PassStore {
@@ -18,6 +18,10 @@ export interface PassStore {
   /** Writes changes and the place in one commit. @throws StaleWorkerError when another worker went on meanwhile. */
   save(pass: SyncPass, changes: readonly Change[]): Promise<void>;
   finish(pass: SyncPass, changes: readonly Change[], end: EntityEnd, mappingVersion: string): Promise<void>;
+  /** What the changes would do on both sides; nothing where they are done. */
+  diffs(changes: readonly Change[]): Promise<SyncDiff[]>;
+  /** What else would be written at the vendor, beside what is known. */
+  outward(known: readonly SyncDiff[]): Promise<SyncDiff[]>;
 }
 
 /** Another worker has gone on from here: whatever this one still holds must not be written. */
@@ -34,7 +38,7 @@ export interface PassStoreDeps {
   clock: Clock;
 }
 
-interface Target {
+export interface Target {
   integration: Integration;
   entity: string;
   task: Pick<SyncTask, 'id'>;
@@ -52,7 +56,7 @@ interface Settled {
   shared?: Shared;
 }
 
-const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVersion: null };
+export const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVersion: null };
 
 /** A real run: the place, what was read and how far it is go out together, or not at all. */
 export class CheckpointStore implements PassStore {
@@ -90,6 +94,14 @@ export class CheckpointStore implements PassStore {
     });
   }
 
+  async diffs(): Promise<SyncDiff[]> {
+    return [];
+  }
+
+  async outward(): Promise<SyncDiff[]> {
+    return [];
+  }
+
   /** Gives a pass up: nothing counts as deleted, and the next one begins where this one began. */
   async abandon(end: EntityEnd): Promise<void> {
     await this.load();
@@ -115,7 +127,8 @@ export class CheckpointStore implements PassStore {
       if ((known?.version ?? 0) !== this.#version) throw new StaleWorkerError();
       const ids = changes.map((change) => linkIdOf(integration.id, entity, idOf(change)));
       const links = await this.#linksIn(tx, changes);
-      const wanted = [...new Set([...ids, ...[...links.values()].map(({ recordId }) => recordId)])];
+      const named = [...links.values()].flatMap((link) => [link.recordId, ownRecordOf(link)]);
+      const wanted = [...new Set([...ids, ...named])];
       const found = await records.getIn(tx, wanted);
       const stored = new Map(found.flatMap((record) => (record ? [[record.id, record]] : [])));
       const settled = await this.#settledAll(tx, changes, ids, links, stored);
@@ -163,7 +176,7 @@ export class CheckpointStore implements PassStore {
       const link = links.get(id) ?? null;
       const there = link && stored.get(link.recordId);
       // The one it was merged into went with its own connection: it is a record of its own again.
-      const recordId = there && there.status !== 'merged' ? there.id : id;
+      const recordId = there && there.status !== 'merged' ? there.id : link ? ownRecordOf(link) : id;
       return this.#settled(tx, change, recordId, link, stored.get(recordId) ?? null);
     };
     if (![...stored.values()].some(({ mergedFrom }) => mergedFrom?.length))
@@ -192,7 +205,7 @@ export class CheckpointStore implements PassStore {
     const absorbed = link !== null && known !== null && isAbsorbed(link) && recordId === link.recordId;
     const base = known && recordId === link?.recordId ? link.base : {};
     const made = await settler.settle(base, change.mapped, known, integration.platform, absorbed);
-    const settlement = absorbed ? markAbsorbed(made, known, link.id) : made;
+    const settlement = absorbed ? markAbsorbed(made, known, ownRecordOf(link)) : made;
     return { change, recordId, link, known, settlement };
   }
 
@@ -213,7 +226,7 @@ export class CheckpointStore implements PassStore {
       { id: recordId, organizationId, platform, entity, externalId, connectionId },
       {
         ...{ fields, provenance, deleted: false },
-        ...(known && recordId !== linkIdOf(connectionId, entity, externalId)
+        ...(known && link && recordId !== ownRecordOf(link)
           ? ownFacts(known)
           : {
               externalUrl: adapter.recordUrl(integration, entity, externalId),
@@ -230,6 +243,7 @@ export class CheckpointStore implements PassStore {
     const agreed = {
       recordId,
       ...{ fieldHash: mapped.hash, base: settlement.base, deleted: false, lastPushed: null },
+      aliases: [...new Set([...(link?.aliases ?? []), ...mapped.absorbed])],
       ...(due ? { pushDue: clock.now() } : {}),
       ...this.#writes.conflictIn(tx, about, known?.title ?? externalId, found),
     };
@@ -238,8 +252,8 @@ export class CheckpointStore implements PassStore {
     else
       tx.set(ref, {
         ...{ organizationId, integrationId: connectionId, connectionId, entity, externalId, recordId },
-        ...{ order: adapter.orderOf(externalId), shardKey: 'primary', role: 'primary', aliases: [] },
-        ...{ pushDue: null, conflict: null, conflictVersion: 0 },
+        ...{ order: adapter.orderOf(externalId), shardKey: 'primary', role: 'primary' },
+        ...{ ownRecordId: null, creation: null, pushDue: null, conflict: null, conflictVersion: 0 },
         ...agreed,
       });
   }
@@ -250,34 +264,6 @@ function ownFacts({ externalUrl, issues, externalUpdatedAt, sync }: StoredRecord
   return { externalUrl, issues, externalUpdatedAt, sync };
 }
 
-function idOf(change: Change): string {
+export function idOf(change: Change): string {
   return change.kind === 'delete' ? change.link.externalId : change.mapped.externalId;
-}
-
-/** A dry run: only the task remembers where it is. */
-export class DryStore implements PassStore {
-  constructor(
-    readonly repository: SyncRepository,
-    readonly target: Pick<Target, 'integration' | 'entity' | 'task'>,
-  ) {}
-
-  async load() {
-    const { integration, entity, task } = this.target;
-    const checkpoint = await this.repository.checkpoint(integration.id, entity);
-    const stored = await this.repository.task(task.id);
-    // A pass of a real run that is under way is not a dry run's to go on with.
-    return { ...(checkpoint ?? NOTHING_YET), pass: stored?.dryPasses[entity] ?? null };
-  }
-
-  async save(pass: SyncPass): Promise<void> {
-    await this.repository.db.update(this.repository.taskRef(this.target.task.id), {
-      [`dryPasses.${this.target.entity}`]: pass,
-    });
-  }
-
-  async finish(_pass: SyncPass, _changes: readonly Change[], end: EntityEnd): Promise<void> {
-    await this.repository.db.update(this.repository.taskRef(this.target.task.id), {
-      [`ended.${this.target.entity}`]: end,
-    });
-  }
 }

@@ -3,12 +3,12 @@ import type { Tx } from '@/core/db/db';
 import type { Clock } from '@/core/time/clock';
 import { crmEntitySchema } from '@/features/crm/schema';
 import type { Integration } from '../connections/repository';
-import { type FieldReview, reconcile } from './conflicts';
+import { type ConflictPolicy, type FieldReview, reconcile, type SideState } from './conflicts';
 import { diffOf } from './mapped';
 import type { RecordStore, StoredRecord } from './records';
 import { linkIdOf, type RecordLink, type SyncRepository } from './repository';
 import { internalSide, type Settler } from './settler';
-import { withoutErased } from './shared-records';
+import { ownRecordOf, withoutErased } from './shared-records';
 import { fieldOf } from './values';
 
 export interface WriteDeps {
@@ -59,7 +59,7 @@ export class RecordWrites {
       status: 'open',
       fields: [...found.fields],
       detectedAt: clock.now(),
-      ...{ resolvedAt: null, resolvedBy: null },
+      ...{ resolvedAt: null, resolvedBy: null, choices: null },
     });
     return { conflict: found.kind, conflictVersion: version };
   }
@@ -69,7 +69,9 @@ export class RecordWrites {
     if (!known?.mergedFrom?.length) return NOT_SHARED;
     const { repository, records } = this.deps;
     const all = await repository.linksOfRecordIn(tx, link.recordId);
-    const forget = [link.id, known.id].map((id) => records.forgetMergesIn(tx, known.organizationId, id));
+    const forget = [ownRecordOf(link), known.id].map((id) =>
+      records.forgetMergesIn(tx, known.organizationId, id),
+    );
     const closures = await Promise.all(forget);
     return {
       others: all.filter(({ id, deleted }) => id !== link.id && !deleted),
@@ -94,19 +96,12 @@ export class RecordWrites {
     }
     const { repository, records, clock } = this.deps;
     const ref = repository.linkById(link.id);
-    const stamp = clock.now().getTime();
-    const internal = internalSide(link.base, {}, known);
-    const outcome = reconcile({
-      base: link.base,
-      external: { fields: {}, deleted: true, stamp, stamps: {}, actor: this.integration.platform },
-      internal,
+    const fields = deletionOf(link, known, erase, {
       policy: this.settler.policy,
+      platform: this.integration.platform,
+      stamp: clock.now().getTime(),
     });
-    // A removal for good is a privacy matter, and nobody's to refuse.
-    if (!erase && known && outcome.kind !== 'delete') {
-      const fields = diffOf(link.base, internal.fields).map(({ field, before, after }) => ({
-        ...{ field, base: before, external: null, internal: after, reason: DELETED_THERE },
-      }));
+    if (fields && known) {
       const conflict = this.conflictIn(tx, link, known.title, { kind: 'delete', fields });
       tx.update(ref, { ...conflict, pushDue: null });
       records.changeIn(tx, known, { sync: 'conflict' });
@@ -150,6 +145,9 @@ export class RecordWrites {
       known,
     );
     const conflict = this.conflictIn(tx, link, known?.title ?? externalId, null);
+    // A conflict remembers both sides' values as well.
+    if (erase && (link.conflictVersion > 0 || conflict.conflictVersion))
+      tx.update(repository.conflictRef(link.id), { fields: [], title: '', choices: null });
     // Should it come back, the vendor's values are the newer ones.
     const base = Object.fromEntries(Object.keys(link.base).map((field) => [field, fieldOf(fields, field)]));
     tx.update(repository.linkById(link.id), {
@@ -157,4 +155,22 @@ export class RecordWrites {
       ...conflict,
     });
   }
+}
+
+/** What of a record that is gone at the vendor was changed here and waits for a person; null where it goes here too. */
+export function deletionOf(
+  link: Pick<RecordLink, 'base'>,
+  known: StoredRecord | null,
+  erase: boolean,
+  by: { policy: ConflictPolicy; platform: string; stamp: number },
+): FieldReview[] | null {
+  const internal = internalSide(link.base, {}, known);
+  const { policy, platform: actor, stamp } = by;
+  const external: SideState = { fields: {}, deleted: true, stamp, stamps: {}, actor };
+  const outcome = reconcile({ base: link.base, external, internal, policy });
+  // A removal for good is a privacy matter, and nobody's to refuse.
+  if (erase || !known || outcome.kind === 'delete') return null;
+  return diffOf(link.base, internal.fields).map(({ field, before, after }) => ({
+    ...{ field, base: before, external: null, internal: after, reason: DELETED_THERE },
+  }));
 }

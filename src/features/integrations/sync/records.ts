@@ -27,6 +27,8 @@ export interface RecordStore {
   forgetMergesIn(tx: Tx, organizationId: string, recordId: string): Promise<() => void>;
   /** Of the records that {@link forget} takes next, those that took part in a merge. */
   mergedAmong(connectionId: string, limit: number): Promise<StoredRecord[]>;
+  /** Notes that a record is at the vendor now, under this id. */
+  linkedIn(tx: Tx, record: StoredRecord, at: { externalId: string; externalUrl: string | null }): void;
   /** Removes the records of a connection, at most `limit`. @returns how many there were. */
   forget(connectionId: string, limit: number): Promise<number>;
 }

@@ -24,6 +24,11 @@ export function linkIdOf(integrationId: string, entity: string, externalId: stri
   return sha256hex([integrationId, entity, externalId].join('\n')).slice(0, 40);
 }
 
+/** In place of the vendor's id, for a record that is only here so far. */
+export function pendingIdOf(recordId: string): string {
+  return `new:${recordId}`;
+}
+
 export function scheduleIdOf(integrationId: string): string {
   return `schedule_${integrationId}`;
 }
@@ -99,6 +104,11 @@ export class SyncRepository {
     const found: RecordLink[] = [];
     for await (const link of this.db.scan(query, { field: 'order', direction: 'asc' }, 500)) found.push(link);
     return found;
+  }
+
+  /** Links of records that are only here so far. They have no place in the vendor's order. */
+  pendingLinks(integrationId: string, entity: string, limit: number): Promise<RecordLink[]> {
+    return this.db.find(this.#links(integrationId, entity).where('order', '==', '').limit(limit));
   }
 
   /** Links with something for the vendor, longest due first. */

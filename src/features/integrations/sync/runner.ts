@@ -16,8 +16,9 @@ import type { CallPriority } from '../limits/schema';
 import type { Expressions } from '../mapping/mapper';
 import type { MappingRepository } from '../mapping/repository';
 import type { IntegrationAdapter, VendorSession } from '../providers/types';
+import { DryStore } from './dry-store';
 import { lockOf, type OutboundRunner } from './outbound';
-import { CheckpointStore, DryStore, StaleWorkerError } from './pass-store';
+import { CheckpointStore, StaleWorkerError } from './pass-store';
 import { EntityPull } from './pull';
 import type { RecordStores } from './records';
 import type { SyncRepository, SyncTask } from './repository';
@@ -45,7 +46,7 @@ export interface RunnerDeps {
   locks: Pick<LockService, 'withLock'>;
   jobs: Pick<JobQueue, 'enqueueIn'>;
   outbox: Pick<Outbox, 'append'>;
-  outbound: Pick<OutboundRunner, 'settler' | 'step'>;
+  outbound: Pick<OutboundRunner, 'preview' | 'recover' | 'settler' | 'step'>;
   clock: Clock;
   ids: Ids;
   budgetMs?: number;
@@ -111,6 +112,8 @@ export class SyncRunner {
     const { adapters, mappings, session, clock, outbound } = this.deps;
     const adapter = adapters.get(integration.type);
     if (!adapter) throw new Error(`${integration.type} has no adapter.`);
+    const { repository } = this.deps;
+    const connection = await repository.db.get(repository.connectionRef(integration.id));
     const settler = await outbound.settler(integration, entity);
     const target = { integration, entity, task, adapter, settler };
     const records = this.deps.records.of(integration.type);
@@ -120,13 +123,23 @@ export class SyncRunner {
       ...{ integration, entity, adapter },
       session: session(integration.id, signal, task.priority),
       mappings: await mappings.entity(integration.organizationId, integration.type, entity),
-      store: task.dryRun ? new DryStore(this.deps.repository, target) : real,
+      store: task.dryRun
+        ? new DryStore(
+            { ...this.deps, records },
+            {
+              ...target,
+              pushes: task.syncMode !== 'pull',
+              due: (except) => outbound.preview(integration, entity, signal, except),
+            },
+          )
+        : real,
       full: task.full,
-      dryRun: task.dryRun,
       confirmDeletes: task.confirmDeletes,
+      heldDeletes: (connection?.heldDeletes ?? 0) > 0,
       open,
     });
     try {
+      if (!task.dryRun) await outbound.recover(integration, entity, signal);
       if (!(await pull.pull())) return { kind: 'again', afterMs: 0, failed: false };
       if (task.syncMode !== 'pull' && !task.dryRun) await outbound.step(integration, entity, signal, open);
       return { kind: 'ended' };
@@ -202,7 +215,9 @@ export class SyncRunner {
       tx.create(repository.resultRef(`${id}_${run}`), {
         ...{ organizationId, integrationId, taskId: id, dryRun: task.dryRun, status, message, heldDeletes },
         ...namedCounts(counts),
-        conflictsDetected,
+        conflictsDetected: task.dryRun
+          ? result.diffs.filter(({ change }) => change === 'conflict').length
+          : conflictsDetected,
         conflictsResolved: 0,
         duration: Math.max(0, now.getTime() - (task.startedAt ?? now).getTime()),
         executedAt: now,

@@ -28,7 +28,12 @@ const faultSchema = z.object({ externalId: z.string(), message: z.string() });
 export const diffSchema = z.object({
   entity: z.string(),
   externalId: z.string(),
-  change: z.enum(['create', 'update', 'delete']),
+  /** `in` changes our side, `out` the vendor's. */
+  direction: z.enum(['in', 'out']).default('in'),
+  /** `conflict` waits for a person: `before` is our value and `after` the vendor's. */
+  change: z.enum(['create', 'update', 'delete', 'conflict']),
+  /** For people: what the record is called. */
+  title: z.string().default(''),
   fields: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
 });
 export type SyncDiff = z.output<typeof diffSchema>;
@@ -83,6 +88,8 @@ export const recordLinkModel = defineModel('record_links', {
   order: z.string(),
   shardKey: z.string(),
   recordId: z.string(),
+  /** The record it was first linked with, where that was made here; null: the one of the link's own id. */
+  ownRecordId: z.string().nullable().default(null),
   role: z.enum(['primary', 'derived']),
   /** Of the mapped fields and the mapping; equal means unchanged. */
   fieldHash: z.string(),
@@ -91,6 +98,11 @@ export const recordLinkModel = defineModel('record_links', {
   lastPushed: z.record(z.string(), z.unknown()).nullable(),
   aliases: z.array(z.string()),
   deleted: z.boolean(),
+  /** A record that is only here so far, and between when it was sent without hearing of it; null once it is there. */
+  creation: z
+    .object({ firstTriedAt: z.date().nullable(), lastTriedAt: z.date().nullable() })
+    .nullable()
+    .default(null),
   /** Since when our side has something for the vendor, or a person has decided; null: nothing. */
   pushDue: z.date().nullable().default(null),
   /** What waits for a person. */
@@ -124,6 +136,11 @@ export const syncConflictModel = defineModel('sync_conflicts', {
   resolvedAt: z.date().nullable(),
   /** A person, or `sync` where the sides came to agree by themselves. */
   resolvedBy: z.string().nullable(),
+  /** Whose value a person chose, by field. With the values above it tells what there was before. */
+  choices: z
+    .record(z.string(), z.enum(['external', 'internal']))
+    .nullable()
+    .default(null),
 });
 
 export const taskStatusSchema = z.enum(['pending', 'queued', 'processing', 'completed', 'failed']);
@@ -242,6 +259,23 @@ export const resolveBody = z.union([
     expectedVersion,
   }),
 ]);
+export const undoBody = z.strictObject({ expectedVersion });
+export type UndoBody = z.output<typeof undoBody>;
+/** One word for many. */
+export const resolveManyBody = z.strictObject({
+  strategy: z.enum(['external_wins', 'internal_wins']),
+  conflicts: z
+    .array(z.strictObject({ id: z.string().min(1).max(100), expectedVersion }))
+    .min(1)
+    .max(100, 'Settle at most 100 at once.'),
+});
+export type ResolveManyBody = z.output<typeof resolveManyBody>;
+export const resolvedManyView = z.object({
+  resolved: z.array(z.object({ id: z.string(), version: z.int() })),
+  /** Those that changed meanwhile, or are not there, and why. */
+  failed: z.array(z.object({ id: z.string(), code: z.string(), message: z.string() })),
+});
+export type ResolvedManyView = z.output<typeof resolvedManyView>;
 export type ResolveBody = z.output<typeof resolveBody>;
 export const conflictView = syncConflictModel.schema.omit({ organizationId: true });
 export type ConflictView = z.output<typeof conflictView>;

@@ -6,9 +6,16 @@ import { type Fields, fieldOf, same } from './values';
 
 /** Records that several of the vendors' stand behind, since two of ours were merged. Pure. */
 
+type Own = Pick<RecordLink, 'id' | 'ownRecordId'>;
+
+/** The record a vendor's was before any merge, and is again when that is undone. */
+export function ownRecordOf({ id, ownRecordId }: Own): string {
+  return ownRecordId ?? id;
+}
+
 /** The record was merged into another one, which has its vendor's word from then on; nothing is written back there. */
-export function isAbsorbed(link: Pick<RecordLink, 'id' | 'recordId' | 'role'>): boolean {
-  return link.role === 'primary' && link.recordId !== link.id;
+export function isAbsorbed(link: Own & Pick<RecordLink, 'recordId' | 'role'>): boolean {
+  return link.role === 'primary' && link.recordId !== ownRecordOf(link);
 }
 
 /**
@@ -31,11 +38,11 @@ function isEdit(provenance: Provenance, field: string): boolean {
 }
 
 /** What an absorbed record's vendor says, marked as such: undoing the merge takes it back. */
-export function markAbsorbed(settlement: Settlement, known: RecordValues, linkId: string): Settlement {
+export function markAbsorbed(settlement: Settlement, known: RecordValues, ownId: string): Settlement {
   const provenance = Object.fromEntries(
     Object.entries(settlement.provenance).map(([field, past]) => {
       const fresh = past !== known.provenance[field] && past.source === 'external';
-      return [field, fresh ? { ...past, mergedFrom: linkId } : past];
+      return [field, fresh ? { ...past, mergedFrom: ownId } : past];
     }),
   );
   return { ...settlement, provenance };
@@ -63,7 +70,7 @@ export function withoutErased(
     const theirs = others.map(({ base }) => fieldOf(base, field)).find((said) => said !== null);
     const said = others.some(({ base }) => same(fieldOf(base, field), value));
     const from = past?.mergedFrom;
-    const stays = said || (isAbsorbed(link) ? from !== link.id : from !== undefined);
+    const stays = said || (isAbsorbed(link) ? from !== ownRecordOf(link) : from !== undefined);
     fields[field] = stays ? value : (theirs ?? null);
     if (fields[field] === null) continue;
     if (stays && past) {
@@ -73,7 +80,7 @@ export function withoutErased(
     const other = others.find(({ base }) => same(fieldOf(base, field), fields[field]));
     provenance[field] = {
       ...{ source: 'external', actor: known.platform, strategy: null, stamp, history: [] },
-      ...(other && isAbsorbed(other) ? { mergedFrom: other.id } : {}),
+      ...(other && isAbsorbed(other) ? { mergedFrom: ownRecordOf(other) } : {}),
     };
   }
   return { fields, provenance };

@@ -3,7 +3,7 @@ import type { Tx } from '@/core/db/db';
 import type { Clock } from '@/core/time/clock';
 import type { RecordStore, StoredRecord } from './records';
 import type { RecordLink, SyncRepository } from './repository';
-import { withoutErased } from './shared-records';
+import { ownRecordOf, withoutErased } from './shared-records';
 
 export interface ReleaseDeps {
   repository: SyncRepository;
@@ -25,12 +25,9 @@ export class SharedRelease {
       const leaving = links.filter((link) => link.integrationId === integrationId);
       const others = links.filter((link) => link.integrationId !== integrationId && !link.deleted);
       const [record] = await records.getIn(tx, [recordId]);
-      const tombstones = await records.getIn(
-        tx,
-        others.map(({ id }) => id),
-      );
+      const tombstones = await records.getIn(tx, others.map(ownRecordOf));
       if (leaving.length === 0 || others.length === 0 || !record) return;
-      if (leaving.some(({ id }) => id === recordId))
+      if (leaving.some((link) => ownRecordOf(link) === recordId))
         for (const [at, link] of others.entries()) this.#reviveIn(tx, link, tombstones[at] ?? null);
       else this.#stripIn(tx, record, leaving, others);
       for (const { id } of leaving) tx.delete(repository.linkById(id));
@@ -41,7 +38,8 @@ export class SharedRelease {
   #reviveIn(tx: Tx, link: RecordLink, tombstone: StoredRecord | null): void {
     if (!tombstone) return;
     const { repository, records, clock } = this.deps;
-    const { id, organizationId, connectionId, entity, externalId, base } = link;
+    const { organizationId, connectionId, entity, externalId, base } = link;
+    const id = ownRecordOf(link);
     const { platform, externalUrl } = tombstone;
     const stamp = clock.now().getTime();
     const past = { source: 'external' as const, actor: platform, strategy: null, stamp, history: [] };
@@ -55,7 +53,7 @@ export class SharedRelease {
       },
       tombstone,
     );
-    tx.update(repository.linkById(id), { recordId: id });
+    tx.update(repository.linkById(link.id), { recordId: id });
   }
 
   /** A record that was merged is deleted: what came from it goes. */

@@ -16,6 +16,7 @@ import type {
   VendorWriter,
 } from '../types';
 import { HubSpotApi } from './api';
+import { HubSpotCreations } from './creations';
 import { HubSpotRecords } from './records';
 
 /** Without one of these a sync would stop in the middle. */
@@ -72,6 +73,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
     const records = new HubSpotRecords(this.#api, objectTypeOf);
     this.#records = records;
     this.writer = {
+      creator: new HubSpotCreations(this.#api, objectTypeOf, deps.clock),
       writes: (_entity, externalField) => records.writes(externalField),
       applied: (record, values) => records.applied(record, values),
       batchUpdate: (session, entity, changes) => records.batchUpdate(session, entity, changes),

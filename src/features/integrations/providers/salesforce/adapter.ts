@@ -13,10 +13,12 @@ import type {
   IntegrationAdapter,
   VendorHealth,
   VendorSession,
+  VendorWriter,
 } from '../types';
 import { SalesforceApi } from './api';
 import { caseSafeId } from './ids';
 import { SalesforceRecords } from './records';
+import { SalesforceWrites } from './writes';
 
 /** Calls in the person's name, and a refresh token to go on with. */
 const SCOPES = ['api', 'refresh_token'] as const;
@@ -49,12 +51,14 @@ export class SalesforceAdapter implements IntegrationAdapter {
   readonly type = 'salesforce';
   readonly setupHint =
     'This installation has no Salesforce app. Ask the operator to set SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET.';
+  readonly writer: VendorWriter;
   readonly #api: SalesforceApi;
   readonly #records: SalesforceRecords;
 
   constructor(readonly deps: VendorDependencies) {
     this.#api = new SalesforceApi(deps);
     this.#records = new SalesforceRecords(this.#api, deps.clock);
+    this.writer = new SalesforceWrites(this.#api, this.#records);
   }
 
   get oauthConfigured(): boolean {
@@ -173,8 +177,8 @@ export class SalesforceAdapter implements IntegrationAdapter {
     return this.#records.fetchAll(session, entity, cursor, fields);
   }
 
-  fetchDeleted(session: VendorSession, entity: string, cursor: string | null) {
-    return this.#records.fetchDeleted(session, entity, cursor);
+  fetchDeleted(session: VendorSession, entity: string, cursor: string | null, since: Date | null = null) {
+    return this.#records.fetchDeleted(session, entity, cursor, since);
   }
 
   fetchByIds(session: VendorSession, entity: string, ids: readonly string[], fields: readonly string[]) {
