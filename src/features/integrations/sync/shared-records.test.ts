@@ -24,6 +24,9 @@ const shared = {
 describe('a record that stands for several of the vendors’', () => {
   it('knows which of them were merged into it', () => {
     expect([isAbsorbed(link('a', 'a')), isAbsorbed(link('b', 'a'))]).toEqual([false, true]);
+    // One that was made here first, and has an id of its own.
+    const made = { ...link('c', 'here'), ownRecordId: 'here' };
+    expect([isAbsorbed(made), isAbsorbed({ ...made, recordId: 'a' })]).toEqual([false, true]);
   });
 
   it('counts as edited here where a person did it, and not where another of them or a merge said so', () => {
