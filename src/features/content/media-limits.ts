@@ -34,8 +34,8 @@ export const MAX_BYTES: Readonly<Record<MediaKind, number>> = {
 };
 
 /**
- * Of a document: what LinkedIn, the one network that shows them, takes.
- * @see https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/documents-api (100 MB, 300 pages; checked 2026-11-21)
+ * Of a document; with the bytes above, what LinkedIn, the one network that shows them, takes.
+ * @see https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/documents-api
  */
 export const MAX_DOCUMENT_PAGES = 300;
 
