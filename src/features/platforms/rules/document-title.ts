@@ -1,11 +1,9 @@
-import type { MediaFacts } from '@/features/platforms/schema';
-
 /**
  * What a document is called where it is shown: the post's own title, else the words given to the file, else what the document
  * calls itself, else its name without the extension. The same in the preview and on the network.
  */
 export function documentTitle(
-  media: Pick<MediaFacts, 'altText' | 'title'> & { filename?: string | undefined },
+  media: { altText?: string | undefined; title?: string | undefined; filename?: string | undefined },
   postTitle?: string,
 ): string {
   const filename = media.filename?.replace(/\.[^.]{1,5}$/, '');
