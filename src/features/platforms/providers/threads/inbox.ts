@@ -17,7 +17,12 @@ import type {
   PublishedRef,
 } from '@/features/platforms/providers/types';
 
+/** Who names the account elsewhere. Without it everything else works. */
+export const THREADS_INBOX_SCOPES = ['threads_manage_mentions'] as const;
 const REPLY_FIELDS = 'id,text,timestamp,username,permalink,replied_to,is_reply_owned_by_me';
+const MENTION_FIELDS = 'id,text,timestamp,username,permalink';
+/** The earliest `since` that Threads takes. */
+const OLDEST_SINCE_SECONDS = 1_688_540_400;
 const POSTS_PER_CALL = 25;
 const REPLIES_PER_CALL = 50;
 const REPLY_PAGES_MAX = 10;
@@ -75,7 +80,43 @@ export async function readInbox(
     );
     found.push(...all.filter((one) => !one.is_reply_owned_by_me).map((one) => itemOf(postId, one)));
   }
+  // What stands below a post of ours is a comment, also where it names us.
+  found.push(...(await readMentions(network, ctx, since)));
   return incoming(found, since, ({ handle }) => handle === ctx.channel.handle);
+}
+
+/**
+ * Public posts and replies that name the account. Channels connected without the permission have their comments all the same;
+ * until Meta has reviewed the app it tells only what the app's testers wrote.
+ * @see https://developers.facebook.com/docs/threads/threads-mentions (checked 2026-11-21)
+ */
+async function readMentions(
+  network: ContainerNetwork,
+  ctx: ProviderContext,
+  since: Date,
+): Promise<InboxItem[]> {
+  const { scopes } = await ctx.credentials();
+  if (!THREADS_INBOX_SCOPES.every((scope) => scopes.includes(scope))) return [];
+  try {
+    const all = await readPages<Reply>(
+      async (after) => {
+        const query = new URLSearchParams({
+          fields: MENTION_FIELDS,
+          since: String(Math.max(OLDEST_SINCE_SECONDS, Math.floor(since.getTime() / 1000))),
+          limit: String(REPLIES_PER_CALL),
+          ...(after ? { after } : {}),
+        });
+        const url = `${network.api}/${ctx.channel.accountId}/mentions?${query}`;
+        return expectShape('threads', replies, await containerCall(network, ctx, { url }));
+      },
+      { pagesMax: REPLY_PAGES_MAX, flood: 'threads' },
+    );
+    return all.map((one) => ({ ...itemOf('', one), kind: 'mention' as const }));
+  } catch (error) {
+    // Threads does not tell what was granted: who declined it still has the comments.
+    if (isExternal(error) && error.vendorCode === 'permission') return [];
+    throw error;
+  }
 }
 
 /** Names of people whose profile is not public are left out. */
@@ -83,7 +124,7 @@ function itemOf(postId: string, { id, text, timestamp, username, permalink }: Re
   return {
     id,
     kind: 'comment',
-    postId,
+    ...(postId ? { postId } : {}),
     author: username ? { id: username, handle: username, displayName: username } : NAMELESS,
     text,
     createdAt: timestamp,
