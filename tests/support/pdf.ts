@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 
 /** Small real PDFs for tests, and broken ones; each different unless the same `seed` is given. */
@@ -11,8 +12,8 @@ interface PdfOptions {
   /** What the first page draws; packed as often as said. */
   drawing?: string | Buffer;
   packed?: number;
-  /** Says that everything in it is encrypted. */
-  encrypted?: boolean;
+  /** With a password that nobody knows, or `openly`: none is asked for, but restrictions hold. */
+  encrypted?: boolean | 'openly';
   seed?: number;
 }
 
@@ -44,7 +45,7 @@ export function pdf(options: PdfOptions = {}): Uint8Array<ArrayBuffer> {
   return assembled(objects, options.encrypted ?? false);
 }
 
-function assembled(objects: (string | Buffer)[], encrypted: boolean): Uint8Array<ArrayBuffer> {
+function assembled(objects: (string | Buffer)[], encrypted: boolean | 'openly'): Uint8Array<ArrayBuffer> {
   const parts: Buffer[] = [Buffer.from('%PDF-1.7\n')];
   const offsets: number[] = [];
   let length = parts[0]?.byteLength ?? 0;
@@ -60,14 +61,50 @@ function assembled(objects: (string | Buffer)[], encrypted: boolean): Uint8Array
   }
   const rows = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('');
   const size = objects.length + 1;
-  const id = '<00112233445566778899aabbccddeeff>';
-  const key = `/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <${'28'.repeat(32)}> /U <${'31'.repeat(32)}> >> /ID [${id} ${id}]`;
+  const id = `<${FILE_ID}>`;
+  const user = encrypted === 'openly' ? openUserKey() : '31'.repeat(32);
+  const key = `/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <${OWNER_KEY}> /U <${user}> >> /ID [${id} ${id}]`;
   parts.push(
     Buffer.from(
       `xref\n0 ${size}\n0000000000 65535 f \n${rows}trailer\n<< /Size ${size} /Root 1 0 R /Info 5 0 R ${encrypted ? key : ''} >>\nstartxref\n${length}\n%%EOF\n`,
     ),
   );
   return Uint8Array.from(Buffer.concat(parts));
+}
+
+const FILE_ID = '00112233445566778899aabbccddeeff';
+const OWNER_KEY = '28'.repeat(32);
+/** What stands for an empty password. ISO 32000-1 §7.6.3.3, algorithms 2 and 4. */
+const PADDING = Buffer.from('28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a', 'hex');
+
+function openUserKey(): string {
+  const permissions = Buffer.alloc(4);
+  permissions.writeInt32LE(-4);
+  const parts = [PADDING, Buffer.from(OWNER_KEY, 'hex'), permissions, Buffer.from(FILE_ID, 'hex')];
+  const key = createHash('md5').update(Buffer.concat(parts)).digest().subarray(0, 5);
+  return rc4(key, PADDING).toString('hex');
+}
+
+function rc4(key: Buffer, text: Buffer): Buffer {
+  const state = Array.from({ length: 256 }, (_, index) => index);
+  const at = (index: number) => state[index & 255] ?? 0;
+  const swap = (a: number, b: number) => {
+    const kept = at(a);
+    state[a & 255] = at(b);
+    state[b & 255] = kept;
+  };
+  for (let i = 0, j = 0; i < 256; i += 1) {
+    j = (j + at(i) + (key[i % key.byteLength] ?? 0)) & 255;
+    swap(i, j);
+  }
+  let j = 0;
+  return Buffer.from(
+    text.map((byte, index) => {
+      j = (j + at(index + 1)) & 255;
+      swap(index + 1, j);
+      return byte ^ at(at(index + 1) + at(j));
+    }),
+  );
 }
 
 /** UTF-16, as PDF writes what is beyond Latin letters. */

@@ -60,6 +60,7 @@ describe('a PDF that cannot be published', () => {
     ['without pages', pdf({ pages: 0 }), /no pages/],
     ['with one page too many', pdf({ pages: 301 }), /up to 300 pages/],
     ['that is encrypted', pdf({ encrypted: true }), /protected/],
+    ['that anybody may open and nobody may copy', pdf({ encrypted: 'openly' }), /restrictions/],
     ['that is cut off', whole.slice(0, whole.byteLength - 40), /cut off/],
     ['that only begins like one', new TextEncoder().encode('%PDF-1.7\nhello\n%%EOF'), /damaged/],
     ['whose first page unpacks to a gigabyte', pdfBomb(600_000_000), /unpacks to far more/],
@@ -79,6 +80,14 @@ describe('a PDF that cannot be published', () => {
       reason: { message: expect.stringMatching(/too long to open/) },
     });
     expect(read).toMatchObject({ status: 'fulfilled', value: { facts: { pages: 1 } } });
+  });
+
+  it('waits its turn, and is sent away while too many wait', async () => {
+    const path = await file(pdf());
+    const results = await Promise.allSettled(Array.from({ length: 9 }, () => inspectDocument(path)));
+    const away = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    expect(away).toMatchObject(Array(2).fill({ code: 'service_unavailable' }));
+    await expect(inspectDocument(path)).resolves.toMatchObject({ facts: { pages: 1 } });
   });
 
   it('never takes the process with it, whatever is wrong with the bytes', async () => {

@@ -36,10 +36,12 @@ export interface DocumentLimits {
 
 /** Generous for what people publish, and little enough for a machine that also does other things. */
 const LIMITS: DocumentLimits = {
-  milliseconds: 30_000,
+  milliseconds: 15_000,
   heapMegabytes: 384,
   bufferBytes: 400_000_000,
 };
+/** All of them together take less than an upload is held by its request. */
+const WAITING_MAX = 6;
 /** Buffers are outside what Node limits by itself, so somebody has to look. */
 const LOOK_EVERY_MS = 25;
 
@@ -71,22 +73,31 @@ const answerSchema = z.object({
 /**
  * Opens a PDF in a thread of its own, one file at a time: it is a stranger's, and nothing in it may hold or fill this process.
  * @throws ValidationError at `body` with the reason when it is encrypted, cut off, damaged, without pages, too long, or does not
- *   open within the limits.
+ *   open within the limits. ServiceUnavailableError while too many others wait.
  */
 export async function inspectDocument(
   file: string,
   limits: Partial<DocumentLimits> = {},
 ): Promise<SeenDocument> {
   if (!(await endsWhole(file))) throw refuse('truncated');
+  if (waiting > WAITING_MAX)
+    throw new ServiceUnavailableError('Many documents are being opened right now. Try again in a minute.');
+  waiting += 1;
   const turn = last.then(() => readInThread(file, { ...LIMITS, ...limits }));
   last = turn.then(
     () => undefined,
     () => undefined,
   );
-  return await turn;
+  try {
+    return await turn;
+  } finally {
+    waiting -= 1;
+  }
 }
 
 let last: Promise<void> = Promise.resolve();
+/** The one that is open included. */
+let waiting = 0;
 
 /** Readers mend a file without its end, and then count only the pages they found: networks refuse such a file. ISO 32000-1 §7.5.5. */
 async function endsWhole(file: string): Promise<boolean> {

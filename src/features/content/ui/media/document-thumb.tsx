@@ -13,8 +13,14 @@ export type ShownDocument = Pick<
 >;
 
 /** The first page of a document, or a sheet where no page could be drawn; with the number of its pages. */
-export function DocumentThumb(props: { asset: ShownDocument; size: number; className: string }) {
-  const { asset, size, className } = props;
+export function DocumentThumb(props: {
+  asset: ShownDocument;
+  size: number;
+  className: string;
+  /** Where it is said elsewhere how many pages there are. */
+  uncounted?: boolean;
+}) {
+  const { asset, size, className, uncounted = false } = props;
   const t = useTranslations('media.document');
   const address = useMediaAddress();
   const [drawn, setDrawn] = useState(true);
@@ -35,7 +41,7 @@ export function DocumentThumb(props: { asset: ShownDocument; size: number; class
           <FileText size={32} aria-hidden="true" />
         </span>
       )}
-      {asset.pages !== undefined && (
+      {!uncounted && asset.pages !== undefined && (
         <span className="absolute bottom-1 left-1 inline-flex items-center gap-1 rounded-md bg-scrim px-1 text-xs text-on-danger tabular-nums">
           <FileText size={12} aria-hidden="true" /> {t('pages', { count: asset.pages })}
         </span>

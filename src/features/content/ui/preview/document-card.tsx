@@ -25,7 +25,12 @@ export function DocumentCard(props: {
         )}
       </figcaption>
       <div className="bg-sunken" style={{ aspectRatio: ratio }}>
-        <DocumentThumb asset={asset} size={960} className="block size-full bg-sunken object-contain" />
+        <DocumentThumb
+          asset={asset}
+          size={960}
+          uncounted
+          className="block size-full bg-sunken object-contain"
+        />
       </div>
     </figure>
   );
