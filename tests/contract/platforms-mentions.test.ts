@@ -149,6 +149,13 @@ describe('mentions on Instagram', () => {
     expect(fake.calls('commit')).toBe(commits);
   });
 
+  it('stay away where they may not be read', async () => {
+    fake.hearElsewhere('ann', `With ${me()}`);
+    const declined = fake.tokens.issue('long', 3_600_000, ['instagram_business_basic']);
+    channel.tokens = { ...channel.tokens, accessToken: declined.token };
+    expect(await read()).toEqual([]);
+  });
+
   it('of before are not brought again', async () => {
     fake.hearElsewhere('ann', `With ${me()}`);
     expect(await read(new Date(clock.now().getTime() + 1_000))).toEqual([]);

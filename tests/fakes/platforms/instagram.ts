@@ -70,7 +70,7 @@ export class FakeInstagram extends FakeContainers {
     if (path === `${id}/media_publish` && method === 'POST') return this.publish(request);
     if (path === `${id}/media` && method === 'POST') return await this.make(request);
     if (path === `${id}/media`) return this.#list(query);
-    if (path === `${id}/tags`) return this.#tags(query);
+    if (path === `${id}/tags`) return this.#tags(request);
     if (path === `${id}/mentions` && method === 'POST') return this.#answerMention(request);
     return this.#one(request, path);
   }
@@ -188,7 +188,12 @@ export class FakeInstagram extends FakeContainers {
   }
 
   /** Posts of others that tag the account, in the picture or in the caption. */
-  #tags(query: URLSearchParams): FakeAnswer {
+  #tags(request: FakeRequest): FakeAnswer {
+    must(
+      this.requireToken(request).scopes.some((scope) => scope.includes('instagram_business_manage_comments')),
+      graphError(400, 10, 'Application does not have permission for this action'),
+    );
+    const { query } = request;
     const tagged = this.heardNewestFirst()
       .filter(({ postId }) => postId === '')
       .map((one) => ({

@@ -1,7 +1,7 @@
 import 'server-only';
 import { z } from 'zod';
 import { expectShape, refused } from '@/features/platforms/providers/http';
-import { readPages } from '@/features/platforms/providers/inbox';
+import { ifPermitted, readPages } from '@/features/platforms/providers/inbox';
 import type { InstagramReach } from '@/features/platforms/providers/instagram/api';
 import { containerCall } from '@/features/platforms/providers/meta/containers';
 import { edge, instant, NAMELESS } from '@/features/platforms/providers/meta/edges';
@@ -39,21 +39,23 @@ export async function readMentions(
   ctx: ProviderContext,
   since: Date,
 ): Promise<InboxItem[]> {
-  const found = await readPages<Tagged>(
-    async (after) => {
-      const query = new URLSearchParams({
-        fields: FIELDS,
-        limit: String(TAGS_PER_CALL),
-        ...(after ? { after } : {}),
-      });
-      const url = `${reach.api}/${ctx.channel.accountId}/tags?${query}`;
-      return expectShape('instagram', tagged, await containerCall(reach, ctx, { url }));
-    },
-    {
-      pagesMax: TAG_PAGES_MAX,
-      flood: 'instagram',
-      enough: (items) => items.every(({ timestamp }) => timestamp < since),
-    },
+  const found = await ifPermitted(() =>
+    readPages<Tagged>(
+      async (after) => {
+        const query = new URLSearchParams({
+          fields: FIELDS,
+          limit: String(TAGS_PER_CALL),
+          ...(after ? { after } : {}),
+        });
+        const url = `${reach.api}/${ctx.channel.accountId}/tags?${query}`;
+        return expectShape('instagram', tagged, await containerCall(reach, ctx, { url }));
+      },
+      {
+        pagesMax: TAG_PAGES_MAX,
+        flood: 'instagram',
+        enough: (items) => items.every(({ timestamp }) => timestamp < since),
+      },
+    ),
   );
   return found.map((one) => itemOf(one, ctx.channel.handle));
 }

@@ -3,7 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ExternalServiceError } from '@/core/errors';
 import { expectShape, isExternal, PlatformError, refused } from '@/features/platforms/providers/http';
-import { incoming, lostAnswer, reachesBack, readPages } from '@/features/platforms/providers/inbox';
+import {
+  ifPermitted,
+  incoming,
+  lostAnswer,
+  reachesBack,
+  readPages,
+} from '@/features/platforms/providers/inbox';
 import {
   type ContainerNetwork,
   containerCall,
@@ -97,8 +103,9 @@ async function readMentions(
 ): Promise<InboxItem[]> {
   const { scopes } = await ctx.credentials();
   if (!THREADS_INBOX_SCOPES.every((scope) => scopes.includes(scope))) return [];
-  try {
-    const all = await readPages<Reply>(
+  // Threads does not tell what was granted: who declined it still has the comments.
+  const all = await ifPermitted(() =>
+    readPages<Reply>(
       async (after) => {
         const query = new URLSearchParams({
           fields: MENTION_FIELDS,
@@ -110,13 +117,9 @@ async function readMentions(
         return expectShape('threads', replies, await containerCall(network, ctx, { url }));
       },
       { pagesMax: REPLY_PAGES_MAX, flood: 'threads' },
-    );
-    return all.map((one) => ({ ...itemOf('', one), kind: 'mention' as const }));
-  } catch (error) {
-    // Threads does not tell what was granted: who declined it still has the comments.
-    if (isExternal(error) && error.vendorCode === 'permission') return [];
-    throw error;
-  }
+    ),
+  );
+  return all.map((one) => ({ ...itemOf('', one), kind: 'mention' as const }));
 }
 
 /** Names of people whose profile is not public are left out. */
