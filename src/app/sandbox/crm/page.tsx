@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
+import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { Suspense } from 'react';
 import { SandboxCrmScreen } from '@/features/integrations/ui/sandbox-crm-screen';
 import { ClientMessages } from '@/i18n/client-messages';
@@ -12,9 +13,11 @@ export async function generateMetadata(): Promise<Metadata> {
 export default function SandboxCrmPage() {
   return (
     <ClientMessages rooms={['sandboxcrm']}>
-      <Suspense>
-        <SandboxCrmScreen />
-      </Suspense>
+      <NuqsAdapter>
+        <Suspense>
+          <SandboxCrmScreen />
+        </Suspense>
+      </NuqsAdapter>
     </ClientMessages>
   );
 }

@@ -148,15 +148,17 @@ export class SyncSetup {
 
   /** An entity nobody has mapped gets the template's fields; one that people edited stays as they left it. */
   async #missingMappings(tx: Tx, organizationId: string, type: string): Promise<(() => void)[]> {
-    const { mappings } = this.deps;
+    const { mappings, clock } = this.deps;
     const writes: (() => void)[] = [];
     for (const template of MAPPING_TEMPLATES.filter(({ integrationType }) => integrationType === type)) {
       const { integrationType, entityType } = template;
       if ((await mappings.countIn(tx, organizationId, integrationType, entityType)) > 0) continue;
-      for (const rule of template.mappings) {
+      for (const [at, rule] of template.mappings.entries()) {
+        // All are made in one moment: their order is the template's.
+        const position = clock.now().getTime() + at;
         const mapping = {
           ...rule,
-          ...{ organizationId, integrationType, entityType, version: 1, createdBy: 'template' },
+          ...{ organizationId, integrationType, entityType, position, version: 1, createdBy: 'template' },
         };
         writes.push(() => tx.create(mappings.refOf(mapping), mapping));
       }
