@@ -48,13 +48,19 @@ const config: NextConfig = {
     'hash-wasm',
     'fast-xml-parser',
     'csv-parse',
+    'pdfjs-dist',
+    '@napi-rs/canvas',
   ],
-  // Loaded by the threads that run mapping expressions, which no bundler sees.
+  // Loaded by the threads that run mapping expressions and read PDFs, which no bundler sees.
   outputFileTracingIncludes: {
     '/api/**': [
       './node_modules/jsonata/**',
       './node_modules/quickjs-emscripten-core/**',
       './node_modules/@jitl/**',
+      './node_modules/pdfjs-dist/legacy/build/pdf.mjs',
+      './node_modules/pdfjs-dist/legacy/build/pdf.worker.mjs',
+      './node_modules/pdfjs-dist/{standard_fonts,cmaps,wasm,iccs}/**',
+      './node_modules/@napi-rs/canvas*/**',
     ],
   },
   // Bundled for the public pages too: the compiled messages need the plugin's own formatter there.

@@ -21,9 +21,11 @@ import { core } from '../src/server/core';
 import '../src/server/services';
 import { DEMO } from './demo';
 import { finishAiWork, makeVoiceAndTemplates, workWithAi } from './demo-ai';
+import { makeCrm } from './demo-crm';
 import { makeLibrary, visitorsWrite } from './demo-desk';
 
-const HELP = `Makes the demo organisation, once: people, sandbox channels, posts with a past and a future, AI work.
+const HELP = `Makes the demo organisation, once: people, sandbox channels, posts with a past and a future, AI work, a
+sandbox CRM with one open conflict.
 
   npm run seed              on the emulators named by FIRESTORE_EMULATOR_HOST and FIREBASE_AUTH_EMULATOR_HOST
 
@@ -319,6 +321,7 @@ async function main(): Promise<void> {
     pictures.push(asset.id);
   }
   await live(actor, connections, pictures, today);
+  await makeCrm(actor, handles[0] ?? 'fernhill');
   await finishAiWork();
   if (!values.quiet) console.log(`Made the demo organisation: ${DEMO.email} / ${DEMO.password}`);
 }

@@ -57,6 +57,15 @@ const DRAWINGS: Record<string, Drawing> = {
   pinterest: { name: 'Pinterest', colour: '#bd1026', glyph: letter('p') },
   threads: { name: 'Threads', colour: '#2a2a30', glyph: letter('@', 10) },
   reddit: { name: 'Reddit', colour: '#c93a0a', glyph: letter('r', 12) },
+  sandbox_crm: {
+    name: 'Sandbox CRM',
+    colour: '#975d00',
+    glyph: stroke('M8 7.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4M4 12.5c.4-2.4 2-3.5 4-3.5s3.6 1.1 4 3.5'),
+  },
+  notion: { name: 'Notion', colour: '#2a2a30', glyph: letter('N') },
+  github: { name: 'GitHub', colour: '#24292f', glyph: letter('G') },
+  slack: { name: 'Slack', colour: '#5b2a5e', glyph: letter('S') },
+  google_sheets: { name: 'Google Sheets', colour: '#157a45', glyph: letter('≡', 12) },
   sandbox: { name: 'Sandbox', colour: '#975d00', glyph: stroke('M3 10l7-7M6 13l7-7M3 5l2-2M11 13l2-2') },
 };
 

@@ -104,6 +104,64 @@ it('sends a document with its title', async () => {
   });
 });
 
+it.each([
+  ['its own words', { altText: 'Irises, explained', title: 'iris_v3.indd' }, 'Irises, explained'],
+  ['what the document calls itself', { title: 'Irises of the year' }, 'Irises of the year'],
+  ['its name', {}, 'file'],
+])('names a document without a post title by %s', async (_, facts, title) => {
+  const file = Object.assign(mediaSource('document', randomBytes(9_000)), facts);
+  for (const channel of [member, page])
+    await publish(channel, content(`By ${channel.account.accountId}`, [file]));
+  expect([...fake.shares.values()].map((post) => post.content)).toMatchObject([
+    { media: { title } },
+    { media: { title } },
+  ]);
+});
+
+it('finds a document of an organisation that went out although the answer was lost', async () => {
+  const file = mediaSource('document', randomBytes(9_000));
+  fake.fault({ on: 'commit', kind: 'accept_then_reset' });
+  const one = new TestStep(page, 'run1', 'root', content('', [file], { title: 'Irises' }));
+  const lost = await publish(page, one.content);
+  expect(lost).toMatchObject({ status: 'failed', error: { outcome: 'unknown' } });
+  const [asset] = [...fake.assets.keys()];
+  one.artefacts = { uploads: { [file.sha256]: { urn: asset ?? '', ready: true } } };
+  const found = await provider.reconcile({ ...one.context(), sentAt: clock.now() });
+  expect(found).toMatchObject({ status: 'found', ref: { id: [...fake.shares.keys()][0] } });
+  expect(fake.shares.size).toBe(1);
+});
+
+it('says so when LinkedIn cannot process a document, and uploads it anew when it is sent again', async () => {
+  const file = mediaSource('document', randomBytes(9_000));
+  const one = new TestStep(page, 'run1', 'root', content('Read on', [file]));
+  fake.failsProcessing = true;
+  await provider.start(one.context());
+  const failed = await provider.check(one.context());
+  expect(failed).toMatchObject({
+    status: 'failed',
+    discardArtefacts: true,
+    error: { kind: 'invalid_request', vendorCode: 'media_failed', retryable: false },
+  });
+  expect(fake.calls('commit')).toBe(0);
+  fake.failsProcessing = false;
+  expect((await publish(page, one.content)).status).toBe('published');
+  expect(fake.assets.size).toBe(2);
+});
+
+it('waits as long as LinkedIn says before a document is uploaded, and then uploads it once', async () => {
+  const file = mediaSource('document', randomBytes(9_000));
+  fake.fault({ on: 'upload', kind: 'rate_limit', retryAfterSeconds: 40, times: 5 });
+  const one = new TestStep(page, 'run1', 'root', content('Read on', [file]));
+  expect(await provider.start(one.context())).toMatchObject({
+    status: 'failed',
+    scope: 'account',
+    error: { kind: 'rate_limit', retryAfterMs: 40_000 },
+  });
+  fake.calm();
+  expect((await publish(page, one.content)).status).toBe('published');
+  expect(file.reads).toBe(1);
+});
+
 it('sends a video in the pieces LinkedIn asked for', async () => {
   const file = mediaSource('video', randomBytes(20_000));
   expect((await publish(page, content('Watch', [file]))).status).toBe('published');

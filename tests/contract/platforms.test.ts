@@ -116,6 +116,28 @@ describe.each(NETWORKS)('%s', (_name, start) => {
       expect(seen(one.content.text)[0]?.media[0]?.bytes).toBe(20_000);
     });
 
+    it('sends a document once, where it shows any, and refuses it elsewhere before anything is sent', async () => {
+      const { provider } = suite.network;
+      const file = mediaSource('document', randomBytes(9_000));
+      const one = step({ media: [file] });
+      const findings = await provider.validate(
+        { text: one.content.text, media: [file] },
+        {},
+        suite.channel.settings,
+      );
+      const takes = provider.capabilities.media.includes('document');
+      const refused = findings.find(({ code }) => code === 'media_kind_not_allowed');
+      expect(refused === undefined).toBe(takes);
+      if (!takes) {
+        expect(refused?.fix).toMatch(/link to it/);
+        return;
+      }
+      await publish(one);
+      await prepare(one);
+      expect(file.reads).toBe(1);
+      expect(seen(one.content.text)[0]?.media.map(({ bytes }) => bytes)).toEqual([9_000]);
+    });
+
     it('resumes uploads where a crash left them', async () => {
       const many = imagesMax() >= 2 && !suite.network.picturesGoAlong;
       const media = [filler(1_000, 'one'), ...(many ? [filler(1_100, 'two')] : [])];

@@ -3,7 +3,7 @@ import { FakeStripe } from '@tests/fakes/stripe/server';
 import Stripe from 'stripe';
 import { newOwner, shows } from './billing';
 import { test } from './support';
-import { STRIPE_PORT, STRIPE_SECRET, vendorsAppUrl } from './vendors';
+import { STRIPE_PORT, STRIPE_SECRET, stripeAppUrl } from './vendors';
 
 test.describe('with Stripe', () => {
   let stripe: FakeStripe;
@@ -22,7 +22,7 @@ test.describe('with Stripe', () => {
       for (const event of stripe.account.pay(sessionId)) {
         const payload = JSON.stringify(event);
         const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: STRIPE_SECRET });
-        const answer = await fetch(`${vendorsAppUrl}/api/webhooks/stripe`, {
+        const answer = await fetch(`${stripeAppUrl}/api/webhooks/stripe`, {
           method: 'POST',
           headers: { 'content-type': 'application/json', 'stripe-signature': signature },
           body: payload,
@@ -35,8 +35,8 @@ test.describe('with Stripe', () => {
 
   test('a plan is started, raised and lowered, with its price shown before', async ({ page }) => {
     await payAtStripe(page);
-    await newOwner(page, vendorsAppUrl);
-    await page.goto(`${vendorsAppUrl}/billing`);
+    await newOwner(page, stripeAppUrl);
+    await page.goto(`${stripeAppUrl}/billing`);
     await page.getByRole('button', { name: 'Change plan' }).click();
     await page.getByRole('radio', { name: /^Creator/ }).check();
     const preview = page.getByRole('region', { name: 'What it costs' });
@@ -47,7 +47,7 @@ test.describe('with Stripe', () => {
     await shows(page, '499');
 
     const watching = await page.context().newPage();
-    await watching.goto(`${vendorsAppUrl}/tokens`);
+    await watching.goto(`${stripeAppUrl}/tokens`);
     await shows(watching, '499');
     await page.getByRole('link', { name: 'Go to billing' }).click();
     await page.getByRole('button', { name: 'Change plan' }).click();

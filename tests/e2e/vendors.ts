@@ -1,8 +1,8 @@
-/** The second server of the browser tests: the same build, with vendors of its own in place of the sandboxes. */
+/** Where the browser tests run what stands for vendors, and the second server: the same build with a payment provider. */
 const PORT = Number(process.env.E2E_PORT ?? 3200);
 
-export const VENDORS_APP_PORT = PORT + 1;
-export const vendorsAppUrl = `http://localhost:${VENDORS_APP_PORT}`;
+export const STRIPE_APP_PORT = PORT + 1;
+export const stripeAppUrl = `http://localhost:${STRIPE_APP_PORT}`;
 
 export const STRIPE_PORT = PORT + 2;
 export const STRIPE_SECRET = 'whsec_of_the_browser_tests';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { call, type Person, team } from '@tests/support/accounts';
 import { bytesOf, clip, picture } from '@tests/support/media';
+import { pdf } from '@tests/support/pdf';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { POST as CROP } from '@/app/api/media/[id]/crop/route';
@@ -98,6 +99,35 @@ describe('upload', () => {
     });
   });
 
+  it('counts the pages of a document, keeps its title, and shows its first page', async () => {
+    const raw = pdf({ pages: 3, title: 'Irises of the year' });
+    const asset = await stored(raw, owner);
+    expect(asset).toMatchObject({
+      kind: 'document',
+      mime: 'application/pdf',
+      bytes: raw.byteLength,
+      pages: 3,
+      title: 'Irises of the year',
+      altText: '',
+      filename: 'document.pdf',
+      thumbnails: [
+        { width: 320, height: 213 },
+        { width: 960, height: 640 },
+      ],
+    });
+    const facts = await MediaService.getInstance().facts(organizationId, [asset.id]);
+    expect(facts.get(asset.id)).toMatchObject({ kind: 'document', pages: 3, title: 'Irises of the year' });
+    const path = `/api/media/${asset.id}`;
+    expect((await call(THUMB, { path: `${path}/thumb`, as: owner })).headers.get('content-type')).toBe(
+      'image/webp',
+    );
+    // Saved, never opened in place: a document can carry scripts.
+    const served = await call(FILE, { path: `${path}/file`, as: owner });
+    expect(served.headers.get('content-disposition')).toMatch(/^attachment;/);
+    const fit = await call(FIT, { path: `${path}/fit`, body: { platform: 'linkedin' }, as: owner });
+    expect(fit.status).toBe(400);
+  });
+
   it('gives the same asset for the same bytes, also when they arrive at once, and only within one organisation', async () => {
     const raw = await picture();
     const answers = await Promise.all([1, 2, 3, 4].map(() => upload(raw, owner)));
@@ -123,6 +153,9 @@ describe('upload', () => {
       'unsupported_media_type',
       'SVG',
     ],
+    ['a PDF that is protected', pdf({ encrypted: true }), 400, 'validation_failed', 'protected'],
+    ['a PDF without pages', pdf({ pages: 0 }), 400, 'validation_failed', 'no pages'],
+    ['a PDF that is cut off', pdf().slice(0, -30), 400, 'validation_failed', 'cut off'],
     [
       'a page named .png',
       new TextEncoder().encode('<!doctype html><script>alert(1)</script>'),
@@ -278,6 +311,7 @@ describe('reading', () => {
   it('lists newest first, by kind and tag, page by page', async () => {
     const { owner: lister } = await team();
     for (const tag of ['a', 'b', 'a']) await upload(await picture(), lister, `?tag=${tag}`);
+    await upload(pdf(), lister);
     await upload(await clip(), lister);
     const all = await call<{ items: MediaAsset[]; cursor: string | null }>(LIST, {
       path: '/api/media?limit=3',
@@ -289,7 +323,7 @@ describe('reading', () => {
       path: `/api/media?limit=3&cursor=${all.json.cursor}`,
       as: lister,
     });
-    expect([rest.json.items.length, rest.json.cursor]).toEqual([1, null]);
+    expect([rest.json.items.length, rest.json.cursor]).toEqual([2, null]);
     const tagged = await call<{ items: MediaAsset[] }>(LIST, {
       path: '/api/media?tag=a&kind=image',
       as: lister,
@@ -298,6 +332,7 @@ describe('reading', () => {
     for (const [query, count] of [
       ['tag=b', 1],
       ['kind=video', 1],
+      ['kind=document', 1],
       ['kind=gif', 0],
     ] as const) {
       const found = await call<{ items: MediaAsset[] }>(LIST, { path: `/api/media?${query}`, as: lister });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { call, type Person, team } from '@tests/support/accounts';
 import { postsApi, type Refusal, sandboxChannel } from '@tests/support/content';
 import { picture } from '@tests/support/media';
+import { pdf } from '@tests/support/pdf';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { POST as LINK, GET as LINKS, DELETE as REVOKE } from '@/app/api/posts/[id]/review-links/route';
 import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
@@ -145,6 +146,16 @@ describe('a review link', () => {
     expect((await file(token, '?w=320')).headers.get('content-type')).toBe('image/webp');
     expect((await file((await linkTo(other.id)).token)).status).toBe(404);
     expect((await open(token)).json.review?.media).toMatchObject([{ id: asset.id }]);
+  });
+
+  it('names a document as its readers will see it', async () => {
+    const generated = { organizationId, userId: ann.uid, mime: 'application/pdf', bytes: pdf({ pages: 2 }) };
+    const asset = await MediaService.getInstance().saveGenerated(generated);
+    const post = await make({ master: { text: 'x', mediaIds: [asset.id] } });
+    const { token } = await linkTo(post.id);
+    expect((await open(token)).json.review?.media).toMatchObject([
+      { kind: 'document', pages: 2, title: 'document' },
+    ]);
   });
 });
 

@@ -10,6 +10,7 @@ import { FakeCloudStorage } from '@tests/fakes/cloud-storage';
 import { call, type Person, team } from '@tests/support/accounts';
 import { RouteServer } from '@tests/support/http-server';
 import { bytesOf, clip, longClip, picture } from '@tests/support/media';
+import { pdf } from '@tests/support/pdf';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as ONE from '@/app/api/media/uploads/[id]/route';
@@ -131,6 +132,27 @@ describe('resumable upload', () => {
     const asset = await MediaService.getInstance().get(organizationId, added[0] ?? '');
     expect(asset.thumbnails).toHaveLength(2);
     expect((await filesOf()).filter((name) => name.endsWith('.png'))).toEqual([`${asset.id}/original.png`]);
+  });
+
+  it('takes a document in pieces, and forgets a broken one with all its pieces', async () => {
+    const raw = pdf({ pages: 2, drawing: randomBytes(PIECE_UNIT_BYTES).toString('latin1') });
+    const sendAll = async (bytes: Uint8Array) => {
+      const path = await begin(bytes.byteLength);
+      for (let at = 0; ; at += PIECE_UNIT_BYTES) {
+        const answer = await send(path, at, bytes.subarray(at, at + PIECE_UNIT_BYTES));
+        if (answer.status !== 204 || at + PIECE_UNIT_BYTES >= bytes.byteLength) return answer;
+      }
+    };
+    const last = await sendAll(raw);
+    const asset = await MediaService.getInstance().get(
+      organizationId,
+      last.headers.get('x-media-id') ?? last.text,
+    );
+    expect(asset).toMatchObject({ kind: 'document', pages: 2, bytes: raw.byteLength });
+    const before = await filesOf();
+    const refused = await sendAll(raw.slice(0, -20));
+    expect([refused.status, refused.json.detail]).toEqual([400, expect.stringContaining('cut off')]);
+    expect([await filesOf(), await mine()]).toEqual([before, []]);
   });
 
   it('works with the tus reference client through cut connections and server errors', async () => {

@@ -107,7 +107,8 @@ it('a template is copied once, listed, and previewed on a record without writing
     as: viewer,
     organizationId,
   });
-  expect(all.json.items.flatMap(({ mappings }) => mappings)).toHaveLength(61);
+  const crm = all.json.items.filter((one) => ['hubspot', 'salesforce'].includes(one.integrationType));
+  expect(crm.flatMap(({ mappings }) => mappings)).toHaveLength(61);
   await made(mapping({ fieldType: 'string', transformation: '$uppercase($value)' }));
   const copy = () =>
     call(apply, {

@@ -44,7 +44,7 @@ describe('a first sync', () => {
     await hub.world.sync.startFirst(hub.organizationId, hub.id, `evt-${hub.id}`);
     expect(await hub.jobs.drain(hub.world)).toBe(1);
     await hub.world.sync.startFirst(hub.organizationId, hub.id, `evt-${hub.id}`);
-    for (let again = 0; again < 3; again += 1)
+    for (let again = 0; again < 10; again += 1)
       await hub.world.service.connect(hub.actor, 'hubspot', {
         apiKey: hub.fake.apiKey,
       });
@@ -80,6 +80,55 @@ describe('what changes at the vendor', () => {
       fields: {},
       provenance: {},
     });
+  });
+
+  it('merged there is one here too: its values stay in the past, and it never comes back', async () => {
+    const [into = '', other = '', later = ''] = hub.contacts(3).map(({ id }) => id);
+    await hub.run();
+    hub.clock.advance(3_600_000);
+    hub.fake.merge('contacts', into, other);
+    hub.clock.advance(1_000);
+    expect((await hub.run()).recordsDeleted).toBe(1);
+    expect(await hub.record('contact', other)).toMatchObject({
+      status: 'deleted',
+      fields: { firstName: 'Ann' },
+    });
+    const [link] = await hub.world.syncRepository.links(hub.id, 'contact', [into]);
+    expect(link).toMatchObject({ aliases: [other], deleted: false });
+    const before = [await hub.written('crm_records'), await hub.written('record_links')];
+    await hub.run();
+    expect([await hub.written('crm_records'), await hub.written('record_links')]).toEqual(before);
+    // Found by its absence alone, as where the merge was long ago: kept, not erased.
+    hub.fake.merge('contacts', into, later);
+    hub.clock.advance(20 * 60_000);
+    await hub.run({ full: true });
+    expect(await hub.record('contact', later)).toMatchObject({
+      status: 'deleted',
+      fields: { firstName: 'Ann' },
+    });
+    expect(await hub.record('contact', into)).toMatchObject({ status: 'active' });
+  });
+
+  it('removed for good is erased as soon as it is said, also what was only deleted before; what is there stays', async () => {
+    const [gone = '', archived = '', there = ''] = hub.contacts(3).map(({ id }) => id);
+    await hub.run();
+    hub.clock.advance(60_000);
+    hub.fake.archive('contacts', archived);
+    await hub.run();
+    for (const id of [gone, archived]) hub.fake.purge('contacts', id);
+    const told = [gone, archived, there, '404'];
+    const signal = new AbortController().signal;
+    const erase = (organizationId: string) =>
+      hub.world.erasure.erase(organizationId, hub.id, 'contact', told, signal);
+    expect(await erase('org-of-somebody-else')).toBe(0);
+    expect(await erase(hub.organizationId)).toBe(2);
+    for (const id of [gone, archived])
+      expect(await hub.record('contact', id)).toMatchObject({
+        ...{ status: 'deleted', fields: {}, provenance: {}, externalUrl: null },
+      });
+    expect(await hub.record('contact', there)).toMatchObject({ status: 'active' });
+    const [link] = await hub.world.syncRepository.links(hub.id, 'contact', [gone]);
+    expect(link).toMatchObject({ base: {}, lastPushed: null });
   });
 
   it('at one moment, more than a page holds, and late behind the cursor, is here once each', async () => {

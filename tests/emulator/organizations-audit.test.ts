@@ -113,6 +113,9 @@ describe('the audit log', () => {
       'billing/budgets',
       'content/review-decisions',
       'content/review-links',
+      'crm/dedup/merger',
+      'crm/dedup/runs',
+      'crm/dedup/service',
       'feeds/service',
       'integrations/endpoints',
       'integrations/connections/connector',
@@ -122,7 +125,7 @@ describe('the audit log', () => {
       'integrations/mapping/service',
     ].map((name) => readFileSync(new URL(`../../src/features/${name}.ts`, import.meta.url), 'utf8'));
     const pattern =
-      /'((?:organization|member|invitation|team|api_key|billing|post|review_link|feed|webhook|mapping|integration)\.[a-z_]+)'/g;
+      /'((?:organization|member|invitation|team|api_key|billing|post|review_link|feed|webhook|mapping|integration|crm)\.[a-z_]+)'/g;
     const written = new Set(
       sources.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')),
     );

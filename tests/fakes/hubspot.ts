@@ -1,6 +1,19 @@
-import { z } from 'zod';
 import type { Clock } from '@/core/time/clock';
 import { FakeAssociations } from './hubspot-associations';
+import {
+  batchCreate,
+  batchRead,
+  batchUpdate,
+  expired,
+  type HubSpotRecord,
+  type HubSpotType,
+  MARK,
+  matches,
+  PROPERTIES,
+  searchBody,
+  TIMES,
+  view,
+} from './hubspot-objects';
 import { bearer, FakeOAuth } from './platforms/oauth-server';
 import {
   type FakeAnswer,
@@ -11,69 +24,9 @@ import {
   type NetworkFault,
 } from './platforms/server';
 
-export type HubSpotType = 'contacts' | 'companies' | 'deals';
-
 /** The ways its records are read page by page. */
 export type HubSpotPart = 'search' | 'list' | 'archived';
 
-export interface HubSpotRecord {
-  id: string;
-  properties: Record<string, string | null>;
-  createdAt: Date;
-  updatedAt: Date;
-  archivedAt: Date | null;
-}
-
-/** What the real API refuses beyond these. @see https://developers.hubspot.com/docs/api-reference/search/guide */
-const searchBody = z.strictObject({
-  limit: z.int().min(1).max(200),
-  after: z.string().optional(),
-  sorts: z.array(z.string()).max(1).optional(),
-  properties: z.array(z.string()).optional(),
-  query: z.string().optional(),
-  filterGroups: z
-    .array(
-      z.strictObject({
-        filters: z
-          .array(
-            z.strictObject({
-              propertyName: z.string(),
-              operator: z.enum(['GT', 'GTE', 'LT', 'LTE', 'EQ']),
-              value: z.string(),
-            }),
-          )
-          .max(6),
-      }),
-    )
-    .max(5),
-});
-const batchRead = z.strictObject({
-  properties: z.array(z.string()),
-  propertiesWithHistory: z.array(z.string()).optional(),
-  inputs: z
-    .array(z.strictObject({ id: z.string() }))
-    .min(1)
-    .max(100),
-});
-const properties = z.record(z.string(), z.string().nullable());
-const batchUpdate = z.strictObject({
-  inputs: z
-    .array(z.strictObject({ id: z.string(), properties }))
-    .min(1)
-    .max(100),
-});
-const batchCreate = z.strictObject({
-  inputs: z
-    .array(z.strictObject({ properties, associations: z.array(z.unknown()).optional() }))
-    .min(1)
-    .max(100),
-});
-
-const STAMP = {
-  contacts: 'lastmodifieddate',
-  companies: 'hs_lastmodifieddate',
-  deals: 'hs_lastmodifieddate',
-};
 const PRIVATE_APP_KEY = 'pat-na1-11111111-2222-3333-4444-555555555555';
 const SCOPES = [
   'oauth',
@@ -99,6 +52,11 @@ export class FakeHubSpot extends FakeNetwork {
   };
   /** What was written from outside, one by one. */
   readonly updates: { id: string; properties: Record<string, string | null> }[] = [];
+  readonly creations: { id: string; properties: Record<string, string | null> }[] = [];
+  /** Its search does not know records that were made since. */
+  searchKnowsUntil: Date | null = null;
+  /** The account has a property of ours with unique values. */
+  marked = false;
   /** Whether a value is not valid there. */
   refused: (values: Record<string, string | null>) => boolean = () => false;
   /** Search finds at most so many, whatever the paging. */
@@ -142,6 +100,14 @@ export class FakeHubSpot extends FakeNetwork {
     this.#must(type, id).archivedAt = this.clock.now();
   }
 
+  /** The other's id is gone and in no list; the one that stays remembers it, and is what asking for the other gives. */
+  merge(type: HubSpotType, into: string, other: string): void {
+    const { properties: own } = this.#must(type, into);
+    const known = own.hs_merged_object_ids ? [own.hs_merged_object_ids] : [];
+    this.edit(type, into, { hs_merged_object_ids: [...known, other].join(';') });
+    this.records[type].delete(other);
+  }
+
   /** Gone for good, and in no list: as after a privacy deletion. */
   purge(type: HubSpotType, id: string): void {
     this.records[type].delete(id);
@@ -183,7 +149,7 @@ export class FakeHubSpot extends FakeNetwork {
     must(this.oauth.accepts(token) || (token === this.apiKey && !this.keyRevoked), expired());
     if (path === '/account-info/v3/details') return this.#account();
     const [, entity] = /^\/crm\/v3\/properties\/(\w+)$/.exec(path) ?? [];
-    if (entity) return { status: 200, body: { results: PROPERTIES } };
+    if (entity) return { status: 200, body: { results: this.marked ? [...PROPERTIES, MARK] : PROPERTIES } };
     if (path.startsWith('/crm/v4/associations/')) return this.associations.answer(request);
     return this.#objects(request);
   }
@@ -284,6 +250,7 @@ export class FakeHubSpot extends FakeNetwork {
     const found = this.#sorted(type).filter(
       (one) =>
         one.archivedAt === null &&
+        (!this.searchKnowsUntil || one.createdAt <= this.searchKnowsUntil) &&
         filterGroups.some(({ filters }) => filters.every((filter) => matches(type, one, filter))),
     );
     const start = Number(after ?? 0);
@@ -305,10 +272,17 @@ export class FakeHubSpot extends FakeNetwork {
   }
 
   #batchRead(type: HubSpotType, body: unknown, query: URLSearchParams): FakeAnswer {
-    const { inputs, properties: wanted } = batchRead.parse(body);
+    const { inputs, properties: wanted, idProperty } = batchRead.parse(body);
+    const unique = idProperty === 'email' || (this.marked && idProperty === MARK.name);
+    must(!idProperty || unique, { status: 400, body: { message: `${idProperty} is not unique` } });
     const archived = query.get('archived') === 'true';
     const found = inputs.flatMap(({ id }) => {
-      const record = this.records[type].get(id);
+      const record = idProperty
+        ? this.#sorted(type).find(({ properties: own }) => own[idProperty]?.toLowerCase() === id)
+        : (this.records[type].get(id) ??
+          this.#sorted(type).find(({ properties: own }) =>
+            own.hs_merged_object_ids?.split(';').includes(id),
+          ));
       return record && (record.archivedAt !== null) === archived ? [record] : [];
     });
     return {
@@ -349,15 +323,25 @@ export class FakeHubSpot extends FakeNetwork {
 
   #batchCreate(type: HubSpotType, body: unknown): FakeAnswer {
     const { inputs } = batchCreate.parse(body);
-    const taken = inputs.some(({ properties: { email } }) =>
-      this.#sorted('contacts').some((one) => email && type === 'contacts' && one.properties.email === email),
+    const bad = inputs.find(({ properties: values }) => this.refused(values));
+    must(!bad, {
+      status: 400,
+      body: { status: 'error', message: 'Property values were not valid', category: 'VALIDATION_ERROR' },
+    });
+    const unique = [...(type === 'contacts' ? ['email'] : []), ...(this.marked ? [MARK.name] : [])];
+    const taken = inputs.some(({ properties: values }) =>
+      unique.some((name) =>
+        this.#sorted(type).some((one) => values[name] && one.properties[name] === values[name]),
+      ),
     );
     must(!taken, { status: 409, body: { message: 'Contact already exists', category: 'CONFLICT' } });
-    const made = inputs.map(({ properties: values }) => this.add(type, values));
-    return {
-      status: 201,
-      body: { status: 'COMPLETE', results: made.map((one) => view(type, one, [])), ...TIMES },
-    };
+    const made = inputs.map(({ properties: values, objectWriteTraceId }) => {
+      const record = this.add(type, values);
+      this.creations.push({ id: record.id, properties: values });
+      return { ...view(type, record, Object.keys(values)), objectWriteTraceId };
+    });
+    // In no particular order.
+    return { status: 201, body: { status: 'COMPLETE', results: made.toReversed(), ...TIMES } };
   }
 
   #sorted(type: HubSpotType): HubSpotRecord[] {
@@ -369,61 +353,4 @@ export class FakeHubSpot extends FakeNetwork {
     if (!record) throw new Error(`No ${type} ${id}.`);
     return record;
   }
-}
-
-const TIMES = { startedAt: '2026-01-01T00:00:00.000Z', completedAt: '2026-01-01T00:00:00.000Z' };
-const PROPERTIES = [
-  { name: 'email', label: 'Email', type: 'string', options: [] },
-  {
-    ...{ name: 'lifecyclestage', label: 'Lifecycle stage', type: 'enumeration' },
-    options: [{ value: 'lead', label: 'Lead' }],
-  },
-  {
-    ...{ name: 'hs_object_id', label: 'Record ID', type: 'number', options: [] },
-    modificationMetadata: { readOnlyValue: true, archivable: true, readOnlyDefinition: true },
-  },
-];
-
-function expired(): FakeAnswer {
-  return {
-    status: 401,
-    body: { status: 'error', message: 'The OAuth token used expired', category: 'EXPIRED_AUTHENTICATION' },
-  };
-}
-
-function matches(
-  type: HubSpotType,
-  record: HubSpotRecord,
-  { propertyName, operator, value }: { propertyName: string; operator: string; value: string },
-): boolean {
-  const own =
-    propertyName === 'hs_object_id'
-      ? Number(record.id)
-      : propertyName === STAMP[type]
-        ? record.updatedAt.getTime()
-        : Number.NaN;
-  if (Number.isNaN(own)) return (record.properties[propertyName] ?? '') === value && operator === 'EQ';
-  const wanted = Number(value);
-  if (operator === 'GT') return own > wanted;
-  if (operator === 'GTE') return own >= wanted;
-  if (operator === 'LT') return own < wanted;
-  return operator === 'LTE' ? own <= wanted : own === wanted;
-}
-
-/** Only what was asked for, beside what HubSpot always sends. */
-function view(type: HubSpotType, record: HubSpotRecord, wanted: readonly string[]) {
-  const values = Object.fromEntries(wanted.map((name) => [name, record.properties[name] ?? null]));
-  return {
-    id: record.id,
-    properties: {
-      ...values,
-      hs_object_id: record.id,
-      createdate: record.createdAt.toISOString(),
-      [STAMP[type]]: record.updatedAt.toISOString(),
-    },
-    createdAt: record.createdAt.toISOString(),
-    updatedAt: record.updatedAt.toISOString(),
-    archived: record.archivedAt !== null,
-    ...(record.archivedAt ? { archivedAt: record.archivedAt.toISOString() } : {}),
-  };
 }

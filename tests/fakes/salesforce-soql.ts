@@ -137,12 +137,16 @@ function literal(token: string): string | number | Date {
   return Number(token);
 }
 
-/** Ids by their first 15 characters, in which case counts. */
+const ID = /^[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?$/;
+
+/** Ids by their first 15 characters, in which case counts; texts without case. What is empty compares with nothing. */
 export function order(own: unknown, other: unknown): number {
   if (own instanceof Date && other instanceof Date) return own.getTime() - other.getTime();
   if (typeof own === 'number' && typeof other === 'number') return own - other;
+  if (own === null || own === undefined) return Number.NaN;
   if (typeof own !== 'string' || typeof other !== 'string')
     throw new SoqlError('value of filter criterion has another type');
-  const [a, b] = [own.slice(0, 15), other.slice(0, 15)];
+  const ids = [own, other].every((text) => ID.test(text));
+  const [a = '', b = ''] = [own, other].map((text) => (ids ? text.slice(0, 15) : text.toLowerCase()));
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -9,37 +9,28 @@ import {
   type NetworkFault,
   nextId,
 } from './platforms/server';
+import {
+  cellOf,
+  collection,
+  described,
+  eighteen,
+  errors,
+  expired,
+  FIELDS,
+  failed,
+  minutes,
+  NUMBERS,
+  PREFIX,
+  REQUIRED,
+  type Row,
+  type SalesforceRecord,
+  type SalesforceType,
+  seconds,
+  sixty2,
+  stamp,
+} from './salesforce-objects';
 import { order, parseSoql, type Soql, SoqlError } from './salesforce-soql';
 
-export type SalesforceType = 'Lead' | 'Contact' | 'Account' | 'Opportunity';
-
-export interface SalesforceRecord {
-  Id: string;
-  SystemModstamp: Date;
-  values: Record<string, unknown>;
-  deletedAt: Date | null;
-}
-
-const PREFIX: Record<SalesforceType, string> = {
-  Lead: '00Q',
-  Contact: '003',
-  Account: '001',
-  Opportunity: '006',
-};
-const ADDRESS = ['Street', 'City', 'State', 'PostalCode', 'Country'];
-const FIELDS: Record<SalesforceType, string[]> = {
-  Lead: ['FirstName', 'LastName', 'Email', 'Phone', 'Company', 'Title', 'Status', 'OwnerId'],
-  Contact: [
-    ...['FirstName', 'LastName', 'Email', 'Phone', 'Title', 'AccountId', 'OwnerId'],
-    ...ADDRESS.map((part) => `Mailing${part}`),
-  ],
-  Account: [
-    ...['Name', 'Website', 'Industry', 'Phone', 'NumberOfEmployees', 'OwnerId'],
-    ...ADDRESS.map((part) => `Billing${part}`),
-  ],
-  Opportunity: ['Name', 'Amount', 'StageName', 'CloseDate', 'Probability', 'AccountId', 'OwnerId'],
-};
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const DAY_MS = 86_400_000;
 
 /** A Salesforce organisation as far as signing in and its four standard kinds of record go. */
@@ -59,6 +50,15 @@ export class FakeSalesforce extends FakeNetwork {
   };
   /** Fields this person may not read. */
   readonly hidden = new Set<string>();
+  /** Fields this person may read and not write. */
+  readonly fixed = new Set<string>();
+  /** Fields that the organisation has beside the standard ones, declared as ids of other systems. */
+  readonly keys = new Set<string>();
+  /** What was written from outside, one by one. */
+  readonly updates: { id: string; values: Record<string, unknown> }[] = [];
+  readonly creations: { id: string; values: Record<string, unknown> }[] = [];
+  /** Why a record is not taken; null when it is. */
+  refused: (values: Record<string, unknown>) => { statusCode: string; message: string } | null = () => null;
   /** Rows of one answer, whatever a query's limit. */
   batch = 2_000;
   /** Before this, its list of deletions is gone. */
@@ -99,7 +99,7 @@ export class FakeSalesforce extends FakeNetwork {
     // Organisations share the numbers: they have gaps.
     this.#nextId += 7;
     const Id = eighteen(PREFIX[type] + sixty2(this.#nextId, 12));
-    const record = { Id, SystemModstamp: seconds(at), values, deletedAt: null };
+    const record = { Id, SystemModstamp: seconds(at), CreatedDate: seconds(at), values, deletedAt: null };
     this.records[type].set(Id, record);
     return record;
   }
@@ -121,7 +121,8 @@ export class FakeSalesforce extends FakeNetwork {
   }
 
   protected pointOf({ path }: FakeRequest): FaultPoint {
-    return path.startsWith('/services/oauth2/') ? 'token' : 'read';
+    if (path.startsWith('/services/oauth2/')) return 'token';
+    return path.endsWith('/composite/sobjects') ? 'commit' : 'read';
   }
 
   protected failure(
@@ -158,7 +159,67 @@ export class FakeSalesforce extends FakeNetwork {
     );
     this.callsMade += 1;
     const headers = { 'sforce-limit-info': `api-usage=${this.callsMade}/${this.callsAllowed}` };
+    if (rest === '/composite/sobjects') return { headers, ...this.#collection(request) };
     return { headers, ...this.#data(rest, query) };
+  }
+
+  /** Each record of a call is taken or refused by itself, in the order of the call. */
+  #collection(request: FakeRequest): FakeAnswer {
+    const parsed = collection.safeParse(request.json());
+    must(parsed.success, errors(400, 'JSON_PARSER_ERROR', JSON.stringify(parsed.error?.issues)));
+    const { records } = parsed.data;
+    must(
+      records.length <= 200,
+      errors(400, 'EXCEEDED_ID_LIMIT', 'record limit reached. cannot submit more than 200'),
+    );
+    const known = records.flatMap(({ attributes, id: _id, ...values }) =>
+      Object.keys(values).map((name) => ({ name, there: this.#fields(attributes.type).includes(name) })),
+    );
+    const unknown = known.find(({ there }) => !there);
+    must(
+      !unknown,
+      errors(400, 'INVALID_FIELD', `No such column '${unknown?.name}' on sobject of type Contact`),
+    );
+    const patch = request.method === 'PATCH';
+    return { status: 200, body: records.map((row) => (patch ? this.#patched(row) : this.#made(row))) };
+  }
+
+  #patched({ attributes: { type }, id = '', ...values }: Row) {
+    const record = this.records[type].get(id);
+    if (!record) return failed('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
+    if (record.deletedAt) return failed('ENTITY_IS_DELETED', 'entity is deleted');
+    const fault = this.#fault(type, values);
+    if (fault) return fault;
+    this.updates.push({ id, values });
+    this.edit(type, id, values);
+    return { id, success: true, errors: [] };
+  }
+
+  #made({ attributes: { type }, id: _id, ...values }: Row) {
+    const fault = this.#fault(type, values);
+    if (fault) return fault;
+    const missing = REQUIRED[type].filter((name) => !values[name]);
+    if (missing.length > 0)
+      return failed('REQUIRED_FIELD_MISSING', `Required fields are missing: [${missing.join(', ')}]`);
+    const { Id: id } = this.add(type, values);
+    this.creations.push({ id, values });
+    return { id, success: true, errors: [] };
+  }
+
+  #fault(type: SalesforceType, values: Record<string, unknown>) {
+    const fixed = Object.keys(values).find((name) => this.fixed.has(name));
+    if (fixed) return failed('INVALID_FIELD_FOR_INSERT_UPDATE', `Unable to create/update fields: ${fixed}.`);
+    const wrong = Object.entries(values).find(
+      ([name, value]) => value !== null && NUMBERS.has(name) && typeof value !== 'number',
+    );
+    must(
+      !wrong,
+      errors(400, 'JSON_PARSER_ERROR', `Cannot deserialize instance of double from ${wrong?.[1]}`),
+    );
+    const cleared = REQUIRED[type].find((name) => name in values && !values[name]);
+    if (cleared) return failed('REQUIRED_FIELD_MISSING', `Required fields are missing: [${cleared}]`);
+    const why = this.refused(values);
+    return why ? failed(why.statusCode, why.message) : null;
   }
 
   #data(path: string, query: URLSearchParams): FakeAnswer {
@@ -169,7 +230,10 @@ export class FakeSalesforce extends FakeNetwork {
     must(name in this.records, errors(404, 'NOT_FOUND', 'The requested resource does not exist'));
     const type = name as SalesforceType;
     if (what === 'describe')
-      return { status: 200, body: { name, fields: this.#fields(type).map(described) } };
+      return {
+        status: 200,
+        body: { name, fields: this.#fields(type).map((field) => this.#described(field)) },
+      };
     if (what === 'deleted') return this.#deleted(type, query);
     return errors(404, 'NOT_FOUND', 'The requested resource does not exist');
   }
@@ -217,7 +281,14 @@ export class FakeSalesforce extends FakeNetwork {
   }
 
   #fields(type: SalesforceType): string[] {
-    return ['Id', 'SystemModstamp', ...FIELDS[type]].filter((name) => !this.hidden.has(name));
+    const all = ['Id', 'SystemModstamp', 'CreatedDate', ...FIELDS[type], ...this.keys];
+    return all.filter((name) => !this.hidden.has(name));
+  }
+
+  #described(name: string) {
+    const own = described(name);
+    const fixed = this.fixed.has(name) ? { createable: false, updateable: false } : {};
+    return { ...own, ...fixed, externalId: this.keys.has(name) };
   }
 
   #query(text: string): FakeAnswer {
@@ -255,7 +326,12 @@ export class FakeSalesforce extends FakeNetwork {
       );
     const rows = [...this.records[type].values()]
       .filter(({ deletedAt }) => deletedAt === null)
-      .map(({ values, Id, SystemModstamp }): Record<string, unknown> => ({ ...values, Id, SystemModstamp }))
+      .map(
+        ({ values, Id, SystemModstamp, CreatedDate }): Record<string, unknown> => ({
+          ...values,
+          ...{ Id, SystemModstamp, CreatedDate },
+        }),
+      )
       .filter((row) => where?.(row) ?? true);
     for (const name of sort.toReversed()) rows.sort((a, b) => order(a[name], b[name]));
     return rows.slice(0, limit ?? rows.length).map((row) => ({
@@ -321,73 +397,4 @@ export class FakeSalesforce extends FakeNetwork {
     if (!record) throw new Error(`No ${type} ${id}.`);
     return record;
   }
-}
-
-function errors(status: number, errorCode: string, message: string): FakeAnswer {
-  return { status, body: [{ message, errorCode }] };
-}
-
-function expired(): FakeAnswer {
-  return errors(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
-}
-
-function described(name: string) {
-  const own = name === 'Id' || name === 'SystemModstamp';
-  return {
-    ...{ name, label: name, createable: !own, updateable: !own },
-    type: name === 'Status' ? 'picklist' : own ? 'id' : 'string',
-    relationshipName: name === 'OwnerId' ? 'Owner' : null,
-    picklistValues:
-      name === 'Status'
-        ? [
-            { value: 'Open', label: 'Open - Not Contacted', active: true },
-            { value: 'Old', label: 'Old', active: false },
-          ]
-        : [],
-  };
-}
-
-function cellOf(row: Record<string, unknown>, field: string): [string, unknown] {
-  if (field === 'Owner.Name') return ['Owner', { attributes: { type: 'User' }, Name: 'Olive' }];
-  const value = row[field] ?? null;
-  return [field, value instanceof Date ? stamp(value) : value];
-}
-
-/** `2026-11-21T10:00:00.000+0000` */
-function stamp(at: Date): string {
-  return at.toISOString().replace('Z', '+0000');
-}
-
-function seconds(at: Date): Date {
-  return new Date(Math.floor(at.getTime() / 1_000) * 1_000);
-}
-
-function minutes(text: string | null): Date {
-  const at = Date.parse(text ?? '');
-  must(!Number.isNaN(at), errors(400, 'INVALID_REPLICATION_DATE', 'not a date'));
-  return new Date(Math.floor(at / 60_000) * 60_000);
-}
-
-function sixty2(number: number, length: number): string {
-  let left = number;
-  let digits = '';
-  while (digits.length < length) {
-    digits = ALPHABET.charAt(left % 62) + digits;
-    left = Math.floor(left / 62);
-  }
-  return digits;
-}
-
-/** The three characters that make an id survive systems without case. */
-function eighteen(id: string): string {
-  const parts = id.match(/.{5}/g) ?? [];
-  const bits = (part: string) => [...part].map((letter) => (/[A-Z]/.test(letter) ? '1' : '0'));
-  return (
-    id +
-    parts
-      .map((part) =>
-        'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'.charAt(Number.parseInt(bits(part).reverse().join(''), 2)),
-      )
-      .join('')
-  );
 }

@@ -16,18 +16,24 @@ import { IntegrationRepository } from '@/features/integrations/connections/repos
 import { IntegrationConnectionService } from '@/features/integrations/connections/service';
 import { CredentialRepository } from '@/features/integrations/credentials/repository';
 import { SecureCredentialService } from '@/features/integrations/credentials/service';
+import { IntegrationDataRepository } from '@/features/integrations/data/repository';
+import { recordStores } from '@/features/integrations/data/stores';
+import type { CallGate } from '@/features/integrations/limits/gate';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { integrationAdapters } from '@/features/integrations/providers/registry';
 import { IntegrationRegistryService } from '@/features/integrations/registry';
 import { INTEGRATIONS } from '@/features/integrations/registry.data';
+import type { SandboxCrm } from '@/features/integrations/sandbox/crm';
 import { ShardEngine } from '@/features/integrations/shards/engine';
 import { RelationSync } from '@/features/integrations/shards/relations';
 import { RelationRepository, ShardRepository } from '@/features/integrations/shards/repository';
 import { IntegrationShardService } from '@/features/integrations/shards/service';
 import { ShardSweep } from '@/features/integrations/shards/sweep';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
+import { ConflictUndo } from '@/features/integrations/sync/conflict-undo';
 import { RecordEdits } from '@/features/integrations/sync/edits';
+import { RecordErasure } from '@/features/integrations/sync/erasure';
 import { OUTBOUND_JOB, type OutboundJob, OutboundRunner } from '@/features/integrations/sync/outbound';
 import { SyncRepository } from '@/features/integrations/sync/repository';
 import { type SyncJob, SyncRunner } from '@/features/integrations/sync/runner';
@@ -89,6 +95,9 @@ export function integrationWorld(options: {
   jobs?: TestJobs;
   syncRepository?: SyncRepository;
   budgetMs?: number;
+  sandboxCrm?: SandboxCrm;
+  /** What counts calls in limits; without it nothing is limited. */
+  gate?: (repository: IntegrationRepository) => Pick<CallGate, 'admit'>;
   /** Connections alone, without what syncing needs of them. */
   bare?: boolean;
 }) {
@@ -100,13 +109,17 @@ export function integrationWorld(options: {
     HUBSPOT_AUTH_BASE_URL: fake.url,
     ...options.env,
   });
-  const adapters = integrationAdapters({
-    http: new OutboundHttp({ allowHosts: ['127.0.0.1'], clock }),
-    resilience: new ResilienceService({ random: () => 0, failuresToOpen: 1_000 }),
-    clock,
-    env,
-  });
   const repository = new IntegrationRepository(core.db);
+  const adapters = integrationAdapters(
+    {
+      http: new OutboundHttp({ allowHosts: ['127.0.0.1'], clock }),
+      resilience: new ResilienceService({ random: () => 0, failuresToOpen: 1_000 }),
+      clock,
+      env,
+      ...(options.gate ? { gate: options.gate(repository) } : {}),
+    },
+    options.sandboxCrm,
+  );
   const credentialRepository = new CredentialRepository(core.db);
   const audit = new AuditLog(core.db, clock, core.ids);
   // Events are written and nobody hears them: a first sync begins when a test says so.
@@ -116,7 +129,13 @@ export function integrationWorld(options: {
   const mappings = new MappingRepository(core.db);
   const records = new CRMRepository(core.db);
   const exists = (id: string) => repository.exists(id);
-  const setup = new SyncSetup({ repository: syncRepository, mappings, records, jobs, exists, clock });
+  const data = new IntegrationDataRepository(core.db, clock);
+  const stores = recordStores(records, data);
+  const setup = new SyncSetup({
+    repository: syncRepository,
+    ...{ mappings, jobs, exists, clock },
+    ...{ records, stores },
+  });
   const credentials: SecureCredentialService = new SecureCredentialService({
     repository: credentialRepository,
     encryption: core.encryption,
@@ -178,6 +197,20 @@ export function integrationWorld(options: {
     integrations: repository,
     ...{ mappings, records, jobs, audit, clock, expressions },
   });
+  const erasure = new RecordErasure({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ records, adapters, outbound, clock },
+    session: (id, signal) => service.session(id, signal),
+    locks: new LockService(core.db, clock, core.ids),
+  });
+  const undo = new ConflictUndo({
+    repository: syncRepository,
+    integrations: repository,
+    ...{ mappings, records, adapters, audit, clock, expressions },
+    session: (id, signal) => service.session(id, signal),
+    locks: new LockService(core.db, clock, core.ids),
+  });
   const crm = new CRMService({ repository: records, outlet: edits, clock, ids: core.ids });
   const relations = new RelationSync({
     repository: relationRepository,
@@ -198,13 +231,16 @@ export function integrationWorld(options: {
     integrations: repository,
     ...{ mappings, expressions, audit },
     hasEntity: (type, entity) =>
-      INTEGRATIONS.some((one) => one.type === type && one.entities.includes(entity)),
+      INTEGRATIONS.some(
+        (one) => one.type === type && one.category === 'crm' && one.entities.includes(entity),
+      ),
     changed: async () => undefined,
   });
   const runner = new SyncRunner({
     repository: syncRepository,
     integrations: repository,
-    ...{ mappings, records, adapters, jobs, clock },
+    ...{ mappings, adapters, jobs, clock },
+    records: stores,
     session: (id, signal) => service.session(id, signal),
     expressions,
     locks: new LockService(core.db, clock, core.ids),
@@ -215,12 +251,14 @@ export function integrationWorld(options: {
   });
   if (options.serve) provide('SyncTaskService', () => sync);
   if (options.serve) provide('ConflictService', () => conflicts);
+  if (options.serve) provide('ConflictUndo', () => undo);
+  if (options.serve) provide('RecordErasure', () => erasure);
   if (options.serve) provide('CRMService', () => crm);
   if (options.serve) provide('IntegrationShardService', () => shards);
   if (options.serve) provide('IntegrationConnectionService', () => service);
   return {
     ...{ clock, repository, credentialRepository, credentials, connector, service, adapters },
-    ...{ outbound, conflicts, crm, shards, shardSweep, relations, relationRepository },
+    ...{ outbound, conflicts, crm, erasure, shards, shardSweep, relations, relationRepository },
     ...{ jobs, sync, runner, setup, records, syncRepository, mappings },
   };
 }

@@ -31,10 +31,15 @@ export function jobQueueConformance(driver: QueueAddress['driver'], redisUrl: ()
   ) => {
     const made = open(address);
     const calls: { n: number; attempt: number; at: number }[] = [];
-    made.registry.register('work', payload, async ({ payload: { n }, attempt, signal }) => {
-      calls.push({ n, attempt, at: Date.now() });
-      await handler(n, attempt, signal);
-    });
+    made.registry.register(
+      'work',
+      payload,
+      async ({ payload: { n }, attempt, signal }) => {
+        calls.push({ n, attempt, at: Date.now() });
+        await handler(n, attempt, signal);
+      },
+      { ownerOf: async ({ n }) => `org_${n}` },
+    );
     return { ...made, calls };
   };
   /** Drains until `done` holds: retries and parked jobs come due a little later. */
@@ -112,6 +117,7 @@ export function jobQueueConformance(driver: QueueAddress['driver'], redisUrl: ()
         attempts: 2,
         error: { message: 'the disk is full' },
         status: 'open',
+        organizationId: 'org_4',
       },
     ]);
 

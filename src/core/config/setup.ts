@@ -132,6 +132,30 @@ export function describeSetup(env: Env): SetupRow[] {
       how: 'set SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET (Salesforce Setup → External Client App Manager → your app → OAuth settings)',
     },
     {
+      part: 'Notion (sign-in with Notion)',
+      configured: Boolean(env.NOTION_CLIENT_ID && env.NOTION_CLIENT_SECRET),
+      without: 'Notion is connected with the secret of an internal connection',
+      how: 'set NOTION_CLIENT_ID and NOTION_CLIENT_SECRET (notion.so/developers/connections → your public connection)',
+    },
+    {
+      part: 'GitHub (sign-in with GitHub)',
+      configured: Boolean(env.GITHUB_CLIENT_ID && env.GITHUB_CLIENT_SECRET),
+      without: 'GitHub is connected with a fine-grained token',
+      how: 'set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET (github.com → Settings → Developer settings)',
+    },
+    {
+      part: 'Slack (sign-in with Slack)',
+      configured: Boolean(env.SLACK_CLIENT_ID && env.SLACK_CLIENT_SECRET),
+      without: 'Slack is connected with the bot token of an own app',
+      how: 'set SLACK_CLIENT_ID and SLACK_CLIENT_SECRET (api.slack.com/apps → your app → Basic information)',
+    },
+    {
+      part: 'Google Sheets',
+      configured: Boolean(env.GOOGLE_SHEETS_CLIENT_ID && env.GOOGLE_SHEETS_CLIENT_SECRET),
+      without: 'Google Sheets cannot be connected',
+      how: 'set GOOGLE_SHEETS_CLIENT_ID and GOOGLE_SHEETS_CLIENT_SECRET (console.cloud.google.com → your project → OAuth client)',
+    },
+    {
       part: 'Redis',
       configured: Boolean(env.REDIS_URL),
       without: 'caches, limits and jobs work for a single instance, through memory and Firestore',

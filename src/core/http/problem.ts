@@ -102,6 +102,11 @@ export function toProblem(error: unknown, requestId: string): ProblemResponse {
   if (error instanceof ExternalServiceError) {
     if (error.retryAfterMs !== undefined)
       headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000));
+    // A limit of ours, which the call never passed.
+    if (error.kind === 'rate_limit' && error.outcome === 'not_sent') {
+      const body = document(429, 'rate_limited', `${error.message} Try again a little later.`);
+      return { status: 429, headers, body, unexpected: false };
+    }
     const detail = `${error.provider} ${EXTERNAL_DETAIL[error.kind]}`;
     const body = document(502, 'external_service', detail, { provider: error.provider, kind: error.kind });
     return { status: 502, headers, body, unexpected: false };

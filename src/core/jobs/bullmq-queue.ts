@@ -294,10 +294,12 @@ export class BullmqJobQueue implements JobQueue {
 
   async #bury(job: Job<JobData>, attempts: number, error: unknown): Promise<void> {
     const { payload, maxAttempts, concurrencyKey, enqueuedAt } = job.data;
+    const organizationId = await this.#deps.registry.ownerOf(job.name, payload);
     await this.#deps.deadLetters.bury(
       {
         ...{ jobId: job.id ?? '', type: job.name, payload, maxAttempts, concurrencyKey, attempts },
         enqueuedAt: new Date(enqueuedAt),
+        organizationId,
       },
       error,
     );

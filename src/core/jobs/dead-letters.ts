@@ -18,6 +18,8 @@ export const deadLetterModel = defineModel('dead_letters', {
   diedAt: z.date(),
   error: z.object({ name: z.string(), message: z.string(), code: z.string().nullable() }),
   status: z.enum(['open', 'replayed', 'discarded']),
+  /** Null for jobs of the product's own, which no organisation sees. */
+  organizationId: z.string().nullable().default(null),
 });
 export type DeadLetter = Doc<typeof deadLetterModel>;
 
@@ -29,6 +31,7 @@ export interface DeadJob {
   maxAttempts: number;
   attempts: number;
   enqueuedAt: Date;
+  organizationId: string | null;
 }
 
 /** Where both drivers put what they gave up on. */
@@ -40,10 +43,10 @@ export class DeadLetterStore {
 
   /** Inside the transaction that ends the job, or on its own. */
   async bury(job: DeadJob, error: unknown, tx?: Tx): Promise<void> {
-    const { jobId, type, payload, concurrencyKey, maxAttempts, attempts, enqueuedAt } = job;
+    const { jobId, type, payload, concurrencyKey, maxAttempts, attempts, enqueuedAt, organizationId } = job;
     const ref = this.db.doc(deadLetterModel, jobId);
     const letter = {
-      ...{ type, payload, concurrencyKey, maxAttempts, attempts, enqueuedAt },
+      ...{ type, payload, concurrencyKey, maxAttempts, attempts, enqueuedAt, organizationId },
       diedAt: this.clock.now(),
       error: describeFailure(error),
       status: 'open' as const,
@@ -57,6 +60,10 @@ export class DeadLetterStore {
     const letter = await this.db.get(this.db.doc(deadLetterModel, jobId));
     // The letter is written a moment before the queue notes the end.
     return letter !== null && letter.diedAt.getTime() >= endedAt.getTime() - 60_000;
+  }
+
+  find(jobId: string): Promise<DeadLetter | null> {
+    return this.db.get(this.db.doc(deadLetterModel, jobId));
   }
 
   /** @throws NotFoundError; ConflictError when it was replayed or discarded already. */
@@ -77,6 +84,15 @@ export class DeadLetterStore {
   /** Newest first. */
   page(query: PageQuery) {
     const open = this.db.collection(deadLetterModel).where('status', '==', 'open');
+    return this.db.page(open, query, { field: 'diedAt' });
+  }
+
+  /** An organisation's own, newest first. */
+  pageOf(organizationId: string, query: PageQuery) {
+    const open = this.db
+      .collection(deadLetterModel)
+      .where('organizationId', '==', organizationId)
+      .where('status', '==', 'open');
     return this.db.page(open, query, { field: 'diedAt' });
   }
 

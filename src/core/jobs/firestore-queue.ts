@@ -370,8 +370,9 @@ export class FirestoreJobQueue implements JobQueue {
   }
 
   /** Job and dead letter change together, and only if the lease is still ours. */
-  #bury(job: JobDoc, leaseOwner: string, attempts: number, error: unknown): Promise<boolean> {
-    const { db, deadLetters } = this.#deps;
+  async #bury(job: JobDoc, leaseOwner: string, attempts: number, error: unknown): Promise<boolean> {
+    const { db, deadLetters, registry } = this.#deps;
+    const organizationId = await registry.ownerOf(job.type, job.payload);
     return db.run(async (tx) => {
       const current = await tx.get(this.#ref(job.id));
       if (current?.leaseOwner !== leaseOwner) return false;
@@ -382,7 +383,7 @@ export class FirestoreJobQueue implements JobQueue {
         lastError: describeFailure(error),
         expiresAt: new Date(this.#deps.clock.now().getTime() + 30 * KEEP_MS),
       });
-      await deadLetters.bury({ ...job, jobId: job.id, attempts }, error, tx);
+      await deadLetters.bury({ ...job, jobId: job.id, attempts, organizationId }, error, tx);
       return true;
     });
   }

@@ -43,6 +43,7 @@ interface Registration {
   schema: z.ZodType;
   handler: JobHandler<unknown>;
   maxAttempts: number;
+  ownerOf: ((payload: unknown) => Promise<string | null>) | undefined;
 }
 
 /**
@@ -63,12 +64,17 @@ export class JobRegistry {
     type: string,
     schema: S,
     handler: JobHandler<z.output<S>>,
-    options: { maxAttempts?: number } = {},
+    options: {
+      maxAttempts?: number;
+      /** The organisation a job belongs to, as its payload leads there: its admins see it when it failed for good. */
+      ownerOf?: (payload: z.output<S>) => Promise<string | null>;
+    } = {},
   ): void {
     this.#types.set(type, {
       schema,
       handler: handler as JobHandler<unknown>,
       maxAttempts: options.maxAttempts ?? DEFAULT_ATTEMPTS,
+      ownerOf: options.ownerOf as Registration['ownerOf'],
     });
   }
 
@@ -95,6 +101,18 @@ export class JobRegistry {
       );
     }
     return { payload, maxAttempts: request.maxAttempts ?? registration.maxAttempts };
+  }
+
+  /** Whose job it is; null where its type has no owner, or its payload leads to none. Never throws. */
+  async ownerOf(type: string, payload: string): Promise<string | null> {
+    const registration = this.#types.get(type);
+    if (!registration?.ownerOf) return null;
+    try {
+      return await registration.ownerOf(registration.schema.parse(parseJson(payload)));
+    } catch (error) {
+      logger.warn({ err: error, job: type }, 'the owner of a failed job is not known');
+      return null;
+    }
   }
 
   /** Runs one try and says how it ended. Never throws. */

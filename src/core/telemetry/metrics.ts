@@ -120,6 +120,26 @@ function build() {
       labelNames: ['provider', 'outcome'],
       registers,
     }),
+    integrationCallWaits: new Histogram({
+      name: 'integration_call_wait_seconds',
+      help: 'How long calls to integrations’ vendors waited for a place in their limits, by platform and outcome.',
+      labelNames: ['platform', 'outcome'],
+      buckets: [0.005, 0.05, 0.25, 1, 5, 10, 30],
+      registers,
+    }),
+    integrationPace: new Histogram({
+      name: 'integration_rate_multiplier',
+      help: 'The multiplier of a connection’s limits whenever it was looked at anew.',
+      labelNames: ['platform'],
+      buckets: [0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1],
+      registers,
+    }),
+    integrationLimitAlerts: new Counter({
+      name: 'integration_limit_alerts_total',
+      help: 'Limits of connections nearly used up, or slowed down for long, by platform and kind.',
+      labelNames: ['platform', 'kind'],
+      registers,
+    }),
     scrapers: new Set<() => void | Promise<void>>(),
   };
 }
@@ -190,6 +210,15 @@ export const metrics = {
   },
   rateLimited(className: string): void {
     all().rateLimited.inc({ class: className });
+  },
+  integrationCall(platform: string, outcome: 'admitted' | 'refused', seconds: number): void {
+    all().integrationCallWaits.observe({ platform, outcome }, seconds);
+  },
+  integrationPace(platform: string, multiplier: number): void {
+    all().integrationPace.observe({ platform }, multiplier);
+  },
+  integrationLimitAlert(platform: string, kind: string): void {
+    all().integrationLimitAlerts.inc({ platform, kind });
   },
   outbound(provider: string, outcome: string): void {
     all().outbound.inc({ provider, outcome });

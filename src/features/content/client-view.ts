@@ -1,3 +1,4 @@
+import { documentTitle } from '@/features/platforms/rules/document-title';
 import type { Connection } from '@/features/platforms/schema';
 import { isApproved } from './approval';
 import { isLocked } from './edit-plan';
@@ -50,16 +51,20 @@ export function clientReviewOf(facts: ClientFacts): ClientReview {
         { id, platform, displayName, handle, avatarUrl, sandbox, signature: settings.signature ?? null },
       ];
     }),
-    media: facts.assets.map(({ id, kind, mime, bytes, altText, width, height, durationSeconds }) => ({
-      id,
-      kind,
-      mime,
-      bytes,
-      altText,
-      ...(width ? { width } : {}),
-      ...(height ? { height } : {}),
-      ...(durationSeconds === undefined ? {} : { durationSeconds }),
-    })),
+    media: facts.assets.map(
+      ({ id, kind, mime, bytes, altText, width, height, durationSeconds, pages, title, filename }) => ({
+        id,
+        kind,
+        mime,
+        bytes,
+        altText,
+        ...(width ? { width } : {}),
+        ...(height ? { height } : {}),
+        ...(durationSeconds === undefined ? {} : { durationSeconds }),
+        ...(pages ? { pages } : {}),
+        ...(kind === 'document' ? { title: documentTitle({ title, filename }) } : {}),
+      }),
+    ),
     comments: facts.comments
       .filter((comment) => comment.shared)
       .map(({ id, kind, text, authorName, via, createdAt }) => ({

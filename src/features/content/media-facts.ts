@@ -6,7 +6,7 @@ import { CONTENT_LIMITS } from './schema';
 /** What the rules engine needs of an asset. */
 export function mediaFacts(asset: MediaAsset): MediaFacts {
   const { id, kind, mime, bytes, width, height, durationSeconds, framesPerSecond, altText } = asset;
-  const { videoCodec, audioCodec } = asset;
+  const { videoCodec, audioCodec, pages, title } = asset;
   return {
     id,
     kind,
@@ -18,6 +18,8 @@ export function mediaFacts(asset: MediaAsset): MediaFacts {
     ...(framesPerSecond ? { framesPerSecond } : {}),
     ...(videoCodec ? { videoCodec } : {}),
     ...(audioCodec ? { audioCodec } : {}),
+    ...(pages ? { pages } : {}),
+    ...(title ? { title } : {}),
     ...(altText ? { altText } : {}),
   };
 }

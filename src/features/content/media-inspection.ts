@@ -11,18 +11,21 @@ import {
 import sharp from 'sharp';
 import { ValidationError } from '@/core/errors';
 import type { AudioCodec, MediaKind, VideoCodec } from '@/features/platforms/schema';
+import { inspectDocument } from './document-inspection';
 import type { FitTarget } from './media-fit';
 import { MAX_IMAGE_PIXELS, THUMBNAIL_WIDTHS } from './media-limits';
 import type { CropRequest } from './media-schema';
 import type { ByteRange } from './media-store';
 
-export interface VisualFacts {
+interface VisualFacts {
   width: number;
   height: number;
   durationSeconds?: number;
   framesPerSecond?: number;
   videoCodec?: VideoCodec;
   audioCodec?: AudioCodec;
+  pages?: number;
+  title?: string;
 }
 
 export interface Preview {
@@ -35,7 +38,8 @@ export interface Preview {
 // Pictures are decoded line by line, and one at a time per call: a batch of uploads must not fill the memory.
 sharp.cache(false);
 
-const open = (file: string) => sharp(file, { limitInputPixels: MAX_IMAGE_PIXELS, sequentialRead: true });
+const open = (file: string | Uint8Array) =>
+  sharp(file, { limitInputPixels: MAX_IMAGE_PIXELS, sequentialRead: true });
 
 const damaged = (message: string) => ValidationError.at('body', message);
 
@@ -49,12 +53,16 @@ function inspect(file: string, kind: MediaKind): Promise<VisualFacts> {
 
 export interface Looked {
   facts: VisualFacts;
-  /** None of a video. */
+  /** None of a video; of a document its first page. */
   previews: Preview[];
 }
 
 /** Everything about a file that is recorded with it. @throws as {@link inspect}. */
 export async function look(file: string, kind: MediaKind): Promise<Looked> {
+  if (kind === 'document') {
+    const { facts, firstPage } = await inspectDocument(file);
+    return { facts, previews: firstPage ? await previewsOf(firstPage) : [] };
+  }
   const facts = await inspect(file, kind);
   return { facts, previews: kind === 'video' ? [] : await previewsOf(file) };
 }
@@ -154,7 +162,7 @@ async function audioCodecOf(track: InputAudioTrack): Promise<AudioCodec> {
 }
 
 /** Previews of a picture (first frame of an animation). Decoding everything also proves that the picture is whole. */
-async function previewsOf(file: string): Promise<Preview[]> {
+async function previewsOf(file: string | Uint8Array): Promise<Preview[]> {
   try {
     const previews: Preview[] = [];
     for (const width of THUMBNAIL_WIDTHS) {

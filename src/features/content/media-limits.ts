@@ -22,14 +22,22 @@ export const ACCEPTED_TYPES: Readonly<Record<string, AcceptedType>> = {
   'video/mp4': { kind: 'video', extension: 'mp4' },
   'video/quicktime': { kind: 'video', extension: 'mov' },
   'video/webm': { kind: 'video', extension: 'webm' },
+  'application/pdf': { kind: 'document', extension: 'pdf' },
 };
 
 /** Bytes. */
-export const MAX_BYTES: Readonly<Record<'image' | 'gif' | 'video', number>> = {
+export const MAX_BYTES: Readonly<Record<MediaKind, number>> = {
   image: 40 * MB,
   gif: 40 * MB,
   video: 1_073_741_824,
+  document: 100 * MB,
 };
+
+/**
+ * Of a document; with the bytes above, what LinkedIn, the one network that shows them, takes.
+ * @see https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/documents-api
+ */
+export const MAX_DOCUMENT_PAGES = 300;
 
 /** Above the largest phone cameras (200 megapixels) lie only accidents and decompression bombs. */
 export const MAX_IMAGE_PIXELS = 220_000_000;
@@ -40,6 +48,8 @@ export const THUMBNAIL_WIDTHS = [320, 960] as const;
 /** What a browser's file dialog should offer. */
 export const ACCEPT_ATTRIBUTE = Object.keys(ACCEPTED_TYPES).join(',');
 
+const AS_PDF = 'Documents are taken as PDF only. Save or export it as PDF.';
+
 /** Why a type that people try is not taken, and what to do instead. */
 const ADVICE: Readonly<Record<string, string>> = {
   'image/heic': 'HEIC pictures cannot be read here. Export it as JPEG.',
@@ -47,14 +57,19 @@ const ADVICE: Readonly<Record<string, string>> = {
   'image/tiff': 'TIFF pictures are not taken by social networks. Export it as JPEG or PNG.',
   'image/bmp': 'BMP pictures are not taken by social networks. Export it as PNG.',
   'application/xml': 'SVG drawings can carry scripts and no network takes them. Export it as PNG.',
-  'application/pdf': 'Documents are not supported yet. Use pictures, GIFs or videos.',
+  'application/msword': AS_PDF,
+  'application/x-cfb': AS_PDF,
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': AS_PDF,
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': AS_PDF,
+  'application/vnd.oasis.opendocument.presentation': AS_PDF,
+  'application/vnd.oasis.opendocument.text': AS_PDF,
 };
 
 export function refusalOf(mime: string | undefined): string {
   if (mime === undefined)
-    return 'We could not tell what kind of file this is. Use JPEG, PNG, WebP, AVIF, GIF, MP4, MOV or WebM.';
+    return 'We could not tell what kind of file this is. Use JPEG, PNG, WebP, AVIF, GIF, MP4, MOV, WebM or PDF.';
   return (
     ADVICE[mime] ??
-    `Files of type ${mime} are not supported. Use JPEG, PNG, WebP, AVIF, GIF, MP4, MOV or WebM.`
+    `Files of type ${mime} are not supported. Use JPEG, PNG, WebP, AVIF, GIF, MP4, MOV, WebM or PDF.`
   );
 }

@@ -26,6 +26,9 @@ export interface ServedFile {
   open(range?: ByteRange): Promise<ReadableStream<Uint8Array>>;
 }
 
+/** A document may carry scripts that a browser's own reader would run: it is saved, never opened in place. */
+const shown = (mime: string) => (mime === 'application/pdf' ? 'attachment' : 'inline');
+
 /**
  * The HTTP answer for a file of the library. What people upload is hostile: it is never sniffed, never runs as a page of ours,
  * and only our own pages embed it. The bytes under an id never change, so browsers keep them.
@@ -34,7 +37,7 @@ export async function fileResponse(request: Request, file: ServedFile): Promise<
   const etag = `"${file.etag}"`;
   const headers = new Headers({
     'content-type': file.mime,
-    'content-disposition': `inline; filename*=UTF-8''${encodeURIComponent(file.filename)}`,
+    'content-disposition': `${shown(file.mime)}; filename*=UTF-8''${encodeURIComponent(file.filename)}`,
     'cache-control': 'private, max-age=604800, immutable',
     etag,
     'accept-ranges': 'bytes',

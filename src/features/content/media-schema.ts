@@ -26,13 +26,18 @@ export const mediaModel = defineModel('media_assets', {
   /** Hex SHA-256 of the bytes; one asset per hash and organisation. */
   sha256: z.string(),
   filename: z.string().max(CONTENT_LIMITS.filenameMax),
-  /** As shown: after the rotation that cameras record. */
+  /** As shown: after the rotation that cameras record. Of a document's first page, in points. */
   width: z.int().positive().optional(),
   height: z.int().positive().optional(),
   durationSeconds: z.number().nonnegative().optional(),
   framesPerSecond: z.number().positive().optional(),
   videoCodec: z.enum(VIDEO_CODECS).optional(),
   audioCodec: z.enum(AUDIO_CODECS).optional(),
+  /** Of a document. */
+  pages: z.int().positive().optional(),
+  /** What a document calls itself. */
+  title: z.string().max(CONTENT_LIMITS.documentTitleMax).optional(),
+  /** Of a document: the title it is shown under, where the network has one. */
   altText: z.string().max(CONTENT_LIMITS.altTextMax),
   tags: tagsSchema,
   /** Where the bytes are, inside the store. */

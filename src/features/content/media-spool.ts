@@ -11,7 +11,7 @@ import { ACCEPTED_TYPES, MAX_BYTES, refusalOf } from './media-limits';
 /** What a file is, by its first bytes. */
 export interface FileType {
   mime: string;
-  kind: Exclude<MediaKind, 'document'>;
+  kind: MediaKind;
   /** Without the dot. */
   extension: string;
 }
@@ -78,9 +78,7 @@ async function receive(source: AsyncIterable<Uint8Array>, handle: FileHandle): P
 export async function typeOf(head: Uint8Array): Promise<FileType> {
   const found = await fileTypeFromBuffer(head);
   const accepted = found ? ACCEPTED_TYPES[found.mime] : undefined;
-  if (!found || !accepted || accepted.kind === 'document') {
-    throw new SystemError(refusalOf(found?.mime), 'unsupported_media_type');
-  }
+  if (!found || !accepted) throw new SystemError(refusalOf(found?.mime), 'unsupported_media_type');
   // Phones write MP4 under several names that mean the same container.
   return { mime: found.mime, kind: accepted.kind, extension: accepted.extension };
 }
@@ -89,7 +87,7 @@ export async function typeOf(head: Uint8Array): Promise<FileType> {
 export function refuseLarger(kind: FileType['kind'], bytes: number): void {
   if (bytes <= MAX_BYTES[kind]) return;
   const most = Math.floor(MAX_BYTES[kind] / 1_000_000);
-  const names = { image: 'A picture', gif: 'A GIF', video: 'A video' };
+  const names = { image: 'A picture', gif: 'A GIF', video: 'A video', document: 'A document' };
   throw new SystemError(
     `${names[kind]} may have up to ${most} MB. Export a smaller file.`,
     'payload_too_large',

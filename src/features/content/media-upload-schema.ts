@@ -33,9 +33,7 @@ export const mediaUploadModel = defineModel('media_uploads', {
   /** The asset it becomes, unless the library has these bytes already. */
   assetId: z.string(),
   /** Known from the first piece. */
-  file: z
-    .object({ mime: z.string(), kind: mediaKindSchema.exclude(['document']), extension: z.string() })
-    .nullable(),
+  file: z.object({ mime: z.string(), kind: mediaKindSchema, extension: z.string() }).nullable(),
   storagePath: z.string().nullable(),
   storeToken: z.string().nullable(),
   /** SHA-256 of the bytes so far, to be continued; base64. */

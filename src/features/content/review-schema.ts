@@ -167,6 +167,8 @@ export const clientReviewSchema = z.object({
       width: z.int().optional(),
       height: z.int().optional(),
       durationSeconds: z.number().optional(),
+      pages: z.int().optional(),
+      title: z.string().optional(),
     }),
   ),
   comments: z.array(

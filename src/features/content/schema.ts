@@ -24,6 +24,7 @@ export const CONTENT_LIMITS = {
   tagMax: 60,
   signatureMax: 500,
   altTextMax: 5_000,
+  documentTitleMax: 300,
   filenameMax: 200,
 } as const;
 

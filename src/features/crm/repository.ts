@@ -1,13 +1,17 @@
 import 'server-only';
 import { FieldValue } from 'firebase-admin/firestore';
 import type { z } from 'zod';
-import type { Page } from '@/core/db/cursor';
+import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
-import { folded, matchesAll, searchOf, subtitleOf, termsOf, titleOf } from './record-words';
+import { forgetPairs } from './dedup/forget';
+import { dedupMergeModel } from './dedup/schema';
+import { namesOf } from './record-names';
+import { matchesAll, searchOf } from './record-words';
 import {
+  type CrmCounters,
+  crmConnectionModel,
   crmRecordModel,
   type provenanceSchema,
-  type RecordKind,
   type RecordQuery,
   type RecordSync,
   recordKindSchema,
@@ -44,6 +48,9 @@ interface State extends Stored {
   sync: RecordSync;
 }
 
+/** Records that were merged one into the other. */
+const MAX_HOPS = 30;
+
 /** Mirrored records. The sync engine writes them; it knows this class by an interface of its own. */
 export class CRMRepository {
   constructor(readonly db: Db) {}
@@ -64,6 +71,14 @@ export class CRMRepository {
     return own(organizationId, await tx.get(this.ref(id)));
   }
 
+  /** The record that stands for it now: itself, unless it was merged. */
+  async standingIn(tx: Tx, organizationId: string, id: string): Promise<CrmRecord | null> {
+    let record = await this.getOwnIn(tx, organizationId, id);
+    for (let hops = 0; record?.mergedInto && hops < MAX_HOPS; hops += 1)
+      record = await this.getOwnIn(tx, organizationId, record.mergedInto);
+    return record;
+  }
+
   getIn(tx: Tx, ids: readonly string[]): Promise<(CrmRecord | null)[]> {
     return tx.getAll(ids.map((id) => this.ref(id)));
   }
@@ -81,6 +96,7 @@ export class CRMRepository {
       syncMessage: null,
       issues: [...state.issues],
       status: state.deleted ? ('deleted' as const) : ('active' as const),
+      mergedInto: null,
       ...(state.externalUpdatedAt ? { externalUpdatedAt: state.externalUpdatedAt } : {}),
     };
     if (known) {
@@ -92,7 +108,7 @@ export class CRMRepository {
       externalUpdatedAt: null,
       ...fields,
       ...{ organizationId, connectionId, platform, entity, externalId },
-      ...{ relatedTo, derivedFrom, lastActivityAt: happenedAt },
+      ...{ relatedTo, derivedFrom, mergedFrom: [], lastActivityAt: happenedAt },
       activityCount: 0,
       version: 1,
     });
@@ -101,7 +117,7 @@ export class CRMRepository {
   /** New values on our side, or only how far the vendor has them; both are written so that readers of the record notice. */
   changeIn(
     tx: Tx,
-    record: Pick<CrmRecord, 'id' | 'entity' | 'externalId'>,
+    record: Pick<Identity, 'id' | 'entity' | 'externalId'>,
     change: { stored?: Pick<Stored, 'fields' | 'provenance'>; sync: RecordSync; message?: string | null },
   ): void {
     const { stored, sync, message } = change;
@@ -109,13 +125,21 @@ export class CRMRepository {
       ...{ sync, syncMessage: message ?? null },
       ...(stored
         ? {
-            ...namesOf(record.entity, stored.fields, record.externalId),
+            ...namesOf(recordKindSchema.parse(record.entity), stored.fields, record.externalId),
             fields: stored.fields,
             provenance: withHistory(stored.provenance),
             version: FieldValue.increment(1),
           }
         : {}),
     });
+  }
+
+  linkedIn(
+    tx: Tx,
+    { id }: Pick<CrmRecord, 'id'>,
+    at: { externalId: string; externalUrl: string | null },
+  ): void {
+    tx.update(this.ref(id), at);
   }
 
   /** By title; a search asks for the beginnings of words and may give pages that are not full. */
@@ -145,6 +169,53 @@ export class CRMRepository {
     );
   }
 
+  connectionRef(id: string): Ref<typeof crmConnectionModel> {
+    return this.db.doc(crmConnectionModel, id);
+  }
+
+  /** How many records of a kind came here in `[from, to)` and are still there. */
+  arrivals(connectionId: string, entity: string, from: Date, to: Date): Promise<number> {
+    return this.db.count(
+      this.db
+        .collection(crmRecordModel)
+        .where('connectionId', '==', connectionId)
+        .where('entity', '==', entity)
+        .where('status', '==', 'active')
+        .where('createdAt', '>=', from)
+        .where('createdAt', '<', to),
+    );
+  }
+
+  /** A connection's records of one kind, by title. */
+  ofConnection(organizationId: string, connectionId: string, entity: string): AsyncGenerator<CrmRecord> {
+    const all = this.db
+      .collection(crmRecordModel)
+      .where('organizationId', '==', organizationId)
+      .where('connectionId', '==', connectionId)
+      .where('entity', '==', entity)
+      .where('status', '==', 'active');
+    return this.db.scan(all, { field: 'sortTitle', direction: 'asc' });
+  }
+
+  /** What happened with a record, newest first. */
+  activities(organizationId: string, recordId: string, page: PageQuery): Promise<Page<CrmRecord>> {
+    const all = this.db
+      .collection(crmRecordModel)
+      .where('organizationId', '==', organizationId)
+      .where('relatedTo', '==', recordId);
+    return this.db.page(all, page, { field: 'lastActivityAt' });
+  }
+
+  /** Counts that were taken earlier than those that stand there are dropped. */
+  async saveCounters(connectionId: string, counters: CrmCounters): Promise<void> {
+    await this.db.run(async (tx) => {
+      const ref = this.connectionRef(connectionId);
+      const known = await tx.get(ref);
+      if (!known || (known.counters && known.counters.at > counters.at)) return;
+      tx.update(ref, { counters });
+    });
+  }
+
   /** @returns false when this activity is known already. */
   async addActivity(
     tx: Tx,
@@ -167,7 +238,7 @@ export class CRMRepository {
       fields: { kind: activity.kind, text: activity.text, at: activity.at.toISOString() },
       provenance: { kind: source, text: source },
       issues: [],
-      status: 'active',
+      ...{ status: 'active', mergedInto: null, mergedFrom: [], blocks: [] },
       externalUpdatedAt: null,
       lastActivityAt: activity.at,
       activityCount: 0,
@@ -182,6 +253,25 @@ export class CRMRepository {
     tx.update(this.ref(record.id), { lastActivityAt: later, activityCount: FieldValue.increment(1) });
   }
 
+  /** What undoing a merge would need of an erased record goes with it. Reads at once; what it gives back writes. */
+  async forgetMergesIn(tx: Tx, organizationId: string, recordId: string): Promise<() => void> {
+    const mine = this.db.collection(dedupMergeModel).where('organizationId', '==', organizationId);
+    const found = await Promise.all(
+      ['survivorId', 'loserId'].map((side) => tx.find(mine.where(side, '==', recordId))),
+    );
+    const tombstone = await tx.get(this.ref(recordId));
+    return () => {
+      for (const { id } of found.flat()) tx.delete(this.db.doc(dedupMergeModel, id));
+      if (tombstone?.status === 'merged') tx.update(this.ref(recordId), { title: '', sortTitle: '' });
+    };
+  }
+
+  /** Of the records that {@link forget} takes next, those that two were merged into, and those that were merged. */
+  async mergedAmong(connectionId: string, limit: number): Promise<CrmRecord[]> {
+    const mine = this.db.collection(crmRecordModel).where('connectionId', '==', connectionId).limit(limit);
+    return (await this.db.find(mine)).filter(({ mergedFrom, mergedInto }) => mergedInto || mergedFrom.length);
+  }
+
   /** @returns how many there were. */
   async forget(connectionId: string, limit: number): Promise<number> {
     const found = await this.db.firestore
@@ -189,18 +279,13 @@ export class CRMRepository {
       .where('connectionId', '==', connectionId)
       .limit(limit)
       .get();
+    const ids = found.docs.map(({ id }) => id);
+    await forgetPairs(this.db, ids);
     const batch = this.db.batch();
     for (const doc of found.docs) batch.delete(doc.ref);
     await batch.commit();
     return found.size;
   }
-}
-
-function namesOf(entity: RecordKind, fields: Record<string, unknown>, externalId: string) {
-  const title = titleOf(entity, fields, externalId);
-  const subtitle = subtitleOf(entity, fields);
-  const sortTitle = folded(title).slice(0, 100);
-  return { title, subtitle, sortTitle, terms: termsOf(title, subtitle) };
 }
 
 function withHistory(provenance: Record<string, ReadonlyProvenance>): Record<string, Provenance> {

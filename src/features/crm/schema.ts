@@ -8,6 +8,11 @@ export const CRM_ENTITIES = ['contact', 'company', 'deal', 'lead', 'opportunity'
 export const crmEntitySchema = z.enum(CRM_ENTITIES);
 export type CrmEntity = z.output<typeof crmEntitySchema>;
 
+/** Records of the sandbox CRM are invented, and labelled wherever they show. */
+export function isSandboxCrm(platform: string): boolean {
+  return platform === 'sandbox_crm';
+}
+
 const value = z.unknown();
 
 /** What becomes of a field that both sides changed, differently, since they last agreed. */
@@ -28,6 +33,8 @@ export const provenanceSchema = z.object({
   /** Milliseconds since 1970. */
   stamp: z.number(),
   history: z.array(z.object({ value, stamp: z.number(), actor: z.string() })),
+  /** The record that the value came from when two were merged; gone with the next change of the value. */
+  mergedFrom: z.string().optional(),
 });
 
 /** What happened with a record is a record of its own. */
@@ -43,6 +50,7 @@ export const crmRecordModel = defineModel('crm_records', {
   connectionId: z.string(),
   platform: z.string(),
   entity: recordKindSchema,
+  /** Empty until the vendor has it. */
   externalId: z.string(),
   /** An activity's record; null for everything else. */
   relatedTo: z.string().nullable(),
@@ -60,7 +68,13 @@ export const crmRecordModel = defineModel('crm_records', {
   provenance: z.record(z.string(), provenanceSchema),
   /** Fields of the vendor that could not be taken over, and why. */
   issues: z.array(z.object({ field: z.string(), message: z.string() })),
-  status: z.enum(['active', 'deleted']),
+  /** `merged`: another record stands for this one. */
+  status: z.enum(['active', 'deleted', 'merged']),
+  mergedInto: z.string().nullable().default(null),
+  /** Records that this one stands for, earliest first. */
+  mergedFrom: z.array(z.string()).default([]),
+  /** Hashed keys, by which possible duplicates are found. */
+  blocks: z.array(z.string()).default([]),
   externalUpdatedAt: z.date().nullable(),
   lastActivityAt: z.date().nullable(),
   activityCount: z.int().nonnegative(),
@@ -78,8 +92,9 @@ export const conflictPolicySchema = z.strictObject({
   /** JSONata over `base`, `external` and `internal`; `custom_rule` alone reads it. */
   expression: expression.nullable().default(null),
   entities: z
-    .partialRecord(
-      crmEntitySchema,
+    .record(
+      // As the vendor's adapter names them.
+      z.string().regex(/^[a-z][a-z_]{0,39}$/, 'Name a kind of record.'),
       z.strictObject({
         strategy: conflictStrategySchema.nullable().default(null),
         expression: expression.nullable().default(null),
@@ -117,6 +132,46 @@ export const entityProgressSchema = z.object({
 });
 export type EntityProgress = z.output<typeof entityProgressSchema>;
 
+/** Kinds of record that go from stage to stage. */
+export const PIPELINE_ENTITIES = ['deal', 'opportunity'] as const;
+export type PipelineEntity = (typeof PIPELINE_ENTITIES)[number];
+export function isStaged(entity: string): entity is PipelineEntity {
+  return (PIPELINE_ENTITIES as readonly string[]).includes(entity);
+}
+/** Kinds of record that count as new people. */
+export const ARRIVAL_ENTITIES = ['contact', 'lead'] as const;
+
+export const moneySchema = z.object({
+  /** Null where a record names none; such amounts are no other currency's. */
+  currency: z.string().nullable(),
+  /** Decimal text, such as `1234.5`. */
+  amount: z.string(),
+});
+export type Money = z.output<typeof moneySchema>;
+
+/** What is counted of a connection after its records changed, so that overviews need not read them. */
+export const crmCountersSchema = z.object({
+  /** By UTC day, the last seven, how many records came here. */
+  arrivals: z.record(z.string(), z.object({ contact: z.int(), lead: z.int() })),
+  pipelines: z.array(
+    z.object({
+      entity: z.enum(PIPELINE_ENTITIES),
+      /** False where there are more records than are counted. */
+      complete: z.boolean(),
+      stages: z.array(
+        z.object({
+          stage: z.string().nullable(),
+          label: z.string(),
+          count: z.int(),
+          sums: z.array(moneySchema),
+        }),
+      ),
+    }),
+  ),
+  at: z.date(),
+});
+export type CrmCounters = z.output<typeof crmCountersSchema>;
+
 /** How a CRM and this organisation are kept in step; its id is the integration's. */
 export const crmConnectionModel = defineModel('crm_connections', {
   organizationId: z.string(),
@@ -125,7 +180,8 @@ export const crmConnectionModel = defineModel('crm_connections', {
   syncConfig: z.object({
     enabled: z.boolean(),
     everyHours: z.int().min(1).max(168),
-    entities: z.array(crmEntitySchema),
+    /** Kinds of record as the vendor's adapter names them. */
+    entities: z.array(z.string()),
   }),
   conflictPolicy: conflictPolicySchema.default(DEFAULT_POLICY),
   /** The task that runs now. */
@@ -140,6 +196,8 @@ export const crmConnectionModel = defineModel('crm_connections', {
   heldDeletes: z.int().nonnegative(),
   /** Relations to records that have not come for a day. */
   missingRelations: z.int().nonnegative().default(0),
+  /** Null until its first sync was counted. */
+  counters: crmCountersSchema.nullable().default(null),
 });
 
 // API ------------------------------------------------------------------------------------------------------------------
@@ -151,7 +209,12 @@ export const recordQuery = pageQuery.extend({
 });
 export type RecordQuery = z.output<typeof recordQuery>;
 
-export const recordView = crmRecordModel.schema.omit({ organizationId: true, terms: true, sortTitle: true });
+export const recordView = crmRecordModel.schema.omit({
+  organizationId: true,
+  terms: true,
+  sortTitle: true,
+  blocks: true,
+});
 export type RecordView = z.output<typeof recordView>;
 
 /** A field of a record that people may change, since it can be written at its vendor. */
@@ -169,6 +232,26 @@ export const editRecordBody = z.strictObject({
 });
 export type EditRecordBody = z.output<typeof editRecordBody>;
 
+export const createRecordBody = z.strictObject({
+  entity: crmEntitySchema,
+  /** The connected CRM that gets it. */
+  connectionId: z.string().min(1).max(100),
+  /** By path of our own, such as `address.city`. */
+  fields: z
+    .record(z.string().min(1).max(300), z.json())
+    .refine((fields) => Object.keys(fields).length <= 100, 'Fill in at most 100 fields.'),
+});
+export type CreateRecordBody = z.output<typeof createRecordBody>;
+export const targetQuery = z.object({ entity: crmEntitySchema });
+/** A connected CRM that takes new records, with the fields to fill in. */
+export const recordTargetView = z.object({
+  connectionId: z.string(),
+  name: z.string(),
+  platform: z.string(),
+  fields: z.array(editableFieldSchema),
+});
+export type RecordTarget = z.output<typeof recordTargetView>;
+
 export const activityBody = z.strictObject({
   /** `note`, `email_opened`, `comment`: a word for what happened. */
   kind: z.string().regex(/^[a-z][a-z_]{1,39}$/, 'Use small letters and underscores, such as email_opened.'),
@@ -177,3 +260,21 @@ export const activityBody = z.strictObject({
   at: z.coerce.date().optional(),
 });
 export type ActivityBody = z.output<typeof activityBody>;
+
+export const stageSchema = z.object({ value: z.string(), label: z.string() });
+export type Stage = z.output<typeof stageSchema>;
+
+/** One connection's records of one kind, by stage. */
+export const pipelineSchema = z.object({
+  connectionId: z.string(),
+  entity: z.enum(PIPELINE_ENTITIES),
+  platform: z.string(),
+  name: z.string(),
+  /** In the vendor's order; empty where it did not say. */
+  stages: z.array(stageSchema),
+  /** False while the vendor does not answer: the stages are then those that records have. */
+  stagesKnown: z.boolean(),
+  /** Whether the stage can be written at the vendor. */
+  editable: z.boolean(),
+});
+export type Pipeline = z.output<typeof pipelineSchema>;

@@ -1,7 +1,7 @@
 import 'server-only';
 import type { Actor } from '@/core/auth/principal';
 import { sha256hex } from '@/core/crypto/secrets';
-import type { Page } from '@/core/db/cursor';
+import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
 import { ConflictError, NotFoundError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
@@ -12,10 +12,13 @@ import type { CRMRepository, CrmRecord } from './repository';
 import {
   type ActivityBody,
   CRM_ENTITIES,
+  type CreateRecordBody,
+  type CrmEntity,
   type EditableField,
   type EditRecordBody,
   type RecordDetailView,
   type RecordQuery,
+  type RecordTarget,
   type RecordView,
 } from './schema';
 
@@ -24,6 +27,18 @@ export interface RecordOutlet {
   editable(record: CrmRecord): Promise<EditableField[]>;
   /** The values as they are stored. @throws ValidationError at `body.fields.<name>` for one that cannot be taken. */
   checked(record: CrmRecord, fields: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Connections that take a new record of this kind. */
+  targets(organizationId: string, entity: CrmEntity): Promise<RecordTarget[]>;
+  /** Values of a new record as they are stored. @throws ValidationError at `body.fields.<name>`, NotFoundError. */
+  checkedNew(
+    organizationId: string,
+    body: CreateRecordBody,
+  ): Promise<{ platform: string; fields: Record<string, unknown> }>;
+  /** A new record's way to its vendor. Reads at once and writes when called. @throws ConflictError when it is not connected. */
+  createIn(
+    tx: Tx,
+    record: { id: string; organizationId: string; connectionId: string; entity: CrmEntity },
+  ): Promise<() => void>;
   /** Marks it as due at its vendor. Reads at once and writes when called. @throws ConflictError when it is not connected. */
   dueIn(tx: Tx, record: CrmRecord): Promise<() => void>;
 }
@@ -60,6 +75,22 @@ export class CRMService {
     return this.list(organizationId, { ...query, entity: 'deal' });
   }
 
+  leads(organizationId: string, query: Omit<RecordQuery, 'entity'>): Promise<Page<RecordView>> {
+    return this.list(organizationId, { ...query, entity: 'lead' });
+  }
+
+  opportunities(organizationId: string, query: Omit<RecordQuery, 'entity'>): Promise<Page<RecordView>> {
+    return this.list(organizationId, { ...query, entity: 'opportunity' });
+  }
+
+  /** What happened with a record, newest first. @throws NotFoundError for a record of somebody else. */
+  async activities(organizationId: string, recordId: string, page: PageQuery): Promise<Page<RecordView>> {
+    const { repository } = this.deps;
+    present(await repository.get(organizationId, recordId));
+    const { items, cursor } = await repository.activities(organizationId, recordId, page);
+    return { items: items.map(toView), cursor };
+  }
+
   /** A record, with the fields that people may change. */
   async get(organizationId: string, id: string): Promise<RecordDetailView> {
     const { repository, outlet } = this.deps;
@@ -85,12 +116,49 @@ export class CRMService {
       const record = present(await repository.getOwnIn(tx, organizationId, id));
       if (record.version !== version)
         throw new ConflictError('This record changed meanwhile. Load it again.', 'stale_version');
+      if (record.status === 'merged')
+        throw new ConflictError('This record was merged into another one. Change that one.');
       if (record.status === 'deleted')
         throw new ConflictError('This record was deleted at its vendor and cannot be changed.');
       const stored = edited(record, checked, { actor: userId, stamp: clock.now().getTime() });
       if (!stored) return;
       const due = await outlet.dueIn(tx, record);
       repository.changeIn(tx, record, { stored, sync: record.sync === 'conflict' ? 'conflict' : 'due' });
+      due();
+    });
+    return this.get(organizationId, id);
+  }
+
+  /** Connected CRMs that take a new record of this kind, with the fields to fill in. */
+  async targets(organizationId: string, entity: CrmEntity): Promise<{ items: RecordTarget[] }> {
+    return { items: await this.deps.outlet.targets(organizationId, entity) };
+  }
+
+  /** Makes a record here; its vendor gets it soon. */
+  async create(
+    actor: Pick<Actor, 'organizationId' | 'userId'>,
+    body: CreateRecordBody,
+  ): Promise<RecordDetailView> {
+    const { repository, outlet, clock, ids } = this.deps;
+    const { organizationId, userId } = actor;
+    const { entity, connectionId } = body;
+    const { platform, fields } = await outlet.checkedNew(organizationId, body);
+    const id = ids.next('rec');
+    await repository.run(async (tx) => {
+      const stored = edited({ fields: {}, provenance: {} }, fields, {
+        actor: userId,
+        stamp: clock.now().getTime(),
+      });
+      const due = await outlet.createIn(tx, { id, organizationId, connectionId, entity });
+      repository.writeIn(
+        tx,
+        { id, organizationId, connectionId, platform, entity, externalId: '' },
+        {
+          ...{ fields: stored?.fields ?? {}, provenance: stored?.provenance ?? {} },
+          ...{ externalUrl: null, issues: [], deleted: false, externalUpdatedAt: null, sync: 'due' },
+        },
+        null,
+      );
       due();
     });
     return this.get(organizationId, id);
@@ -117,16 +185,23 @@ export class CRMService {
     const { repository, clock } = this.deps;
     const { organizationId, userId } = actor;
     const id = `act_${sha256hex([organizationId, recordId, key].join('\n')).slice(0, 36)}`;
-    await repository.run(async (tx) => {
-      const record = present(await repository.getOwnIn(tx, organizationId, recordId));
+    const standing = await repository.run(async (tx) => {
+      const record = present(await repository.standingIn(tx, organizationId, recordId));
       if (record.entity === 'activity') throw new NotFoundError('This record');
       await repository.addActivity(tx, record, { id, kind, text, at: at ?? clock.now(), actor: userId });
+      return record.id;
     });
-    return this.get(organizationId, recordId);
+    return this.get(organizationId, standing);
   }
 }
 
-function toView({ organizationId: _o, terms: _t, sortTitle: _s, ...view }: CrmRecord): RecordView {
+function toView({
+  organizationId: _o,
+  terms: _t,
+  sortTitle: _s,
+  blocks: _b,
+  ...view
+}: CrmRecord): RecordView {
   return view;
 }
 

@@ -141,6 +141,7 @@ export const WIDGET_TYPES = [
   'best',
   'comparison',
   'audience',
+  'crm',
 ] as const;
 export const widgetTypeSchema = z.enum(WIDGET_TYPES);
 export type WidgetType = z.infer<typeof widgetTypeSchema>;
@@ -197,4 +198,5 @@ export const STANDARD_LAYOUT: readonly Widget[] = [
   widget('channels', 4, 2),
   widget('best', 8, 2),
   widget('balance', 4, 1),
+  widget('crm', 12, 2),
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '@/core/events/event-type';
 import { integrationTypeSchema } from './connections/schema';
+import { ALERT_KINDS, RATE_LEVELS } from './limits/schema';
 
 /** An endpoint gets nothing any more until a person switches it on again. Durable. */
 export const webhookDisabled = defineEvent(
@@ -78,5 +79,30 @@ export const crmSyncCompleted = defineEvent(
     deleted: z.int(),
     failed: z.int(),
     heldDeletes: z.int(),
+  }),
+);
+
+/** A connection uses nearly all it may call its vendor, or has been slowed down for long. Durable. */
+export const integrationLimitAlert = defineEvent(
+  'integration_limit_alert',
+  z.object({
+    organizationId: z.string(),
+    integrationId: z.string(),
+    type: integrationTypeSchema,
+    name: z.string(),
+    kind: z.enum(ALERT_KINDS),
+    /** The level whose limit it is; null for the vendor's own allowance. */
+    level: z.enum(RATE_LEVELS).nullable(),
+  }),
+);
+
+/** A secret that a person gave is due to be replaced, or is too old to be used. Durable. */
+export const integrationCredentialDue = defineEvent(
+  'integration_credential_due',
+  z.object({
+    organizationId: z.string(),
+    integrationId: z.string(),
+    name: z.string(),
+    replaceBy: z.coerce.date(),
   }),
 );

@@ -9,13 +9,20 @@ import { INTEGRATION_TYPES, registryEntrySchema } from './connections/schema';
 import { MAPPING_TEMPLATES } from './mapping/templates.data';
 import { integrationAdapters } from './providers/registry';
 import { INTEGRATIONS } from './registry.data';
+import type { SandboxCrm } from './sandbox/crm';
 
-const adapters = integrationAdapters({
-  http: new OutboundHttp(),
-  resilience: new ResilienceService(),
-  clock: new FixedClock('2026-11-21T10:00:00Z'),
-  env: platformEnv({}),
-});
+const adaptersWith = (sandbox?: SandboxCrm) =>
+  integrationAdapters(
+    {
+      http: new OutboundHttp(),
+      resilience: new ResilienceService(),
+      clock: new FixedClock('2026-11-21T10:00:00Z'),
+      env: platformEnv({}),
+    },
+    sandbox,
+  );
+const sandbox = (allowed: boolean) => ({ deps: { allowed } }) as SandboxCrm;
+const adapters = adaptersWith(sandbox(true));
 
 describe('the registry of integrations', () => {
   it('has each type once, with an adapter of its own and nothing that cannot be connected', () => {
@@ -36,8 +43,16 @@ describe('the registry of integrations', () => {
     for (const messages of [en, de]) expect(messages.connections.about).toHaveProperty(type);
   });
 
+  it('has a sandbox, labelled so, that can be connected only where it is allowed', () => {
+    expect(INTEGRATIONS.filter((entry) => entry.sandbox).map(({ type }) => type)).toEqual(['sandbox_crm']);
+    expect(adapters.get('sandbox_crm')?.oauthConfigured).toBe(true);
+    const off = adaptersWith(sandbox(false)).get('sandbox_crm');
+    expect([off?.oauthConfigured, off?.setupHint]).toEqual([false, expect.stringContaining('ALLOW_SANDBOX')]);
+    expect(() => off?.authorizationUrl({ state: 's', redirectUri: 'r', codeVerifier: 'v' })).toThrow('off');
+  });
+
   it('says what to do where an installation has no app at the vendor', () => {
-    for (const adapter of adapters.values()) {
+    for (const adapter of adaptersWith().values()) {
       expect(adapter.oauthConfigured).toBe(false);
       expect(adapter.setupHint).toMatch(/[A-Z]+_CLIENT_ID/);
       expect(() => adapter.authorizationUrl({ state: 's', redirectUri: 'r', codeVerifier: 'v' })).toThrow(

@@ -184,7 +184,7 @@ const writing: readonly Tool[] = [
     name: 'upload_media_from_url',
     title: 'Add a file from an address',
     description:
-      'Fetches a picture or video from a public address into the media library. Use its id in mediaIds.',
+      'Fetches a picture, a video or a PDF from a public address into the media library. Use its id in mediaIds.',
     permission: 'media.write',
     rateClass: 'upload',
     writes: true,
@@ -195,7 +195,7 @@ const writing: readonly Tool[] = [
         .string()
         .max(5_000)
         .optional()
-        .describe('What the picture shows, for people who cannot see it.'),
+        .describe('What the picture shows, for people who cannot see it. Of a PDF: its title.'),
       tags: tagsSchema.default([]),
     }),
     output: storedMediaSchema,

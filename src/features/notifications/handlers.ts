@@ -11,7 +11,13 @@ import {
 } from '@/features/billing/events';
 import { postApproved, postCommented, postRejected, postSubmitted } from '@/features/content/events';
 import { feedStopped } from '@/features/feeds/events';
-import { integrationNeedsReauth, relationsPending, webhookDisabled } from '@/features/integrations/events';
+import {
+  integrationCredentialDue,
+  integrationLimitAlert,
+  integrationNeedsReauth,
+  relationsPending,
+  webhookDisabled,
+} from '@/features/integrations/events';
 import { accountNeedsReauth } from '@/features/platforms/events';
 import { postBlocked, postFailed, postPartial, postUnconfirmed } from '@/features/publishing/events';
 import { tokenDepleted, tokensRefreshed, tokenWarning } from '@/features/tokens/events';
@@ -107,6 +113,34 @@ export function subscribeNotifications(
         'integrations.missing_relations',
         { integrationId, name, missing },
         { organizationId, href: `/integrations/${integrationId}`, key: meta.eventId },
+      );
+    },
+    { durable: true },
+  );
+  listen(
+    integrationLimitAlert,
+    'notifications.integration_limit',
+    async ({ organizationId, integrationId, name, kind }, meta) => {
+      const people = await recipients.leaders(organizationId, true);
+      await tellAll(
+        people,
+        'integrations.limit',
+        { integrationId, name, kind },
+        { organizationId, href: `/integrations/${integrationId}/limits`, key: meta.eventId },
+      );
+    },
+    { durable: true },
+  );
+  listen(
+    integrationCredentialDue,
+    'notifications.integration_credential',
+    async ({ organizationId, integrationId, name, replaceBy }, meta) => {
+      const people = await recipients.leaders(organizationId, true);
+      await tellAll(
+        people,
+        'integrations.credential_due',
+        { integrationId, name, replaceBy: replaceBy.getTime() },
+        { organizationId, href: `/integrations/${integrationId}/credential`, key: meta.eventId },
       );
     },
     { durable: true },

@@ -51,6 +51,12 @@ export const MAIL_SAMPLES: readonly (Told & { type: NotificationType })[] = [
   sample('billing.invoice', { amountMinor: 2900, currency: 'eur', number: 'IRS-2026-0007' }, '/billing'),
   sample('billing.refunded', { tokensTaken: 500, amountMinor: 1750, currency: 'eur', debt: 20 }, '/billing'),
   sample('billing.payment_failed', { amountMinor: 2900, currency: 'eur', kind: 'invoice' }, '/billing'),
+  sample('integrations.limit', { name: 'HubSpot', kind: 'limit_95' }, '/integrations/int_sample/limits'),
+  sample(
+    'integrations.credential_due',
+    { name: 'HubSpot', replaceBy: Date.UTC(2026, 7, 1) },
+    '/integrations/int_sample/credential',
+  ),
   sample('integrations.reconnect', { name: 'HubSpot', reason: 'refused' }, '/integrations/int_sample'),
   sample('integrations.missing_relations', { name: 'HubSpot', missing: 3 }, '/integrations/int_sample'),
   sample(

@@ -31,6 +31,8 @@ export const NOTIFICATION_TYPES = {
   'billing.payment_failed': { group: 'billing', urgent: true, mail: 'usual' },
   'integrations.reconnect': { group: 'integrations', urgent: true, mail: 'usual' },
   'integrations.missing_relations': { group: 'integrations', urgent: false, mail: 'usual' },
+  'integrations.limit': { group: 'integrations', urgent: false, mail: 'usual' },
+  'integrations.credential_due': { group: 'integrations', urgent: true, mail: 'usual' },
   'integrations.webhook_disabled': { group: 'integrations', urgent: true, mail: 'usual' },
 } as const satisfies Record<string, NotificationTypeFacts>;
 

@@ -225,6 +225,8 @@ export const mediaFactsSchema = z.object({
   /** Absent where there is no sound. */
   audioCodec: z.enum(AUDIO_CODECS).optional(),
   pages: z.number().int().positive().optional(),
+  /** What a document calls itself. */
+  title: z.string().max(1000).optional(),
   altText: z.string().max(5000).optional(),
 });
 export type MediaFacts = z.infer<typeof mediaFactsSchema>;

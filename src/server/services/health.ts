@@ -106,6 +106,7 @@ const EXPIRING = [
   'webhook_events',
   'webhook_event_parts',
   'webhook_audit',
+  'credential_audit',
 ];
 
 core.cron.on('jobs', 'jobs', async ({ until }) => ({ ...(await core.jobs.drain({ until, limit: 500 })) }));

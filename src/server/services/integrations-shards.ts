@@ -55,7 +55,9 @@ provide(
       expressions: singleton<ExpressionService>('ExpressionService'),
       audit: AuditLog.getInstance(),
       hasEntity: (type, entity) =>
-        INTEGRATIONS.some((one) => one.type === type && one.entities.includes(entity)),
+        INTEGRATIONS.some(
+          (one) => one.type === type && one.category === 'crm' && one.entities.includes(entity),
+        ),
       changed: async (organizationId, integrationType) => {
         for await (const { id, type } of integrations().each(organizationId))
           if (type === integrationType) await SyncTaskService.getInstance().nudge(organizationId, id);

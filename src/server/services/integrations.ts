@@ -1,22 +1,26 @@
 import 'server-only';
 import { z } from 'zod';
 import { provide, singleton } from '@/core/singletons';
+import { PipelineService } from '@/features/crm/pipelines';
 import type { CRMRepository } from '@/features/crm/repository';
+import { isStaged } from '@/features/crm/schema';
 import { IntegrationConnector } from '@/features/integrations/connections/connector';
 import { IntegrationConsent } from '@/features/integrations/connections/consent';
 import { IntegrationRepository } from '@/features/integrations/connections/repository';
 import { IntegrationConnectionService } from '@/features/integrations/connections/service';
 import { CredentialRepository } from '@/features/integrations/credentials/repository';
 import { SecureCredentialService } from '@/features/integrations/credentials/service';
+import type { recordStores as storesOf } from '@/features/integrations/data/stores';
 import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/deliverer';
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { integrationConnected } from '@/features/integrations/events';
 import { subscribeWebhooks } from '@/features/integrations/handlers';
-import { type Consume, InboundProcessor } from '@/features/integrations/inbound/processor';
+import { InboundProcessor } from '@/features/integrations/inbound/processor';
 import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
 import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
 import { InboundRepository } from '@/features/integrations/inbound/repository';
+import type { CallGate } from '@/features/integrations/limits/gate';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
 import { DataMappingService } from '@/features/integrations/mapping/service';
@@ -37,6 +41,8 @@ import { can } from '@/features/organizations/permissions';
 import type { OrganizationRepository } from '@/features/organizations/repository';
 import { core } from '../core';
 import { listen } from '../listen';
+import { sandboxCrm } from './integrations-sandbox';
+import { hubspotChanged, syncSoon } from './integrations-writes';
 
 /** Webhooks that organisations receive from us. */
 provide('WebhookRepository', () => new WebhookRepository(core.db));
@@ -73,8 +79,11 @@ provide(
 
 subscribeWebhooks(listen, (event) => deliverer().announce(event));
 
-core.jobRegistry.register(DELIVERY_JOB, z.object({ deliveryId: z.string() }), ({ payload }) =>
-  deliverer().attempt(payload.deliveryId),
+core.jobRegistry.register(
+  DELIVERY_JOB,
+  z.object({ deliveryId: z.string() }),
+  ({ payload }) => deliverer().attempt(payload.deliveryId),
+  { ownerOf: async ({ deliveryId }) => (await repository().delivery(deliveryId))?.organizationId ?? null },
 );
 core.cron.on('webhook-maintenance', 'webhooks.deliveries', () => deliverer().sweep());
 core.secretStores.set('webhook_secrets', {
@@ -116,10 +125,6 @@ provide(
       ids: core.ids,
     }),
 );
-/** What a vendor reports is a hint: the records themselves are read again. */
-const syncSoon: Consume = async ({ organizationId }, { integrationId }) => {
-  if (integrationId) await SyncTaskService.getInstance().nudge(organizationId, integrationId);
-};
 provide(
   'InboundProcessor',
   () =>
@@ -128,8 +133,11 @@ provide(
       outbox: core.outbox,
       jobs: core.jobs,
       consumers: new Map([
-        ['hubspot', syncSoon],
+        ['hubspot', hubspotChanged],
         ['salesforce', syncSoon],
+        ['notion', syncSoon],
+        ['github', syncSoon],
+        ['slack', syncSoon],
       ]),
       clock: core.clock,
     }),
@@ -140,7 +148,10 @@ core.jobRegistry.register(
   z.object({ eventId: z.string() }),
   ({ payload, attempt, maxAttempts }) =>
     InboundProcessor.getInstance().process(payload.eventId, attempt >= maxAttempts),
-  { maxAttempts: 5 },
+  {
+    maxAttempts: 5,
+    ownerOf: async ({ eventId }) => (await inbound().event(eventId))?.organizationId ?? null,
+  },
 );
 core.cron.on('webhook-maintenance', 'webhooks.inbound', () => InboundProcessor.getInstance().sweep());
 
@@ -168,18 +179,23 @@ provide(
 provide('IntegrationRepository', () => new IntegrationRepository(core.db));
 provide('CredentialRepository', () => new CredentialRepository(core.db));
 provide('IntegrationAdapters', () =>
-  integrationAdapters({
-    http: core.outbound,
-    resilience: core.resilience,
-    clock: core.clock,
-    env: core.env,
-  }),
+  integrationAdapters(
+    {
+      http: core.outbound,
+      resilience: core.resilience,
+      clock: core.clock,
+      env: core.env,
+      gate: singleton<CallGate>('CallGate'),
+    },
+    sandboxCrm(),
+  ),
 );
 const adapters = () => singleton<ReturnType<typeof integrationAdapters>>('IntegrationAdapters');
 const credentialRepository = () => singleton<CredentialRepository>('CredentialRepository');
 const credentials = () => singleton<SecureCredentialService>('SecureCredentialService');
 const connector = () => singleton<IntegrationConnector>('IntegrationConnector');
 const setup = () => singleton<SyncSetup>('SyncSetup');
+const recordStores = () => singleton<ReturnType<typeof storesOf>>('RecordStores');
 const syncRepository = () => singleton<SyncRepository>('SyncRepository');
 
 provide(
@@ -258,6 +274,7 @@ provide(
       repository: syncRepository(),
       mappings: singleton<MappingRepository>('MappingRepository'),
       records: singleton<CRMRepository>('CRMRepository'),
+      stores: recordStores(),
       jobs: core.jobs,
       exists: (id) => singleton<IntegrationRepository>('IntegrationRepository').exists(id),
       clock: core.clock,
@@ -327,9 +344,10 @@ provide(
       repository: syncRepository(),
       integrations: singleton<IntegrationRepository>('IntegrationRepository'),
       mappings: singleton<MappingRepository>('MappingRepository'),
-      records: singleton<CRMRepository>('CRMRepository'),
+      records: recordStores(),
       adapters: adapters(),
-      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
+      session: (id, signal, priority) =>
+        IntegrationConnectionService.getInstance().session(id, signal, priority),
       expressions: singleton<ExpressionService>('ExpressionService'),
       locks: core.locks,
       jobs: core.jobs,
@@ -341,23 +359,43 @@ provide(
       ids: core.ids,
     }),
 );
+
+/** A payload's own word is not enough: the integration says whose it is. */
+async function ownerOfIntegration({ integrationId }: { integrationId: string }): Promise<string | null> {
+  const found = await singleton<IntegrationRepository>('IntegrationRepository').find(integrationId);
+  return found?.organizationId ?? null;
+}
+
 core.jobRegistry.register(
   OUTBOUND_JOB,
   z.object({ organizationId: z.string(), integrationId: z.string(), entity: z.string() }),
-  ({ payload, signal }) => outbound().work(payload, signal),
-  { maxAttempts: 5 },
+  async ({ payload, signal }) => {
+    const { organizationId, integrationId, entity } = payload;
+    if (isStaged(entity)) await PipelineService.getInstance().recount(organizationId, integrationId);
+    await outbound().work(payload, signal);
+  },
+  { maxAttempts: 5, ownerOf: ownerOfIntegration },
 );
 core.jobRegistry.register(
   SYNC_JOB,
   z.object({ taskId: z.string(), run: z.int(), part: z.int() }),
   ({ payload, signal }) => singleton<SyncRunner>('SyncRunner').work(payload, signal),
-  { maxAttempts: 5 },
+  {
+    maxAttempts: 5,
+    ownerOf: async ({ taskId }) => (await syncRepository().task(taskId))?.organizationId ?? null,
+  },
 );
-core.jobRegistry.register(FORGET_JOB, z.object({ integrationId: z.string() }), ({ payload, signal }) =>
-  setup().forgetRecords(payload.integrationId, signal),
+core.jobRegistry.register(
+  FORGET_JOB,
+  z.object({ integrationId: z.string() }),
+  ({ payload, signal }) => setup().forgetRecords(payload.integrationId, signal),
+  { ownerOf: ownerOfIntegration },
 );
-core.jobRegistry.register(NUDGE_JOB, z.object({ integrationId: z.string() }), ({ payload }) =>
-  SyncTaskService.getInstance().nudged(payload.integrationId),
+core.jobRegistry.register(
+  NUDGE_JOB,
+  z.object({ integrationId: z.string() }),
+  ({ payload }) => SyncTaskService.getInstance().nudged(payload.integrationId),
+  { ownerOf: ownerOfIntegration },
 );
 core.cron.on('integration-sync', 'integrations', ({ until, signal }) =>
   SyncTaskService.getInstance().sweep(() => !signal.aborted && core.clock.now() < until),

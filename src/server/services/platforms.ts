@@ -81,7 +81,10 @@ provide('SandboxNetwork', () => {
     clock: core.clock,
     ids: core.ids,
     appUrl,
-    redirectUris: [new URL('/api/accounts/callback/sandbox', appUrl).href],
+    redirectUris: [
+      new URL('/api/accounts/callback/sandbox', appUrl).href,
+      new URL('/api/integrations/callback/sandbox_crm', appUrl).href,
+    ],
     sleep: async (milliseconds, signal) => {
       await delay(milliseconds, undefined, signal ? { signal, ref: false } : { ref: false }).catch(
         () => undefined,

@@ -17,7 +17,7 @@ export class Contract {
   readonly #ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: false, logger: false });
   readonly #compiled = new Map<string, ValidateFunction | undefined>();
 
-  constructor(vendor: 'openai' | 'mistral') {
+  constructor(vendor: 'openai' | 'mistral' | 'notion') {
     const file = path.join(CONTRACTS_DIR, vendor, 'openapi.json');
     if (!existsSync(file)) {
       this.missing = `no ${vendor} description in ${CONTRACTS_DIR}: its fake is not validated`;

@@ -75,6 +75,18 @@ export abstract class FakeContainers extends FakeGraph {
     return said.id;
   }
 
+  /** Somebody writes a post of their own. @returns the id of it. */
+  hearElsewhere(from: string, text: string): string {
+    return this.hear(from, text, '');
+  }
+
+  /** What others wrote, newest first. */
+  protected heardNewestFirst(): Heard[] {
+    return [...this.heard.values()].toSorted(
+      (a, b) => b.createdAt.getTime() - a.createdAt.getTime() || b.id.localeCompare(a.id),
+    );
+  }
+
   posts(): SeenPost[] {
     return [...this.published.values()].map((post) => ({
       id: post.id,
@@ -86,7 +98,10 @@ export abstract class FakeContainers extends FakeGraph {
 
   protected pointOf({ method, path }: FakeRequest): FaultPoint {
     if (/\/(oauth\/access_token|access_token|refresh_access_token)$/.test(path)) return 'token';
-    if (method === 'POST' && (path.endsWith(`/${this.names.publish}`) || /\/(comments|replies)$/.test(path)))
+    if (
+      method === 'POST' &&
+      (path.endsWith(`/${this.names.publish}`) || /\/(comments|replies|mentions)$/.test(path))
+    )
       return 'commit';
     if (method === 'POST' && path.endsWith(`/${this.account.id}/${this.names.make}`)) return 'upload';
     return 'read';

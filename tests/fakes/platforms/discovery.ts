@@ -12,14 +12,18 @@ interface Schema {
   items?: Schema;
 }
 interface Method {
-  parameters: Record<string, { required?: boolean; enum?: string[] }>;
+  parameters: Record<string, { required?: boolean; enum?: string[]; location?: string }>;
   request?: Schema;
   response?: Schema;
 }
 interface Discovery {
   parameters: Record<string, unknown>;
   schemas: Record<string, Schema>;
-  resources: Record<string, { methods: Record<string, Method> }>;
+  resources: Record<string, Resource>;
+}
+interface Resource {
+  methods?: Record<string, Method>;
+  resources?: Record<string, Resource>;
 }
 
 /**
@@ -49,8 +53,9 @@ export class DiscoveryCheck {
       const known = name in method.parameters || name in this.#document.parameters || name === 'uploadType';
       if (!known) this.violations.push(`${id}: no parameter ${name}`);
     }
-    for (const [name, { required }] of Object.entries(method.parameters)) {
-      if (required && !query.has(name)) this.violations.push(`${id}: ${name} is missing`);
+    for (const [name, { required, location }] of Object.entries(method.parameters)) {
+      if (required && location !== 'path' && !query.has(name))
+        this.violations.push(`${id}: ${name} is missing`);
     }
     if (body !== undefined && method.request) this.#value(id, method.request, body);
   }
@@ -61,8 +66,11 @@ export class DiscoveryCheck {
   }
 
   #method(id: string): Method | undefined {
-    const [resource = '', name = ''] = id.split('.');
-    const method = this.#document?.resources[resource]?.methods[name];
+    const names = id.split('.');
+    const name = names.pop() ?? '';
+    let resource: Resource | undefined = this.#document;
+    for (const one of names) resource = resource?.resources?.[one];
+    const method = resource?.methods?.[name];
     if (this.#document && !method) this.unchecked.add(id);
     return method;
   }
@@ -72,6 +80,7 @@ export class DiscoveryCheck {
       this.#value(at, this.#document?.schemas[schema.$ref] ?? {}, value);
       return;
     }
+    if (schema.type === 'any') return;
     if (schema.type === 'array') {
       if (!Array.isArray(value)) this.violations.push(`${at}: not a list`);
       else for (const item of value) this.#value(`${at}[]`, schema.items ?? {}, item);

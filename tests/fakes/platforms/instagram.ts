@@ -70,6 +70,8 @@ export class FakeInstagram extends FakeContainers {
     if (path === `${id}/media_publish` && method === 'POST') return this.publish(request);
     if (path === `${id}/media` && method === 'POST') return await this.make(request);
     if (path === `${id}/media`) return this.#list(query);
+    if (path === `${id}/tags`) return this.#tags(request);
+    if (path === `${id}/mentions` && method === 'POST') return this.#answerMention(request);
     return this.#one(request, path);
   }
 
@@ -183,6 +185,41 @@ export class FakeInstagram extends FakeContainers {
       const replies = this.#below(one.id);
       return { ...one, ...(replies.length > 0 ? { replies: edgePage(replies, 25, null, this.url) } : {}) };
     });
+  }
+
+  /** Posts of others that tag the account, in the picture or in the caption. */
+  #tags(request: FakeRequest): FakeAnswer {
+    must(
+      this.requireToken(request).scopes.some((scope) => scope.includes('instagram_business_manage_comments')),
+      graphError(400, 10, 'Application does not have permission for this action'),
+    );
+    const { query } = request;
+    const tagged = this.heardNewestFirst()
+      .filter(({ postId }) => postId === '')
+      .map((one) => ({
+        id: one.id,
+        caption: one.text,
+        timestamp: stamp(one.createdAt),
+        username: one.from,
+        permalink: `https://www.instagram.com/p/${one.id}/`,
+      }));
+    return {
+      status: 200,
+      body: edgePage(tagged, Number(query.get('limit') ?? 25), query.get('after'), this.url),
+    };
+  }
+
+  /** Only captions and comments that name the account take answers; a tag in the picture does not. */
+  #answerMention(request: FakeRequest): FakeAnswer {
+    const { media_id: mediaId = '', message } = request.form();
+    const post = this.heard.get(mediaId);
+    must(post?.postId === '', objectMissing(mediaId));
+    must(
+      post.text.includes(`@${this.account.username}`),
+      graphError(400, 100, 'The account is not mentioned in this media'),
+    );
+    must(message, graphError(400, 100, 'The parameter message is required'));
+    return { status: 200, body: { id: this.#say(mediaId, undefined, message) } };
   }
 
   /** Posts with their comments. */

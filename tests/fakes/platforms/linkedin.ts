@@ -82,6 +82,8 @@ export class FakeLinkedIn extends FakeNetwork {
   readonly assets = new Map<string, Asset>();
   readonly shares = new Map<string, Post>();
   readonly comments = new LinkedInComments(this.clock, (urn) => this.shares.has(urn));
+  /** Files that LinkedIn cannot make anything of, from now on. */
+  failsProcessing = false;
   /** Versions this LinkedIn still takes. */
   oldestVersion = 202508;
 
@@ -277,6 +279,8 @@ export class FakeLinkedIn extends FakeNetwork {
     must(asset, problem(404, 'NOT_FOUND', 'No asset'));
     asset.polls -= 1;
     const status = !asset.finalized ? 'WAITING_UPLOAD' : asset.polls >= 0 ? 'PROCESSING' : 'AVAILABLE';
+    if (this.failsProcessing && status !== 'WAITING_UPLOAD')
+      return { status: 200, body: { id: urn, owner: asset.owner, status: 'PROCESSING_FAILED' } };
     return { status: 200, body: { id: urn, owner: asset.owner, status } };
   }
 
@@ -331,6 +335,14 @@ export class FakeLinkedIn extends FakeNetwork {
         problem(400, 'MEDIA_ASSET_PROCESSING', `The asset ${id} is not ready`),
       );
     }
+    // A document is shown under its title; it has no description.
+    must(
+      !content ||
+        !('media' in content) ||
+        this.assets.get(content.media.id)?.kind !== 'document' ||
+        (content.media.title?.trim() && content.media.altText === undefined),
+      problem(400, 'ILLEGAL_ARGUMENT', 'A document needs a title'),
+    );
     const twin = [...this.shares.values()].find(
       (post) => post.author === author && post.commentary === commentary && commentary !== '' && !content,
     );

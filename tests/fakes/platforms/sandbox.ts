@@ -73,12 +73,12 @@ export class SandboxServer {
     return this.log.filter(({ method, path }) => `${method} ${path}`.startsWith(paths[point])).length;
   }
 
-  fault({ times, skip, ...fault }: NetworkFault): void {
-    if (skip) throw new Error('The sandbox network has no skipping faults.');
+  fault({ times, skip, kind, ...fault }: NetworkFault): void {
+    if (skip || kind === 'repeat_answer') throw new Error('The sandbox network has no such faults.');
     for (const [id, account] of this.store.accounts) {
       this.store.accounts.set(id, {
         ...account,
-        faults: [...account.faults, { ...fault, remaining: times ?? 1 }],
+        faults: [...account.faults, { ...fault, kind, remaining: times ?? 1 }],
       });
     }
   }

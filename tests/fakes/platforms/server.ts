@@ -15,6 +15,8 @@ export type FaultKind =
   | 'accept_then_reset'
   | 'accept_late'
   | 'malformed_body'
+  /** The point's last answer once more, whatever is asked. */
+  | 'repeat_answer'
   | 'reject'
   | 'unauthorized';
 
@@ -64,6 +66,7 @@ export interface SeenPost {
 export abstract class FakeNetwork {
   readonly log: { method: string; path: string; status: number | 'broken' }[] = [];
   readonly #faults: Required<Pick<NetworkFault, 'on' | 'kind' | 'times' | 'skip'>>[] & NetworkFault[] = [];
+  readonly #last = new Map<FaultPoint, FakeAnswer>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #server = http.createServer((request, response) => void this.#answer(request, response));
 
@@ -136,13 +139,15 @@ export abstract class FakeNetwork {
     this.log.push(entry);
     const process = async (): Promise<FakeAnswer> => {
       try {
-        return await this.route(request);
+        const made = await this.route(request);
+        this.#last.set(point, made);
+        return made;
       } catch (error) {
         if (error instanceof FakeRefusal) return error.answer;
         return { status: 500, body: { error: 'fake_broke', message: String(error) } };
       }
     };
-    const answer = await this.#underFault(this.#take(point), process, response);
+    const answer = await this.#underFault(this.#take(point), point, process, response);
     if (!answer) return;
     entry.status = answer.status;
     response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
@@ -151,6 +156,7 @@ export abstract class FakeNetwork {
 
   async #underFault(
     fault: NetworkFault | undefined,
+    point: FaultPoint,
     process: () => Promise<FakeAnswer>,
     response: http.ServerResponse,
   ): Promise<FakeAnswer | undefined> {
@@ -161,6 +167,8 @@ export abstract class FakeNetwork {
       case 'reject':
       case 'unauthorized':
         return this.failure(fault.kind, fault);
+      case 'repeat_answer':
+        return this.#last.get(point) ?? (await process());
       case 'malformed_body':
         return { status: (await process()).status, raw: '{"id": "cut of' };
       case 'accept_then_reset':

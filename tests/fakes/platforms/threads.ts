@@ -43,6 +43,7 @@ export class FakeThreads extends FakeContainers {
     if (path === `${id}/threads` && method === 'POST') return await this.make(request);
     if (path === `${id}/threads`) return this.#list(false);
     if (path === `${id}/replies`) return this.#list(true);
+    if (path === `${id}/mentions`) return this.#mentions(request);
     if (path === `${id}/threads_insights`)
       return this.insights(query.get('metric') ?? '', { followers_count: 41 });
     return this.#one(method, path, query);
@@ -118,6 +119,33 @@ export class FakeThreads extends FakeContainers {
         replied_to: { id: one.replyTo },
         is_reply_owned_by_me: one.mine,
       }));
+  }
+
+  /** Posts and replies of others that name the account. */
+  #mentions(request: FakeRequest): FakeAnswer {
+    must(
+      this.requireToken(request).scopes.includes('threads_manage_mentions'),
+      graphError(400, 10, 'Application does not have permission for this action'),
+    );
+    const { query } = request;
+    const since = Number(query.get('since') ?? 0);
+    must(since === 0 || since >= 1_688_540_400, graphError(400, 100, 'Invalid since'));
+    const named = this.heardNewestFirst()
+      .filter(
+        ({ text, createdAt }) =>
+          text.includes(`@${this.account.username}`) && createdAt.getTime() >= since * 1000,
+      )
+      .map((one) => ({
+        id: one.id,
+        text: one.text,
+        timestamp: stamp(one.createdAt),
+        username: one.from,
+        permalink: `https://www.threads.net/@${one.from}/post/${one.id}`,
+      }));
+    return {
+      status: 200,
+      body: edgePage(named, Number(query.get('limit') ?? 25), query.get('after'), this.url),
+    };
   }
 
   #conversation(id: string, query: URLSearchParams): FakeAnswer {

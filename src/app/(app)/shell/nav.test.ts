@@ -30,6 +30,12 @@ describe('navigation', () => {
     const area = ['posts', 'campaigns', 'templates', 'feeds'];
     for (const path of ['/posts', '/feeds'])
       expect(siblingsOf(NAV, path).map((page) => page.id)).toEqual(area);
+    expect(siblingsOf(NAV, '/crm/pipeline').map((page) => page.id)).toEqual([
+      'crm',
+      'pipeline',
+      'duplicates',
+    ]);
+    expect(siblingsOf(NAV, '/crm/record_1')).toEqual([]);
     expect([siblingsOf(NAV, '/posts/post_1'), siblingsOf(NAV, '/media')]).toEqual([[], []]);
   });
 });

@@ -73,6 +73,7 @@ export function Sidebar({ logo, mark, collapsed, byWidth, onToggle, footer }: Si
   );
   return (
     <aside
+      aria-label={t('sidebar')}
       className={cn(
         'sticky top-0 hidden h-dvh shrink-0 flex-col border-r border-line bg-background md:flex',
         collapsed ? 'w-13' : 'w-58',

@@ -14,8 +14,10 @@ import { LinkButton } from '@/ui/link-button';
 import { LoadMore } from '@/ui/load-more';
 import { PageHeader } from '@/ui/page-header';
 import { RelativeTime } from '@/ui/relative-time';
+import { SandboxTag } from '@/ui/sandbox-tag';
 import { SegmentedControl } from '@/ui/segmented-control';
-import { CRM_ENTITIES, type RecordView } from '../schema';
+import { CRM_ENTITIES, isSandboxCrm, type RecordView } from '../schema';
+import { NewRecord } from './new-record';
 
 /** As JSON brings it: moments are text. */
 type Row = Omit<RecordView, 'externalUpdatedAt'> & { externalUpdatedAt: string | null };
@@ -47,7 +49,11 @@ export function CrmScreen() {
   const columns = useColumns();
   return (
     <>
-      <PageHeader title={t('title')} description={t('description')} />
+      <PageHeader
+        title={t('title')}
+        description={t('description')}
+        actions={<NewRecord key={view.entity} entity={view.entity} />}
+      />
       <div className="grid gap-4">
         <div className="flex flex-wrap items-center gap-3">
           <SegmentedControl
@@ -120,7 +126,12 @@ function useColumns(): DataColumn<Row>[] {
         header: t('name'),
         hideable: false,
         className: 'max-w-80 truncate font-medium',
-        cell: (row) => row.title,
+        cell: (row) => (
+          <span className="flex items-center gap-2">
+            <span className="truncate">{row.title}</span>
+            {isSandboxCrm(row.platform) && <SandboxTag />}
+          </span>
+        ),
       },
       {
         id: 'subtitle',

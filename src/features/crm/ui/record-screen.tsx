@@ -10,9 +10,10 @@ import { EmptyState } from '@/ui/empty-state';
 import { LinkButton } from '@/ui/link-button';
 import { networkName } from '@/ui/network-mark';
 import { PageHeader } from '@/ui/page-header';
+import { SandboxTag } from '@/ui/sandbox-tag';
 import { Skeleton } from '@/ui/skeleton';
 import { Timeline, type TimelineEvent } from '@/ui/timeline';
-import { crmRecordModel } from '../schema';
+import { crmRecordModel, isSandboxCrm } from '../schema';
 import { RecordFields } from './record-fields';
 import { RelatedRecords } from './related-records';
 import { shown } from './shown';
@@ -53,11 +54,16 @@ export function RecordScreen({ id }: { id: string }) {
         description={record.subtitle}
         breadcrumb={crumbs}
         aside={
-          record.status === 'deleted' ? (
-            <Badge tone="danger">{t('deleted')}</Badge>
-          ) : record.sync === 'synced' ? null : (
-            <Badge tone={record.sync === 'due' ? 'info' : 'warn'}>{t(`sync.${record.sync}`)}</Badge>
-          )
+          <>
+            {isSandboxCrm(record.platform) && <SandboxTag />}
+            {record.status === 'merged' ? (
+              <Badge tone="info">{t('mergedAway')}</Badge>
+            ) : record.status === 'deleted' ? (
+              <Badge tone="danger">{t('deleted')}</Badge>
+            ) : record.sync === 'synced' ? null : (
+              <Badge tone={record.sync === 'due' ? 'info' : 'warn'}>{t(`sync.${record.sync}`)}</Badge>
+            )}
+          </>
         }
         actions={
           record.externalUrl ? (
@@ -67,6 +73,14 @@ export function RecordScreen({ id }: { id: string }) {
           ) : null
         }
       />
+      {record.mergedInto && (
+        <p role="status" className="mb-4 flex flex-wrap items-center gap-3">
+          {t('mergedInto')}
+          <LinkButton size="sm" href={`/crm/${record.mergedInto}`}>
+            {t('openMerged')}
+          </LinkButton>
+        </p>
+      )}
       {record.syncMessage && (
         <p role="status" className="mb-4 rounded-lg border border-line bg-sunken p-3">
           {record.syncMessage}
@@ -113,7 +127,8 @@ function Activities({ record }: { record: Record }) {
     model: crmRecordModel,
     where: [
       ['organizationId', '==', record.organizationId],
-      ['relatedTo', '==', record.id],
+      // What happened with those that were merged into it belongs to it too.
+      ['relatedTo', 'in', [record.id, ...record.mergedFrom]],
     ],
     orderBy: [['lastActivityAt', 'desc']],
     limit: 50,

@@ -3,6 +3,7 @@
 import type { Connection } from '@/features/platforms/schema';
 import { ErrorState } from '@/ui/error-state';
 import type { Performance, Widget } from '../schema';
+import { CrmWidget } from './crm-widget';
 import { BalanceWidget, ChannelsWidget, RecentWidget, UpcomingWidget } from './live-widgets';
 import {
   AudienceWidget,
@@ -37,6 +38,8 @@ export function WidgetBody({ widget, data, onQuery }: WidgetBodyProps) {
       return <ChannelsWidget channels={data.channels} live={data.channelsLive} />;
     case 'balance':
       return <BalanceWidget organizationId={scope.organizationId} />;
+    case 'crm':
+      return <CrmWidget organizationId={scope.organizationId} />;
   }
   if (data.performanceError && !performance)
     return <ErrorState error={data.performanceError} onRetry={data.onRetry} compact />;

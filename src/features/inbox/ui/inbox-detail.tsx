@@ -64,7 +64,12 @@ export function InboxDetail({ item }: { item: InboxItemDoc }) {
           ))}
         </ul>
       )}
-      {permissions.includes('content.publish') && <ReplyBox item={item} />}
+      {permissions.includes('content.publish') &&
+        (item.extra.unanswerable ? (
+          <p className="text-sm text-muted">{t('unanswerable')}</p>
+        ) : (
+          <ReplyBox item={item} />
+        ))}
       {permissions.includes('content.write') && <Care item={item} />}
     </article>
   );

@@ -108,6 +108,7 @@ export class IntegrationConnector {
       platform: entry?.platform ?? type,
       credentialId: credentialIdOf(id),
       accountId: account.accountId,
+      settings: {},
       lastSync: null,
       dataCount: 0,
       errorCount: 0,

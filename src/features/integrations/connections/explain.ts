@@ -5,8 +5,10 @@ const OURS: ReadonlySet<string> = new Set([
   'missing_scope',
   'cursor_stuck',
   'needs_reauth',
+  'sandbox_disabled',
   'unexpected_shape',
   'unknown_field',
+  'settings_refused',
 ]);
 
 /** What a person is told of a vendor's failure: from its class alone, since a vendor's own words may hold anything. */

@@ -27,12 +27,22 @@ export class IntegrationRepository {
     return own(organizationId, await this.db.get(this.ref(id)));
   }
 
+  /** Of whatever organisation: for work in the connection's own name. */
+  find(id: string): Promise<Integration | null> {
+    return this.db.get(this.ref(id));
+  }
+
   async exists(id: string): Promise<boolean> {
     return (await this.db.get(this.ref(id))) !== null;
   }
 
   async getIn(tx: Tx, organizationId: string, id: string): Promise<Integration | null> {
     return own(organizationId, await tx.get(this.ref(id)));
+  }
+
+  /** What people chose for a connection; nothing for one that is gone. */
+  async settings(id: string): Promise<Integration['settings']> {
+    return (await this.db.get(this.ref(id)))?.settings ?? {};
   }
 
   page(organizationId: string, { type, ...page }: IntegrationQuery): Promise<Page<Integration>> {

@@ -4,9 +4,23 @@ import { defineModel } from '@/core/db/model';
 
 /** Connections to other companies' systems: what people see of them. Secrets are elsewhere, and only on the server. */
 
-export const INTEGRATION_TYPES = ['hubspot', 'salesforce'] as const;
+export const INTEGRATION_TYPES = [
+  'hubspot',
+  'salesforce',
+  'notion',
+  'github',
+  'slack',
+  'google_sheets',
+  'sandbox_crm',
+] as const;
 export const integrationTypeSchema = z.enum(INTEGRATION_TYPES);
 export type IntegrationType = z.output<typeof integrationTypeSchema>;
+
+export const CATEGORIES = ['crm', 'productivity', 'development', 'communication'] as const;
+export const categorySchema = z.enum(CATEGORIES);
+
+/** A kind of record, as a vendor's adapter names it. */
+export const entityNameSchema = z.string().regex(/^[a-z][a-z_]{0,39}$/, 'Name a kind of record.');
 
 export const integrationStatusSchema = z.enum([
   'pending',
@@ -23,15 +37,18 @@ export const registryEntrySchema = z.object({
   type: integrationTypeSchema,
   name: z.string(),
   platform: z.string(),
-  category: z.enum(['crm']),
+  category: categorySchema,
   isPopular: z.boolean(),
   isActive: z.boolean(),
-  capabilities: z.array(z.enum(['pull', 'push', 'webhooks'])),
+  capabilities: z.array(z.enum(['pull', 'push', 'webhooks', 'messages'])),
   methods: z.array(connectMethodSchema),
   entities: z.array(z.string()),
   requiredFields: z.array(z.string()),
   optionalFields: z.array(z.string()),
-  documentationUrl: z.url(),
+  /** Null where the vendor is our own. */
+  documentationUrl: z.url().nullable(),
+  /** A stand-in to practise with, and labelled so; there only where the sandbox is allowed. */
+  sandbox: z.literal(true).optional(),
 });
 export type RegistryEntry = z.output<typeof registryEntrySchema>;
 
@@ -52,6 +69,8 @@ export const integrationModel = defineModel('integrations', {
   accountName: z.string(),
   accountUrl: z.string().nullable(),
   scopes: z.array(z.string()),
+  /** What people chose for it, by its vendor's own schema. */
+  settings: z.record(z.string(), z.json()).default({}),
   lastSync: z.date().nullable(),
   dataCount: z.int().nonnegative(),
   errorCount: z.int().nonnegative(),
@@ -85,7 +104,13 @@ export type CallbackQuery = z.output<typeof callbackQuery>;
 
 export const integrationParams = z.object({ id: z.string().min(1).max(100) });
 export const entityParams = integrationParams.extend({ entity: z.string().min(1).max(60) });
-export const changeIntegrationBody = z.strictObject({ name });
+export const changeIntegrationBody = z
+  .strictObject({
+    name: name.optional(),
+    /** Replaced whole; what it may hold is its vendor's matter. */
+    settings: z.record(z.string().max(60), z.json()).optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, 'Say what to change.');
 export type ChangeIntegrationBody = z.output<typeof changeIntegrationBody>;
 
 export const integrationQuery = pageQuery.extend({ type: integrationTypeSchema.optional() });

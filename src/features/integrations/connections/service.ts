@@ -1,4 +1,5 @@
 import 'server-only';
+import { isDeepStrictEqual } from 'node:util';
 import type { AuditTrail } from '@/core/auth/audit-trail';
 import type { Actor } from '@/core/auth/principal';
 import type { Page } from '@/core/db/cursor';
@@ -8,6 +9,7 @@ import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { SecureCredentialService } from '../credentials/service';
+import type { CallPriority } from '../limits/schema';
 import type { IntegrationAdapter, OpenSecret, VendorSession } from '../providers/types';
 import type { IntegrationRegistryService } from '../registry';
 import { INTEGRATIONS } from '../registry.data';
@@ -30,6 +32,7 @@ import type {
   SampleView,
   TestAnswer,
 } from './schema';
+import { settingsSchemaOf } from './settings';
 
 const CALL_MS = 30_000;
 const REVOKE_MS = 10_000;
@@ -42,6 +45,8 @@ export interface ConnectionEnd {
   endedIn(tx: Tx, integration: Integration): Promise<() => void>;
   /** As {@link endedIn}, for an integration that is deleted in the same transaction. */
   deletedIn(tx: Tx, integration: Integration): Promise<() => void>;
+  /** As {@link endedIn}, for one whose settings are replaced. */
+  settingsChangedIn(tx: Tx, integration: Integration): Promise<() => void>;
 }
 
 export interface IntegrationDeps {
@@ -64,9 +69,11 @@ export class IntegrationConnectionService {
 
   constructor(readonly deps: IntegrationDeps) {}
 
+  /** A sandbox stands there only where it is allowed. */
   registry(query: RegistryQuery): RegistryView[] {
     return this.deps.registry
       .find(query)
+      .filter(({ type, sandbox }) => !sandbox || this.deps.adapters.get(type)?.oauthConfigured)
       .map((entry) => ({ ...entry, oauthConfigured: this.#adapter(entry.type).oauthConfigured }));
   }
 
@@ -98,11 +105,16 @@ export class IntegrationConnectionService {
     return this.deps.consent.finish(type, userId, query);
   }
 
-  async change(actor: Actor, id: string, { name }: ChangeIntegrationBody): Promise<IntegrationView> {
-    const { repository, audit } = this.deps;
+  /** @throws ValidationError under `body.settings` for what the vendor's schema does not know. */
+  async change(actor: Actor, id: string, body: ChangeIntegrationBody): Promise<IntegrationView> {
+    const { repository, audit, ends } = this.deps;
     await repository.run(async (tx) => {
       const known = present(await repository.getIn(tx, actor.organizationId, id));
-      tx.update(repository.ref(id), { name });
+      const settings = body.settings ? checkedSettings(known.type, body.settings) : known.settings;
+      const other = !isDeepStrictEqual(settings, known.settings);
+      const writes = other ? await Promise.all(ends.map((end) => end.settingsChangedIn(tx, known))) : [];
+      for (const write of writes) write();
+      tx.update(repository.ref(id), { name: body.name ?? known.name, settings });
       audit.append(tx, actor, entry('integration.changed', known));
     });
     return this.get(actor.organizationId, id);
@@ -133,7 +145,7 @@ export class IntegrationConnectionService {
   /** The fields of a vendor's entity, for mappings. */
   async fields(organizationId: string, id: string, entity: string): Promise<PropertyView[]> {
     const adapter = await this.#knowing(organizationId, id, entity);
-    return adapter.describeEntity(this.session(id, AbortSignal.timeout(CALL_MS)), entity);
+    return adapter.describeEntity(this.session(id, AbortSignal.timeout(CALL_MS), 'high'), entity);
   }
 
   /** Records as the vendor has them now, to try mappings on. Nothing of them is kept. */
@@ -144,7 +156,7 @@ export class IntegrationConnectionService {
     { externalId, fields }: SampleQuery,
   ): Promise<SampleView[]> {
     const adapter = await this.#knowing(organizationId, id, entity);
-    const session = this.session(id, AbortSignal.timeout(CALL_MS));
+    const session = this.session(id, AbortSignal.timeout(CALL_MS), 'high');
     const records = externalId
       ? await adapter.fetchByIds(session, entity, [externalId], fields)
       : (await adapter.fetchAll(session, entity, null, fields)).records.slice(0, SAMPLES);
@@ -178,9 +190,10 @@ export class IntegrationConnectionService {
   }
 
   /** What calls in its name are made with. The secret is read again every minute, and after a refusal. */
-  session(id: string, signal: AbortSignal): VendorSession {
+  session(id: string, signal: AbortSignal, priority: CallPriority = 'normal'): VendorSession {
     const { credentials, clock } = this.deps;
     let held: { until: number; open: Promise<OpenSecret> } | null = null;
+    let chosen: Promise<unknown> | null = null;
     return {
       owner: id,
       secret: () => {
@@ -192,7 +205,11 @@ export class IntegrationConnectionService {
         held = null;
         await credentials.renew(id, rejectedVersion);
       },
-      signal,
+      ...{ signal, priority },
+      settings: () => {
+        chosen ??= this.deps.repository.settings(id);
+        return chosen;
+      },
     };
   }
 
@@ -206,7 +223,7 @@ export class IntegrationConnectionService {
 
   async #checked(integration: Integration): Promise<Omit<TestAnswer, 'latencyMs'>> {
     try {
-      const session = this.session(integration.id, AbortSignal.timeout(CALL_MS));
+      const session = this.session(integration.id, AbortSignal.timeout(CALL_MS), 'high');
       const { health, account, quotaLeft } = await this.#adapter(integration.type).checkHealth(session);
       return { success: true, health, account, quotaLeft };
     } catch (error) {
@@ -251,6 +268,19 @@ export class IntegrationConnectionService {
     if (!adapter) throw new NotFoundError('This kind of integration');
     return adapter;
   }
+}
+
+/** @throws ValidationError at what the vendor's schema does not take. */
+function checkedSettings(type: IntegrationType, given: Record<string, unknown>): Integration['settings'] {
+  const parsed = settingsSchemaOf(type).safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new ValidationError(
+    'These settings cannot be taken.',
+    parsed.error.issues.map(({ path, message }) => ({
+      path: ['body', 'settings', ...path].join('.'),
+      message,
+    })),
+  );
 }
 
 function toView({

@@ -1,12 +1,14 @@
 import 'server-only';
-import { FieldPath } from 'firebase-admin/firestore';
+import { FieldPath, FieldValue } from 'firebase-admin/firestore';
 import type { SecretStore } from '@/core/crypto/reencryption';
+import type { Page, PageQuery } from '@/core/db/cursor';
 import { type Db, type Doc, isAlreadyExists, type Ref, type Tx } from '@/core/db/db';
 import type { NewDoc } from '@/core/db/model';
 import { secretContext } from './context';
 import { credentialAuditModel, integrationCredentialModel, integrationStateModel } from './schema';
 
 export type IntegrationCredential = Doc<typeof integrationCredentialModel>;
+export type CredentialAudit = Doc<typeof credentialAuditModel>;
 export type IntegrationState = Doc<typeof integrationStateModel>;
 
 export class CredentialRepository {
@@ -34,6 +36,32 @@ export class CredentialRepository {
         .orderBy('nextRefreshAt')
         .limit(limit),
     );
+  }
+
+  /** Secrets whose age people should hear of, longest due first. */
+  dueForNotice(now: Date, limit: number): Promise<IntegrationCredential[]> {
+    return this.db.find(
+      this.db
+        .collection(integrationCredentialModel)
+        .where('kind', '==', 'integration')
+        .where('rotationNoticeAt', '<=', now)
+        .orderBy('rotationNoticeAt')
+        .limit(limit),
+    );
+  }
+
+  /** What was done with a secret, newest first. */
+  history(organizationId: string, integrationId: string, page: PageQuery): Promise<Page<CredentialAudit>> {
+    const all = this.db
+      .collection(credentialAuditModel)
+      .where('organizationId', '==', organizationId)
+      .where('integrationId', '==', integrationId);
+    return this.db.page(all, page, { field: 'at' });
+  }
+
+  /** Adds uses to an hour's entry. */
+  async addUses(id: string, count: number): Promise<void> {
+    await this.db.update(this.db.doc(credentialAuditModel, id), { count: FieldValue.increment(count) });
   }
 
   audit(tx: Tx, id: string, entry: NewDoc<typeof credentialAuditModel>): void {

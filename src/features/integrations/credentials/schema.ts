@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageQuery } from '@/core/db/cursor';
 import { defineModel } from '@/core/db/model';
 import { integrationTypeSchema } from '../connections/schema';
 
@@ -97,6 +98,10 @@ export const integrationCredentialModel = defineModel('credentials', {
   /** No renewal is tried before: the last one failed for a passing reason. */
   refreshAfter: z.date().nullable(),
   rotationPolicy: rotationPolicySchema,
+  /** When people are next told of its age; null when there is nothing to tell. */
+  rotationNoticeAt: z.date().nullable().default(null),
+  /** Since when it is refused for its age. */
+  blockedAt: z.date().nullable().default(null),
 });
 
 export const credentialAuditModel = defineModel('credential_audit', {
@@ -107,6 +112,8 @@ export const credentialAuditModel = defineModel('credential_audit', {
   /** A person's id, or the part of the product that acted. */
   actor: z.string(),
   version: z.int().nonnegative(),
+  /** How often; uses are counted by the hour. */
+  count: z.int().positive().default(1),
   at: z.date(),
   expiresAt: z.date(),
 });
@@ -123,3 +130,46 @@ export const integrationStateModel = defineModel('oauth_states', {
   payload: z.string(),
   expiresAt: z.date(),
 });
+
+// API ------------------------------------------------------------------------------------------------------------------
+
+export const rotationPolicyBody = z
+  .strictObject({
+    maxAgeDays: z.int('Write whole days.').min(1, 'At least one day.').max(3_650, 'At most ten years.'),
+    warnDays: z.int('Write whole days.').min(0).max(365, 'At most a year before.'),
+    block: z.boolean(),
+  })
+  .refine(({ maxAgeDays, warnDays }) => warnDays < maxAgeDays, {
+    path: ['warnDays'],
+    message: 'The notice must come after the key was given.',
+  });
+
+export const credentialAuditQuery = pageQuery;
+
+/** About a secret; nothing of it. */
+export const credentialView = z.object({
+  type: z.enum(CREDENTIAL_TYPES),
+  issuedAt: z.date(),
+  ageDays: z.int().nonnegative(),
+  /** When the vendor ends it; null where it does not, or does not say. */
+  expiryTime: z.date().nullable(),
+  refreshable: z.boolean(),
+  nextRefreshAt: z.date().nullable(),
+  lastRefreshedAt: z.date().nullable(),
+  refreshCount: z.int().nonnegative(),
+  rotationPolicy: rotationPolicySchema,
+  /** When the policy wants it replaced; null for one that is renewed by itself. */
+  replaceBy: z.date().nullable(),
+  state: z.enum(['good', 'due', 'overdue', 'blocked', 'refused']),
+});
+export type CredentialView = z.output<typeof credentialView>;
+
+export const credentialAuditView = credentialAuditModel.schema.pick({
+  id: true,
+  action: true,
+  actor: true,
+  version: true,
+  count: true,
+  at: true,
+});
+export type CredentialAuditView = z.output<typeof credentialAuditView>;

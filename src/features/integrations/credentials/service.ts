@@ -1,5 +1,4 @@
 import 'server-only';
-import { LRUCache } from 'lru-cache';
 import type { EncryptionService } from '@/core/crypto/encryption';
 import type { Tx } from '@/core/db/db';
 import { ExternalServiceError, NotFoundError } from '@/core/errors';
@@ -12,7 +11,9 @@ import type { Clock } from '@/core/time/clock';
 import type { IntegrationType } from '../connections/schema';
 import type { IntegrationAdapter, OpenSecret } from '../providers/types';
 import { secretContext } from './context';
+import { BLOCKED_BY_AGE } from './reasons';
 import { type CredentialRepository, credentialIdOf, type IntegrationCredential } from './repository';
+import { firstNotice, rotationState } from './rotation-state';
 import {
   type credentialAuditModel,
   type OAuth2Secret,
@@ -20,6 +21,7 @@ import {
   type Secret,
   secretSchema,
 } from './schema';
+import { UseCounter } from './uses';
 
 const DAY_MS = 86_400_000;
 /** A token is renewed before a call when less than this is left. */
@@ -31,7 +33,6 @@ const IDLE_MS = 7 * DAY_MS;
 const COOL_DOWN_MS = 30_000;
 const TOKEN_CALL_MS = 20_000;
 const AUDIT_MS = 90 * DAY_MS;
-const USE_NOTED_MS = 3_600_000;
 const BATCH = 50;
 
 type AuditAction = (typeof credentialAuditModel)['schema']['shape']['action']['_output'];
@@ -66,9 +67,10 @@ interface Held {
  */
 export class SecureCredentialService {
   readonly #renewals: SharedRenewal<OpenSecret>;
-  readonly #noted = new LRUCache<string, true>({ max: 10_000 });
+  readonly #uses: UseCounter;
 
   constructor(readonly deps: CredentialDeps) {
+    this.#uses = new UseCounter(deps.repository, deps.clock);
     this.#renewals = new SharedRenewal(deps.locks, renewedElsewhere);
   }
 
@@ -92,6 +94,7 @@ export class SecureCredentialService {
     const now = clock.now();
     const { organizationId, integrationId, integrationType, secret, expiresAt, payload, version } = fresh;
     const refreshable = secret.type === 'oauth2' && secret.refreshToken !== null;
+    const rotationPolicy = known?.rotationPolicy ?? rotationPolicySchema.parse({});
     tx.set(repository.ref(integrationId), {
       organizationId,
       integrationId,
@@ -108,7 +111,9 @@ export class SecureCredentialService {
       lastRefreshedAt: null,
       refreshCount: 0,
       refreshAfter: null,
-      rotationPolicy: known?.rotationPolicy ?? rotationPolicySchema.parse({}),
+      rotationPolicy,
+      rotationNoticeAt: firstNotice({ issuedAt: now, refreshable, rotationPolicy }),
+      blockedAt: null,
     });
     this.#note(tx, { organizationId, integrationId, version }, known ? 'replaced' : 'created', actor);
   }
@@ -127,7 +132,7 @@ export class SecureCredentialService {
   async open(integrationId: string): Promise<OpenSecret> {
     const held = await this.#load(integrationId);
     const { credential } = held;
-    await this.#noteUse(credential);
+    await this.#uses.note(credential, this.#entry(credential, 'used', 'system'));
     const now = this.deps.clock.now();
     const left = credential.expiryTime ? credential.expiryTime.getTime() - now.getTime() : Infinity;
     if (left > LAZY_MS || !credential.refreshable) return held.open;
@@ -183,6 +188,8 @@ export class SecureCredentialService {
     if (!credential) throw new NotFoundError('The secret of this integration');
     if (!credential.enabled)
       throw reconnect(credential.integrationType, 'The vendor no longer accepts this connection.');
+    if (rotationState(credential, this.deps.clock.now()) === 'blocked')
+      throw reconnect(credential.integrationType, BLOCKED_BY_AGE);
     const context = secretContext(credential.integrationType, credential.organizationId);
     const secret = secretSchema.parse(await this.deps.encryption.decryptJson(credential.payload, context));
     return { credential, open: { version: credential.version, secret } };
@@ -294,15 +301,6 @@ export class SecureCredentialService {
     });
   }
 
-  /** One entry per credential and hour: a sync makes thousands of calls. */
-  async #noteUse(credential: IntegrationCredential): Promise<void> {
-    const hour = Math.floor(this.deps.clock.now().getTime() / USE_NOTED_MS);
-    const key = `${credential.id}_${credential.version}_used_${hour}`;
-    if (this.#noted.has(key)) return;
-    this.#noted.set(key, true);
-    await this.deps.repository.auditOnce(key, this.#entry(credential, 'used', 'system'));
-  }
-
   #note(
     tx: Tx,
     of: Pick<IntegrationCredential, 'organizationId' | 'integrationId' | 'version'>,
@@ -321,7 +319,7 @@ export class SecureCredentialService {
     const { organizationId, integrationId, version } = of;
     const credentialId = credentialIdOf(integrationId);
     const expiresAt = new Date(at.getTime() + AUDIT_MS);
-    return { organizationId, credentialId, integrationId, action, actor, version, at, expiresAt };
+    return { organizationId, credentialId, integrationId, action, actor, version, count: 1, at, expiresAt };
   }
 }
 

@@ -182,8 +182,9 @@ describe('a record', () => {
   });
 });
 
-it('ships 61 mappings that are well formed', () => {
+it('ships mappings that are well formed, 61 of them for CRMs', () => {
   const all = MAPPING_TEMPLATES.flatMap(({ mappings }) => mappings);
-  expect(MAPPING_TEMPLATES.map(({ mappings }) => mappings.length)).toEqual([13, 8, 7, 8, 10, 8, 7]);
+  const crm = MAPPING_TEMPLATES.filter((one) => ['hubspot', 'salesforce'].includes(one.integrationType));
+  expect(crm.map(({ mappings }) => mappings.length)).toEqual([13, 8, 7, 8, 10, 8, 7]);
   for (const one of all) expect(mappingRuleSchema.parse(one)).toEqual(one);
 });

@@ -86,6 +86,38 @@ const SALESFORCE_OPPORTUNITY: readonly Row[] = [
   ['AccountId', 'companyId', 'reference'],
   ['OwnerId', 'ownerId', 'reference'],
 ];
+/** The sandbox CRM's records, as `integrations/sandbox/entities.data.ts` has them. */
+const SANDBOX_CONTACT: readonly Row[] = [
+  ['attributes.given_name', 'firstName', 'string'],
+  ['attributes.family_name', 'lastName', 'string', required],
+  ['attributes.email', 'email', 'email'],
+  ['attributes.phone', 'phone', 'phone', { validation: { region: 'DE' } }],
+  ['attributes.job_title', 'jobTitle', 'string'],
+  ['attributes.company', 'companyName', 'string'],
+  ['attributes.city', 'address.city', 'string'],
+  ['attributes.country', 'address.country', 'string'],
+  ['attributes.lifecycle', 'stage', 'string'],
+  ['attributes.owner', 'ownerId', 'reference'],
+];
+const SANDBOX_COMPANY: readonly Row[] = [
+  ['attributes.name', 'name', 'string', required],
+  ['attributes.domain', 'domain', 'string'],
+  ['attributes.industry', 'industry', 'string'],
+  ['attributes.phone', 'phone', 'phone', { validation: { region: 'DE' } }],
+  ['attributes.city', 'address.city', 'string'],
+  ['attributes.country', 'address.country', 'string'],
+  ['attributes.employees', 'employees', 'integer', { validation: { min: 0 } }],
+  ['attributes.owner', 'ownerId', 'reference'],
+];
+const SANDBOX_DEAL: readonly Row[] = [
+  ['attributes.title', 'name', 'string', required],
+  ['attributes.amount', 'amount', 'currency'],
+  ['attributes.currency', 'currency', 'string'],
+  ['attributes.stage', 'stage', 'string'],
+  ['attributes.close_date', 'closesOn', 'date'],
+  ['attributes.company', 'companyName', 'string'],
+  ['attributes.owner', 'ownerId', 'reference'],
+];
 
 function template(
   integrationType: string,
@@ -109,6 +141,67 @@ function template(
   };
 }
 
+/** https://developers.notion.com/reference/page; `title` and `values` are plain readings of its properties. */
+const NOTION_PAGE: readonly Row[] = [
+  ['title', 'title', 'string'],
+  ['url', 'url', 'url'],
+  ['parent.type', 'parentType', 'string'],
+  ['created_time', 'createdAt', 'datetime'],
+  ['last_edited_time', 'editedAt', 'datetime'],
+  ['values', 'properties', 'object'],
+];
+
+/** https://docs.github.com/rest/issues/issues and https://docs.github.com/rest/releases/releases */
+const GITHUB_ISSUE: readonly Row[] = [
+  ['title', 'title', 'string', required],
+  ['number', 'number', 'integer'],
+  ['repository', 'repository', 'string'],
+  ['state', 'state', 'string'],
+  ['html_url', 'url', 'url'],
+  ['user.login', 'author', 'string'],
+  ['assignees[*].login', 'assignees', 'array'],
+  ['labels[*].name', 'labels', 'array'],
+  ['milestone.title', 'milestone', 'string'],
+  ['comments', 'comments', 'integer'],
+  ['body', 'text', 'string'],
+  ['created_at', 'createdAt', 'datetime'],
+  ['closed_at', 'closedAt', 'datetime'],
+];
+const GITHUB_RELEASE: readonly Row[] = [
+  ['tag_name', 'tag', 'string', required],
+  ['name', 'title', 'string'],
+  ['repository', 'repository', 'string'],
+  ['html_url', 'url', 'url'],
+  ['prerelease', 'prerelease', 'boolean'],
+  ['author.login', 'author', 'string'],
+  ['body', 'text', 'string'],
+  ['published_at', 'publishedAt', 'datetime'],
+];
+
+/** https://docs.slack.dev/reference/objects/conversation-object and https://docs.slack.dev/reference/objects/user-object */
+const SLACK_CHANNEL: readonly Row[] = [
+  ['name', 'name', 'string', required],
+  ['topic.value', 'topic', 'string'],
+  ['purpose.value', 'purpose', 'string'],
+  ['num_members', 'members', 'integer'],
+  ['is_archived', 'archived', 'boolean'],
+  ['created', 'createdAt', 'datetime'],
+];
+const SLACK_USER: readonly Row[] = [
+  ['called', 'name', 'string', required],
+  ['profile.real_name', 'fullName', 'string'],
+  ['profile.title', 'jobTitle', 'string'],
+  ['profile.email', 'email', 'email'],
+  ['tz', 'timezone', 'string'],
+  ['is_bot', 'bot', 'boolean'],
+];
+
+/** Columns are named by each sheet's own header: all of them come. A row's number says nothing once another is put above it. */
+const GOOGLE_SHEETS_ROW: readonly Row[] = [
+  ['title', 'title', 'string', required],
+  ['cells', 'cells', 'object'],
+];
+
 /** Mappings to begin with: applying one makes copies that an organisation edits as it likes. */
 export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('hubspot', 'contact', 'HubSpot contact', HUBSPOT_CONTACT),
@@ -118,4 +211,13 @@ export const MAPPING_TEMPLATES: readonly TemplateView[] = [
   template('salesforce', 'contact', 'Salesforce contact', SALESFORCE_CONTACT),
   template('salesforce', 'company', 'Salesforce account', SALESFORCE_ACCOUNT),
   template('salesforce', 'opportunity', 'Salesforce opportunity', SALESFORCE_OPPORTUNITY),
+  template('sandbox_crm', 'contact', 'Sandbox CRM contact', SANDBOX_CONTACT),
+  template('sandbox_crm', 'company', 'Sandbox CRM company', SANDBOX_COMPANY),
+  template('sandbox_crm', 'deal', 'Sandbox CRM deal', SANDBOX_DEAL),
+  template('notion', 'page', 'Notion page', NOTION_PAGE),
+  template('google_sheets', 'row', 'Google Sheets row', GOOGLE_SHEETS_ROW),
+  template('slack', 'channel', 'Slack channel', SLACK_CHANNEL),
+  template('slack', 'user', 'Slack person', SLACK_USER),
+  template('github', 'issue', 'GitHub issue', GITHUB_ISSUE),
+  template('github', 'release', 'GitHub release', GITHUB_RELEASE),
 ];

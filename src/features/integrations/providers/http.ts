@@ -1,11 +1,14 @@
 import 'server-only';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { z } from 'zod';
-import { type ExternalErrorClass, ExternalServiceError } from '@/core/errors';
+import { type ExternalErrorClass, ExternalServiceError, type SendOutcome } from '@/core/errors';
 import type { OutboundRequest } from '@/core/http/outbound';
 import { statusFailure } from '@/core/http/outbound-failure';
 import { logger } from '@/core/telemetry/logger';
 import type { IntegrationType } from '../connections/schema';
 import type { Secret } from '../credentials/schema';
+import type { CallAnswer, Permit } from '../limits/gate';
+import type { CallPriority } from '../limits/schema';
 import type { VendorDependencies } from './deps';
 import type { VendorSession } from './types';
 
@@ -21,9 +24,13 @@ export interface VendorCall
   token?: string;
   /** May be sent twice. */
   idempotent: boolean;
+  /** A kind of call that the vendor counts apart: `search`, `message:C1`. */
+  operation?: string;
+  /** Statuses outside 2xx that are answers too. */
+  takes?: readonly number[];
 }
 
-/** An answer of 2xx, read whole. */
+/** An answer, read whole. */
 export interface VendorAnswer {
   status: number;
   headers: Headers;
@@ -37,6 +44,7 @@ export interface Classified {
   kind?: ExternalErrorClass;
   retryable?: boolean;
   retryAfterMs?: number;
+  outcome?: SendOutcome;
   vendorCode?: string | undefined;
   /** The vendor's own sentence. */
   said?: string | undefined;
@@ -49,10 +57,17 @@ interface Vendor {
   name: string;
   /** The longest a call may take. Milliseconds. */
   callMs: number;
+  /** Whether an answer of 2xx is a refusal all the same. */
+  refuses?(answer: VendorAnswer): boolean;
   classify(answer: VendorAnswer): Classified;
 }
 
 const SAID_LENGTH = 300;
+/** A repeat waits for its place no longer than this: its call's own time is running. */
+const REPEAT_WAIT_MS = 2_000;
+
+/** The priority of the session in whose name a call is made, so that no vendor's file has to hand it on. */
+const inSession = new AsyncLocalStorage<CallPriority>();
 
 /** All calls to one vendor: through the one HTTP client, under resilience, with failures classified at this edge. */
 export class VendorHttp {
@@ -64,26 +79,87 @@ export class VendorHttp {
   /** Makes a call with the session's secret; a refused one is renewed once and the call made again. */
   async withSecret<T>(session: VendorSession, call: (secret: Secret) => Promise<T>): Promise<T> {
     const { version, secret } = await session.secret();
+    const made = (current: Secret) => inSession.run(session.priority ?? 'normal', () => call(current));
     try {
-      return await call(secret);
+      return await made(secret);
     } catch (error) {
       if (!(error instanceof ExternalServiceError) || error.kind !== 'auth_expired') throw error;
       await session.renew(version);
-      return call((await session.secret()).secret);
+      return made((await session.secret()).secret);
     }
   }
 
   /**
    * @param owner whose credential it is: one customer's trouble must not stop the others.
-   * @throws ExternalServiceError for every answer outside 2xx and every failure of the transport.
+   * @throws ExternalServiceError for every answer outside 2xx, every failure of the transport, and `rate_limit`, never sent, when
+   *   there is no place in the connection's limits in time.
    */
-  send(owner: string, call: VendorCall): Promise<VendorAnswer> {
+  async send(owner: string, call: VendorCall): Promise<VendorAnswer> {
     const { type: provider, callMs: deadlineMs } = this.vendor;
-    return this.deps.resilience.execute(
-      { provider, credentialOwner: owner },
-      (signal) => this.#once(call, signal),
-      { deadlineMs, idempotent: call.idempotent, ...(call.signal ? { signal: call.signal } : {}) },
-    );
+    // The wait for a place is no part of the call's own time. A repeat needs a place of its own.
+    let place: Permit | undefined = await this.#place(owner, call);
+    let failure: unknown;
+    const attempt = async (signal: AbortSignal) => {
+      const permit = place ?? (await this.#placeAgain(owner, call, signal, failure));
+      place = undefined;
+      try {
+        return await this.#counted(call, signal, permit);
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    };
+    try {
+      return await this.deps.resilience.execute({ provider, credentialOwner: owner }, attempt, {
+        deadlineMs,
+        idempotent: call.idempotent,
+        ...(call.signal ? { signal: call.signal } : {}),
+      });
+    } finally {
+      await place?.done({ headers: null, limited: false, retryAfterMs: undefined });
+    }
+  }
+
+  async #place(
+    owner: string,
+    { operation, signal }: Pick<VendorCall, 'operation' | 'signal'>,
+    maxWaitMs?: number,
+  ): Promise<Permit | undefined> {
+    const { type: vendor, name: vendorName, callMs } = this.vendor;
+    const priority = inSession.getStore() ?? 'normal';
+    const asked = { vendor, vendorName, owner, operation, priority, callMs, maxWaitMs, signal };
+    return this.deps.gate?.admit(asked);
+  }
+
+  /** What came of the try before is the truth; that there was no place for another must not hide it. */
+  async #placeAgain(
+    owner: string,
+    { operation }: VendorCall,
+    signal: AbortSignal,
+    failure: unknown,
+  ): Promise<Permit | undefined> {
+    try {
+      return await this.#place(owner, { ...(operation ? { operation } : {}), signal }, REPEAT_WAIT_MS);
+    } catch (error) {
+      throw failure ?? error;
+    }
+  }
+
+  async #counted(call: VendorCall, signal: AbortSignal, permit: Permit | undefined): Promise<VendorAnswer> {
+    const answer: CallAnswer = { headers: null, limited: false, retryAfterMs: undefined };
+    try {
+      return await this.#once(call, signal, (headers) => {
+        answer.headers = headers;
+      });
+    } catch (error) {
+      if (error instanceof ExternalServiceError) {
+        answer.limited = error.kind === 'rate_limit' || error.kind === 'quota';
+        answer.retryAfterMs = error.retryAfterMs;
+      }
+      throw error;
+    } finally {
+      await permit?.done(answer);
+    }
   }
 
   /** Parses an answer; a shape we do not know is a failure of the vendor's, and nothing is taken from it. */
@@ -132,8 +208,12 @@ export class VendorHttp {
     );
   }
 
-  async #once(call: VendorCall, signal: AbortSignal): Promise<VendorAnswer> {
-    const { url, method, token, idempotent, json, form, signal: _, ...request } = call;
+  async #once(
+    call: VendorCall,
+    signal: AbortSignal,
+    heard: (headers: Headers) => void,
+  ): Promise<VendorAnswer> {
+    const { url, method, token, idempotent, json, form, takes, signal: _, operation: _o, ...request } = call;
     const body = form
       ? new URLSearchParams(form).toString()
       : json === undefined
@@ -150,15 +230,17 @@ export class VendorHttp {
         accept: 'application/json',
         ...headers,
         'content-type': contentType,
-        authorization: token ? `Bearer ${token}` : undefined,
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
       },
       ...(body === undefined ? {} : { body }),
       timeoutMs: this.vendor.callMs,
       signal,
     });
+    heard(response.headers);
     const text = await response.text();
     const answer = { status: response.status, headers: response.headers, text, body: parsed(text) };
-    if (!response.ok) throw this.#refusal(answer);
+    const taken = response.ok ? !this.vendor.refuses?.(answer) : takes?.includes(answer.status);
+    if (!taken) throw this.#refusal(answer);
     if (answer.body === undefined && text.trim() !== '')
       throw this.#failure(
         `${this.vendor.name} answered ${answer.status} with a body that is not JSON.`,
@@ -178,7 +260,7 @@ export class VendorHttp {
       provider,
       kind: kind ?? base.kind,
       retryable: retryable ?? base.retryable,
-      outcome: base.outcome,
+      outcome: own.outcome ?? base.outcome,
       vendorStatus: answer.status,
       ...(vendorCode ? { vendorCode } : {}),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -1,5 +1,6 @@
 import type { IntegrationType, PropertyView } from '../connections/schema';
 import type { OAuth2Secret, Secret } from '../credentials/schema';
+import type { CallPriority } from '../limits/schema';
 
 /** What a vendor's file does for the engine. Everything about the vendor is in there; nothing generic names one. */
 
@@ -35,7 +36,11 @@ export interface VendorSession {
   owner: string;
   secret(): Promise<OpenSecret>;
   renew(rejectedVersion: number): Promise<void>;
+  /** Who goes first when calls wait for a place in the vendor's limits; `normal` unless said. */
+  priority?: CallPriority;
   signal: AbortSignal;
+  /** What people chose for this connection, as its vendor's own schema has it. */
+  settings?(): Promise<unknown>;
 }
 
 export interface VendorHealth {
@@ -51,6 +56,8 @@ export interface VendorRecord {
   /** What mappings read: the vendor's own shape. */
   data: Record<string, unknown>;
   updatedAt: Date;
+  /** Ids of records that were merged into this one there. */
+  absorbed?: readonly string[];
 }
 
 export interface VendorPage {
@@ -68,7 +75,52 @@ export interface VendorChange {
 /** What became of one record of a batch. The message is for people. */
 export type PushOutcome =
   | { externalId: string; ok: true }
-  | { externalId: string; ok: false; message: string };
+  | {
+      externalId: string;
+      ok: false;
+      message: string;
+      /** For a passing reason: it stays due. */
+      later?: true;
+    };
+
+/** A record that is only here so far. */
+export interface VendorCreation {
+  /** Ours. Outcomes name it, and vendors that keep a mark of ours keep this one. */
+  key: string;
+  values: VendorChange['values'];
+  /** When it was sent before, by tries whose end is not known. */
+  tried: { first: Date; last: Date } | null;
+}
+
+/** A record of the vendor's that a creation led to. */
+export interface CreatedRecord {
+  externalId: string;
+  /** False: somebody else had made it before. */
+  made: boolean;
+}
+
+export type CreateOutcome =
+  | ({ key: string; ok: true } & CreatedRecord)
+  | { key: string; ok: false; message: string; later?: true };
+
+/** What makes records at a vendor. None is made twice: those that may be there are looked for first. */
+export interface VendorCreator {
+  /**
+   * Those that are there: by what a record has alone (its email, our mark), and such as were sent before also by what they are
+   * called and when they were made. One that is `later` cannot be told yet; what is left out is not there.
+   */
+  findCreated(
+    session: VendorSession,
+    entity: string,
+    creations: readonly VendorCreation[],
+  ): Promise<readonly CreateOutcome[]>;
+  /** @throws ExternalServiceError when nothing is known of any: look for them before trying again. */
+  batchCreate(
+    session: VendorSession,
+    entity: string,
+    creations: readonly VendorCreation[],
+  ): Promise<readonly CreateOutcome[]>;
+}
 
 export interface AuthorizationRequest {
   state: string;
@@ -78,12 +130,16 @@ export interface AuthorizationRequest {
 
 /** What writes at a vendor. */
 export interface VendorWriter {
+  /** Records of one call; 100 unless it says otherwise. */
+  readonly batch?: number;
+  /** Absent where records are changed and never made. */
+  readonly creator?: VendorCreator;
   /** Whether a mapping's field can be written at the vendor. */
   writes(entity: string, externalField: string): boolean;
   /** The record as the vendor has it once it took these values. */
   applied(record: VendorRecord, values: VendorChange['values']): VendorRecord;
   /**
-   * Writes at most 100 records that are there, one outcome for each; writing the same twice does no harm.
+   * Writes at most a batch of records that are there, one outcome for each; writing the same twice does no harm.
    * @throws ExternalServiceError when nothing is known of any: ask by id before trying again.
    */
   batchUpdate(
@@ -111,6 +167,29 @@ export interface VendorAssociations {
     entity: string,
     externalIds: readonly string[],
   ): Promise<readonly VendorAssociation[]>;
+}
+
+/** A message for one of a vendor's channels. */
+export interface ChannelMessage {
+  /** The vendor's id of it. */
+  channel: string;
+  /** What is read where the blocks cannot be shown. */
+  text: string;
+  /** In the vendor's own form. */
+  blocks?: readonly Record<string, unknown>[];
+}
+export interface PostedMessage {
+  channel: string;
+  messageId: string;
+}
+
+/** What carries messages to people at a vendor. */
+export interface VendorMessenger {
+  /**
+   * Sends once, and never by itself again. How often a channel takes one is the vendor's matter.
+   * @throws ExternalServiceError `rate_limit` with a wait; outcome `unknown` where it may have arrived.
+   */
+  post(session: VendorSession, message: ChannelMessage): Promise<PostedMessage>;
 }
 
 export interface IntegrationAdapter {
@@ -141,6 +220,10 @@ export interface IntegrationAdapter {
     entity: string,
     externalId: string,
   ): string | null;
+  /** Its lists are in no order of ids and a record may come twice: a full pass remembers what it met. */
+  readonly unordered?: boolean;
+  /** Whether the vendor cannot tell what changed of this kind: each pass then reads all of it. */
+  readsAll?(entity: string): boolean;
   /** A spelling of an id whose text order is the order in which `fetchAll` gives records. */
   orderOf(externalId: string): string;
   /** Where reading what changed in `[from, to)` begins. */
@@ -158,13 +241,17 @@ export interface IntegrationAdapter {
     cursor: string | null,
     fields: readonly string[],
   ): Promise<VendorPage>;
-  /** Records that people deleted at the vendor, as far as it keeps a list. */
+  /**
+   * Records that people deleted at the vendor, as far as it keeps a list.
+   * @param since what was deleted before is known; null: nothing is. A vendor whose list knows no time gives all of it.
+   */
   fetchDeleted(
     session: VendorSession,
     entity: string,
     cursor: string | null,
+    since?: Date | null,
   ): Promise<{ ids: readonly string[]; next: string | null }>;
-  /** Those of at most 100 records that are there. */
+  /** Those of at most 100 records, or a batch of the writer's, that are there. */
   fetchByIds(
     session: VendorSession,
     entity: string,
@@ -174,6 +261,8 @@ export interface IntegrationAdapter {
 
   /** Absent where records of a vendor stand alone. */
   readonly associations?: VendorAssociations;
+  /** Absent where a vendor carries no messages. */
+  readonly messenger?: VendorMessenger;
   /** Absent where a vendor is only read. */
   readonly writer?: VendorWriter;
 }

@@ -6,9 +6,8 @@ import type { ShardStep } from './plan';
 import type { RelationRepository, ShardRepository } from './repository';
 
 export interface ShardRecord extends StoredRecord {
-  status: string;
-  externalUpdatedAt: Date | null;
   derivedFrom: string | null;
+  mergedInto: string | null;
 }
 
 /** Where shards are kept; the CRM's room implements it. */

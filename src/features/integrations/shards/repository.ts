@@ -2,8 +2,9 @@ import 'server-only';
 import { sha256hex } from '@/core/crypto/secrets';
 import { encodeCursor } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
+import { linkIdOf } from '../sync/repository';
 import { recordLinkModel } from '../sync/schema';
-import { relationModel, shardRulesModel } from './schema';
+import { relationModel, SHARD_SOURCE, shardRulesModel } from './schema';
 
 export type ShardRules = Doc<typeof shardRulesModel>;
 export type Relation = Doc<typeof relationModel>;
@@ -110,6 +111,28 @@ export class RelationRepository {
 
   byId(id: string): Ref<typeof relationModel> {
     return this.db.doc(relationModel, id);
+  }
+
+  /** Ends of relations go along with these links, from one of our records to another. Reads at once; what it gives back writes. */
+  async movedIn(tx: Tx, linkIds: readonly string[], from: string, to: string): Promise<() => void> {
+    const links = new Set(linkIds);
+    const mine = this.db.collection(relationModel);
+    const [leaving, arriving] = await Promise.all(
+      (['from', 'to'] as const).map((end) => tx.find(mine.where(end, '==', from))),
+    );
+    const starts = (leaving ?? []).filter((row) =>
+      links.has(linkIdOf(row.integrationId, row.fromEntity, row.fromExternalId)),
+    );
+    // Of what a shard belongs to, the relation and the link are of one id.
+    const ends = (arriving ?? []).filter((row) =>
+      links.has(
+        row.source === SHARD_SOURCE ? row.id : linkIdOf(row.integrationId, row.toEntity, row.toExternalId),
+      ),
+    );
+    return () => {
+      for (const { id } of starts) tx.update(this.byId(id), { from: to });
+      for (const { id } of ends) tx.update(this.byId(id), { to });
+    };
   }
 
   /** All that is known to lead from these records. */

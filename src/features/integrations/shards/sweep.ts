@@ -62,7 +62,9 @@ export class ShardSweep {
         links.map(({ recordId }) => recordId),
       );
       // A person may have kept the record as one of ours alone, with what was made of it.
-      const gone = links.filter((_, at) => (stored[at]?.status ?? 'deleted') === 'deleted');
+      const gone = links.filter(
+        ({ base }, at) => Object.keys(base).length === 0 || (stored[at]?.status ?? 'deleted') === 'deleted',
+      );
       const derive = await shards?.readIn(
         tx,
         gone.map(({ externalId, recordId, base }) => ({

@@ -5,7 +5,7 @@ import type { Integration } from '../connections/repository';
 import { HISTORY } from '../sync/provenance';
 import type { RecordState } from '../sync/records';
 import { recordLinkModel } from '../sync/schema';
-import { canonical, fieldOf, same } from '../sync/values';
+import { canonical, type Fields, fieldOf, same } from '../sync/values';
 import { type Contribution, isDue, newest, type WantedShard } from './plan';
 import type { RecordStep, ShardEngineDeps, ShardedRecord, ShardRecord } from './ports';
 import { SHARD_SOURCE } from './schema';
@@ -37,16 +37,18 @@ export class ShardWrites {
     steps: readonly RecordStep[],
   ): Promise<ShardWrites> {
     const left = steps.flatMap((step) => leftBy(step) ?? []);
-    const ids = [...new Set([...steps.map(({ recordId }) => recordId), ...left])];
-    const stored = await deps.records.getIn(tx, ids);
+    const homes = steps.flatMap((step) => (step.do === 'put' ? step.shard.home : []));
+    const records = await storedIn(tx, deps, [...steps.map(({ recordId }) => recordId), ...left, ...homes]);
     const holders = await Promise.all(
       [...new Set(left)].map(async (id): Promise<[string, NonNullable<Link>[]]> => {
         const leaving = left.filter((one) => one === id).length;
         return [id, await deps.repository.linksToIn(tx, id, leaving + 1)];
       }),
     );
-    const records = new Map(stored.flatMap((record) => (record ? [[record.id, record]] : [])));
-    return new ShardWrites(tx, deps, integration, entity, steps, records, new Map(holders));
+    const placed = steps.map((step) =>
+      step.do === 'put' ? { ...step, recordId: placeOf(step, records) } : step,
+    );
+    return new ShardWrites(tx, deps, integration, entity, placed, records, new Map(holders));
   }
 
   /** @param staying records that were deleted at the vendor and are kept for a person to decide. */
@@ -77,9 +79,15 @@ export class ShardWrites {
     const known = this.records.get(recordId) ?? null;
     // Merged into a record of the vendor's own, a shard says nothing of it any more.
     if (known && known.derivedFrom === null) return;
+    // A new link is a write to its record, so that whoever ends the record at that moment is overtaken.
+    const arriving = puts.find(({ known: link, leaves }) => link === null || link.deleted || leaves !== null);
     const offers = puts.map((put) => ({ ...contributionOf(put.shard, put.of), put }));
-    const winner = newest(offers);
-    if (!winner) return;
+    // Nor does one that was merged into another shard.
+    const winner = newest(offers.filter(({ put }) => put.shard.home === recordId));
+    if (!winner) {
+      if (arriving) this.#write(recordId, arriving, known, null);
+      return;
+    }
     const state = known && {
       deleted: known.status === 'deleted',
       stamp: known.externalUpdatedAt?.getTime() ?? 0,
@@ -90,15 +98,14 @@ export class ShardWrites {
     const due = own
       ? !known || state?.deleted === true || !same(known.fields, winner.fields)
       : isDue(state, winner);
-    // A new link is a write to its record, so that whoever ends the record at that moment is overtaken.
-    if (!due && !puts.some(({ known: link, leaves }) => link === null || link.deleted || leaves !== null))
-      return;
+    if (!due && !arriving) return;
     this.#write(recordId, winner.put, known, due ? winner : null);
   }
 
-  #write(recordId: string, { shard, of }: Put, known: ShardRecord | null, next: Contribution | null): void {
+  #write(recordId: string, put: Put, known: ShardRecord | null, next: Contribution | null): void {
+    const { shard, of } = put;
     const { id: connectionId, organizationId, platform } = this.integration;
-    const fields = next ? { ...next.fields } : (known?.fields ?? {});
+    const fields = next ? toldIn(known, put.known?.base ?? {}, next.fields) : { ...known?.fields };
     const stamp = next ? new Date(next.stamp) : (known?.externalUpdatedAt ?? null);
     this.deps.records.writeIn(
       this.tx,
@@ -111,8 +118,8 @@ export class ShardWrites {
       },
       {
         fields,
-        provenance: next ? this.#traced(known, next) : (known?.provenance ?? {}),
-        externalUrl: of.externalUrl,
+        provenance: next ? this.#traced(known, { ...next, fields }) : (known?.provenance ?? {}),
+        externalUrl: next || !known ? of.externalUrl : known.externalUrl,
         issues: [],
         deleted: false,
         externalUpdatedAt: stamp,
@@ -184,6 +191,40 @@ export class ShardWrites {
 
 function contributionOf({ fields, hash }: WantedShard, { mapped }: ShardedRecord): Contribution {
   return { fields, hash, stamp: mapped?.updatedAt.getTime() ?? 0 };
+}
+
+/** Records by their ids, those that they were merged into as well. */
+async function storedIn(
+  tx: Tx,
+  { records }: Pick<ShardEngineDeps, 'records'>,
+  ids: readonly string[],
+): Promise<Map<string, ShardRecord>> {
+  const found = new Map<string, ShardRecord>();
+  let wanted = [...new Set(ids)];
+  while (wanted.length > 0) {
+    const stored = (await records.getIn(tx, wanted)).flatMap((record) => record ?? []);
+    for (const record of stored) found.set(record.id, record);
+    const next = stored.flatMap(({ mergedInto }) => (mergedInto && !found.has(mergedInto) ? mergedInto : []));
+    wanted = [...new Set(next)];
+  }
+  return found;
+}
+
+/** Where a shard is put: the record that stands for its own since a merge, as long as that is there. */
+function placeOf({ recordId, shard }: Put, records: ReadonlyMap<string, ShardRecord>): string {
+  let at = records.get(recordId);
+  while (at?.status === 'merged' && at.mergedInto) at = records.get(at.mergedInto);
+  return at?.status === 'active' ? at.id : shard.home;
+}
+
+/** Its values as they are told now; of a record that stands for others as well, only what is told otherwise than before. */
+function toldIn(known: ShardRecord | null, before: Fields, now: Fields): Record<string, unknown> {
+  if (!known?.mergedFrom?.length) return { ...now };
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  const changed = names.filter((name) => !same(fieldOf(before, name), fieldOf(now, name)));
+  const kept = Object.entries(known.fields).filter(([name]) => !changed.includes(name));
+  const told = changed.flatMap((name) => (Object.hasOwn(now, name) ? [[name, now[name]]] : []));
+  return Object.fromEntries([...kept, ...told]);
 }
 
 function leftBy(step: RecordStep): string | null {

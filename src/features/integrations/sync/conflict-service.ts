@@ -18,7 +18,14 @@ import { trace } from './provenance';
 import { RecordWrites } from './record-writes';
 import type { RecordStore, StoredRecord } from './records';
 import type { RecordLink, SyncConflict, SyncRepository } from './repository';
-import type { ConflictQuery, ConflictView, CrmConnectionView, ResolveBody } from './schema';
+import type {
+  ConflictQuery,
+  ConflictView,
+  CrmConnectionView,
+  ResolveBody,
+  ResolvedManyView,
+  ResolveManyBody,
+} from './schema';
 import { chosen } from './settle';
 import { Settler } from './settler';
 import { fieldOf, same } from './values';
@@ -66,7 +73,7 @@ export class ConflictService {
       const end = await this.#endIn(tx, actor, { conflict, link, record, choices });
       const version = conflict.version + 1;
       tx.update(repository.conflictRef(id), {
-        ...{ status: 'resolved', version, resolvedAt: clock.now(), resolvedBy: actor.userId },
+        ...{ status: 'resolved', version, resolvedAt: clock.now(), resolvedBy: actor.userId, choices },
       });
       end({ conflict: null, conflictVersion: version });
       audit.append(tx, actor, {
@@ -76,6 +83,21 @@ export class ConflictService {
       });
     });
     return toView(present(await repository.db.get(repository.conflictRef(id)), actor));
+  }
+
+  /** Settles many by one word. Each stands for itself: what cannot be settled keeps none of the others. */
+  async resolveMany(actor: Actor, { strategy, conflicts }: ResolveManyBody): Promise<ResolvedManyView> {
+    const done: ResolvedManyView = { resolved: [], failed: [] };
+    for (const { id, expectedVersion } of conflicts) {
+      try {
+        const { version } = await this.resolve(actor, id, { strategy, expectedVersion });
+        done.resolved.push({ id, version });
+      } catch (error) {
+        if (!(error instanceof ConflictError || error instanceof NotFoundError)) throw error;
+        done.failed.push({ id, code: error.code, message: error.message });
+      }
+    }
+    return done;
   }
 
   /** How conflicts settle themselves from now on. @throws ValidationError at an expression or field that cannot be used. */
@@ -204,7 +226,7 @@ function requireSame({ fields }: SyncConflict, record: StoredRecord): void {
 }
 
 /** The record with the vendor's values that a person chose; null when ours stay. */
-function withChoice(
+export function withChoice(
   { fields, provenance }: StoredRecord,
   toInternal: Readonly<Record<string, unknown>>,
   userId: string,
@@ -224,12 +246,12 @@ function withChoice(
   return { fields: { ...fields, ...toInternal }, provenance: traced };
 }
 
-function toView({ organizationId: _o, ...view }: SyncConflict): ConflictView {
+export function toView({ organizationId: _o, ...view }: SyncConflict): ConflictView {
   return view;
 }
 
 /** Somebody else's conflict does not exist here. @throws NotFoundError */
-function present(found: SyncConflict | null, { organizationId }: Actor): SyncConflict {
+export function present(found: SyncConflict | null, { organizationId }: Actor): SyncConflict {
   if (found?.organizationId !== organizationId) throw new NotFoundError('This conflict');
   return found;
 }

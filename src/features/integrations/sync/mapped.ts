@@ -13,6 +13,8 @@ export interface MappedRecord {
   fields: Record<string, unknown>;
   hash: string;
   issues: FieldFault[];
+  /** Ids of records that were merged into this one there. */
+  absorbed: readonly string[];
   /** The record as a whole cannot be taken over. */
   fault: string | null;
 }
@@ -44,6 +46,7 @@ export async function mapVendorRecord(
     fields,
     hash: sha256hex(`${mappingVersion}\n${canonical(fields)}\n${canonical(errors)}`),
     issues: errors,
+    absorbed: record.absorbed ?? [],
     fault: fatal ? `${fatal.field}: ${fatal.message}` : null,
   };
 }

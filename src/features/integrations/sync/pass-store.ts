@@ -6,12 +6,13 @@ import type { IntegrationAdapter } from '../providers/types';
 import type { ShardEngine } from '../shards/engine';
 import type { ShardedRecord } from '../shards/ports';
 import type { Change } from './plan';
-import { RecordWrites } from './record-writes';
+import { RecordWrites, type Shared } from './record-writes';
 import type { RecordStore, StoredRecord } from './records';
 import { type Checkpoint, linkIdOf, type RecordLink, type SyncRepository, type SyncTask } from './repository';
-import type { EntityEnd, SyncPass } from './schema';
+import type { EntityEnd, SyncDiff, SyncPass } from './schema';
 import type { Settlement } from './settle';
 import type { Settler } from './settler';
+import { afterwards, isAbsorbed, markAbsorbed, ownRecordOf } from './shared-records';
 
 /** Where a pass is kept between pages. */
 export interface PassStore {
@@ -19,6 +20,10 @@ export interface PassStore {
   /** Writes changes and the place in one commit. @throws StaleWorkerError when another worker went on meanwhile. */
   save(pass: SyncPass, changes: readonly Change[]): Promise<void>;
   finish(pass: SyncPass, changes: readonly Change[], end: EntityEnd, mappingVersion: string): Promise<void>;
+  /** What the changes would do on both sides; nothing where they are done. */
+  diffs(changes: readonly Change[]): Promise<SyncDiff[]>;
+  /** What else would be written at the vendor, beside what is known. */
+  outward(known: readonly SyncDiff[]): Promise<SyncDiff[]>;
 }
 
 /** Another worker has gone on from here: whatever this one still holds must not be written. */
@@ -36,7 +41,7 @@ export interface PassStoreDeps {
   clock: Clock;
 }
 
-interface Target {
+export interface Target {
   integration: Integration;
   entity: string;
   task: Pick<SyncTask, 'id'>;
@@ -51,9 +56,10 @@ interface Settled {
   link: RecordLink | null;
   known: StoredRecord | null;
   settlement: Settlement | null;
+  shared?: Shared;
 }
 
-const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVersion: null };
+export const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVersion: null };
 
 /** A real run: the place, what was read and how far it is go out together, or not at all. */
 export class CheckpointStore implements PassStore {
@@ -91,6 +97,14 @@ export class CheckpointStore implements PassStore {
     });
   }
 
+  async diffs(): Promise<SyncDiff[]> {
+    return [];
+  }
+
+  async outward(): Promise<SyncDiff[]> {
+    return [];
+  }
+
   /** Gives a pass up: nothing counts as deleted, and the next one begins where this one began. */
   async abandon(end: EntityEnd): Promise<void> {
     await this.load();
@@ -117,13 +131,12 @@ export class CheckpointStore implements PassStore {
       const known = await tx.get(repository.checkpointRef(integration.id, entity));
       if ((known?.version ?? 0) !== this.#version) throw new StaleWorkerError();
       const ids = changes.map((change) => linkIdOf(integration.id, entity, idOf(change)));
-      const stored = await records.getIn(tx, ids);
       const links = await this.#linksIn(tx, changes);
-      const settled = await Promise.all(
-        changes.map((change, at) =>
-          this.#settled(change, ids[at] ?? '', links.get(ids[at] ?? '') ?? null, stored[at] ?? null),
-        ),
-      );
+      const named = [...links.values()].flatMap((link) => [link.recordId, ownRecordOf(link)]);
+      const wanted = [...new Set([...ids, ...named])];
+      const found = await records.getIn(tx, wanted);
+      const stored = new Map(found.flatMap((record) => (record ? [[record.id, record]] : [])));
+      const settled = await this.#settledAll(tx, changes, ids, links, stored);
       const derive = await shards?.readIn(
         tx,
         settled.map((one) => this.#sharded(one)),
@@ -161,26 +174,58 @@ export class CheckpointStore implements PassStore {
     return new Map(links.flatMap((link) => (link ? [[link.id, link]] : [])));
   }
 
+  /** Each as the one before left it, where several of the vendor's stand behind one of ours; else all at once. */
+  async #settledAll(
+    tx: Tx,
+    changes: readonly Change[],
+    ids: readonly string[],
+    links: ReadonlyMap<string, RecordLink>,
+    stored: Map<string, StoredRecord>,
+  ): Promise<Settled[]> {
+    const one = (change: Change, id: string) => {
+      const link = links.get(id) ?? null;
+      const there = link && stored.get(link.recordId);
+      // The one it was merged into went with its own connection: it is a record of its own again.
+      const recordId = there && there.status !== 'merged' ? there.id : link ? ownRecordOf(link) : id;
+      return this.#settled(tx, change, recordId, link, stored.get(recordId) ?? null);
+    };
+    if (![...stored.values()].some(({ mergedFrom }) => mergedFrom?.length))
+      return Promise.all(changes.map((change, at) => one(change, ids[at] ?? '')));
+    const settled: Settled[] = [];
+    for (const [at, change] of changes.entries()) {
+      const next = await one(change, ids[at] ?? '');
+      if (next.known && next.settlement) stored.set(next.recordId, afterwards(next.known, next.settlement));
+      settled.push(next);
+    }
+    return settled;
+  }
+
   async #settled(
+    tx: Tx,
     change: Change,
     recordId: string,
     link: RecordLink | null,
     known: StoredRecord | null,
   ): Promise<Settled> {
     const { settler, integration } = this.target;
-    const settlement =
-      change.kind === 'delete'
-        ? null
-        : await settler.settle(link?.base ?? {}, change.mapped, known, integration.platform);
+    if (change.kind === 'delete') {
+      const shared = link ? await this.#writes.sharedIn(tx, link, known) : undefined;
+      return { change, recordId, link, known, settlement: null, ...(shared ? { shared } : {}) };
+    }
+    const absorbed = link !== null && known !== null && isAbsorbed(link) && recordId === link.recordId;
+    const base = known && recordId === link?.recordId ? link.base : {};
+    const made = await settler.settle(base, change.mapped, known, integration.platform, absorbed);
+    const settlement = absorbed ? markAbsorbed(made, known, ownRecordOf(link)) : made;
     return { change, recordId, link, known, settlement };
   }
 
-  /** @returns false for a record that is deleted at the vendor and stays here. */
-  #write(tx: Tx, { change, recordId, link, known, settlement }: Settled): boolean {
+  /** @returns false for a record that is deleted at the vendor and stays here for a person to decide. */
+  #write(tx: Tx, { change, recordId, link, known, settlement, shared }: Settled): boolean {
     const { repository, records, clock } = this.deps;
     const { integration, entity, adapter } = this.target;
     if (change.kind === 'delete' || !settlement) {
-      return change.kind === 'delete' && link ? this.#writes.goneIn(tx, link, known, change.erase) : true;
+      if (change.kind !== 'delete' || !link) return true;
+      return this.#writes.goneIn(tx, link, known, change.erase, shared);
     }
     const externalId = idOf(change);
     const { id: connectionId, organizationId, platform } = integration;
@@ -191,19 +236,25 @@ export class CheckpointStore implements PassStore {
       tx,
       { id: recordId, organizationId, platform, entity, externalId, connectionId },
       {
-        ...{ fields, provenance },
-        externalUrl: adapter.recordUrl(integration, entity, externalId),
-        issues: mapped.issues.map(({ field, message }) => ({ field, message })),
-        deleted: false,
-        externalUpdatedAt: mapped.updatedAt,
-        sync: reviews.length > 0 ? 'conflict' : due ? 'due' : 'synced',
+        ...{ fields, provenance, deleted: false },
+        ...(known && link && recordId !== ownRecordOf(link)
+          ? ownFacts(known)
+          : {
+              externalUrl: adapter.recordUrl(integration, entity, externalId),
+              issues: mapped.issues.map(({ field, message }) => ({ field, message })),
+              externalUpdatedAt: mapped.updatedAt,
+              sync: due ? 'due' : 'synced',
+            }),
+        ...(reviews.length > 0 ? { sync: 'conflict' } : {}),
       },
       known,
     );
     const about = { ...(link ?? {}), entity, externalId, recordId };
     const found = reviews.length > 0 ? { kind: 'fields' as const, fields: reviews } : null;
     const agreed = {
+      recordId,
       ...{ fieldHash: mapped.hash, base: settlement.base, deleted: false, lastPushed: null },
+      aliases: [...new Set([...(link?.aliases ?? []), ...mapped.absorbed])],
       ...(due ? { pushDue: clock.now() } : {}),
       ...this.#writes.conflictIn(tx, about, known?.title ?? externalId, found),
     };
@@ -212,8 +263,8 @@ export class CheckpointStore implements PassStore {
     else
       tx.set(ref, {
         ...{ organizationId, integrationId: connectionId, connectionId, entity, externalId, recordId },
-        ...{ order: adapter.orderOf(externalId), shardKey: 'primary', role: 'primary', aliases: [] },
-        ...{ home: null, pushDue: null, conflict: null, conflictVersion: 0 },
+        ...{ order: adapter.orderOf(externalId), shardKey: 'primary', role: 'primary', home: null },
+        ...{ ownRecordId: null, creation: null, pushDue: null, conflict: null, conflictVersion: 0 },
         ...agreed,
       });
     return true;
@@ -231,34 +282,11 @@ export class CheckpointStore implements PassStore {
   }
 }
 
-function idOf(change: Change): string {
-  return change.kind === 'delete' ? change.link.externalId : change.mapped.externalId;
+/** What is said of a record by the vendor's that it was first, and not by those it stands for since. */
+function ownFacts({ externalUrl, issues, externalUpdatedAt, sync }: StoredRecord) {
+  return { externalUrl, issues, externalUpdatedAt, sync };
 }
 
-/** A dry run: only the task remembers where it is. */
-export class DryStore implements PassStore {
-  constructor(
-    readonly repository: SyncRepository,
-    readonly target: Pick<Target, 'integration' | 'entity' | 'task'>,
-  ) {}
-
-  async load() {
-    const { integration, entity, task } = this.target;
-    const checkpoint = await this.repository.checkpoint(integration.id, entity);
-    const stored = await this.repository.task(task.id);
-    // A pass of a real run that is under way is not a dry run's to go on with.
-    return { ...(checkpoint ?? NOTHING_YET), pass: stored?.dryPasses[entity] ?? null };
-  }
-
-  async save(pass: SyncPass): Promise<void> {
-    await this.repository.db.update(this.repository.taskRef(this.target.task.id), {
-      [`dryPasses.${this.target.entity}`]: pass,
-    });
-  }
-
-  async finish(_pass: SyncPass, _changes: readonly Change[], end: EntityEnd): Promise<void> {
-    await this.repository.db.update(this.repository.taskRef(this.target.task.id), {
-      [`ended.${this.target.entity}`]: end,
-    });
-  }
+export function idOf(change: Change): string {
+  return change.kind === 'delete' ? change.link.externalId : change.mapped.externalId;
 }

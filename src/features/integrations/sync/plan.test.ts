@@ -10,10 +10,10 @@ const mapped = (
   hash = 'new',
   fault: string | null = null,
 ): MappedRecord => ({
-  ...{ externalId: '1', updatedAt: new Date(0), fields, hash, issues: [], fault },
+  ...{ externalId: '1', updatedAt: new Date(0), fields, hash, issues: [], absorbed: [], fault },
 });
 const link = (base: Record<string, unknown>, more: Partial<RecordLink> = {}): RecordLink =>
-  ({ fieldHash: 'old', base, deleted: false, ...more }) as RecordLink;
+  ({ fieldHash: 'old', base, deleted: false, aliases: [], ...more }) as RecordLink;
 
 describe('what a record’s reading leads to', () => {
   it.each([
@@ -35,6 +35,20 @@ describe('what a record’s reading leads to', () => {
       'updated',
     ],
     [
+      'one that absorbed another is noted once',
+      { ...mapped({ a: 1 }, 'old'), absorbed: ['2'] },
+      link({ a: 1 }),
+      'touch',
+      'unchanged',
+    ],
+    [
+      'and then left alone',
+      { ...mapped({ a: 1 }, 'old'), absorbed: ['2'] },
+      link({ a: 1 }, { aliases: ['2'] }),
+      undefined,
+      'unchanged',
+    ],
+    [
       'one that cannot be taken over fails alone',
       mapped({}, 'new', 'no name'),
       link({ a: 1 }),
@@ -42,7 +56,7 @@ describe('what a record’s reading leads to', () => {
       'failed',
     ],
   ] as const)('%s', (_, record, known, kind, counted) => {
-    const planned = planRecord('contact', record, known);
+    const planned = planRecord(record, known);
     expect([planned.change?.kind, planned.counted]).toEqual([kind, counted]);
   });
 

@@ -9,7 +9,8 @@ export type Change =
   | { kind: 'delete'; link: RecordLink; erase: boolean };
 
 export const MAX_FAULTS = 20;
-export const MAX_DIFFS = 50;
+/** Of each direction and sort of change. */
+const MAX_DIFFS = 50;
 /** Losing more than this share, and this many, waits for an admin. */
 const GUARD_SHARE = 0.2;
 const GUARD_COUNT = 50;
@@ -17,36 +18,42 @@ const GUARD_COUNT = 50;
 export interface Planned {
   change: Change | null;
   counted: 'created' | 'updated' | 'unchanged' | 'failed';
-  diff: SyncDiff | null;
 }
 
 /** Equal fields under an equal mapping are unchanged: nothing is written at all. */
-export function planRecord(entity: string, mapped: MappedRecord, link: RecordLink | null): Planned {
-  if (mapped.fault !== null) return { change: null, counted: 'failed', diff: null };
-  if (link && !link.deleted && link.fieldHash === mapped.hash)
-    return { change: null, counted: 'unchanged', diff: null };
+export function planRecord(mapped: MappedRecord, link: RecordLink | null): Planned {
+  if (mapped.fault !== null) return { change: null, counted: 'failed' };
+  const absorbs = newlyAbsorbed(mapped.absorbed, link).length > 0;
+  if (link && !link.deleted && !absorbs && link.fieldHash === mapped.hash)
+    return { change: null, counted: 'unchanged' };
   // Our own change comes back. What is read after that is compared with what was read, so that a later edit to the same is one.
-  if (link?.lastPushed && !link.deleted && same(link.lastPushed, mapped.fields))
-    return { change: null, counted: 'unchanged', diff: null };
+  if (link?.lastPushed && !link.deleted && !absorbs && same(link.lastPushed, mapped.fields))
+    return { change: null, counted: 'unchanged' };
   const fields = diffOf(link?.deleted ? {} : (link?.base ?? {}), mapped.fields);
-  const { externalId } = mapped;
-  if (!link)
-    return {
-      change: { kind: 'create', mapped, link },
-      counted: 'created',
-      diff: { entity, externalId, change: 'create', fields },
-    };
+  if (!link) return { change: { kind: 'create', mapped, link }, counted: 'created' };
   if (fields.length === 0 && !link.deleted)
-    return { change: { kind: 'touch', mapped, link }, counted: 'unchanged', diff: null };
-  return {
-    change: { kind: 'update', mapped, link },
-    counted: 'updated',
-    diff: { entity, externalId, change: 'update', fields },
-  };
+    return { change: { kind: 'touch', mapped, link }, counted: 'unchanged' };
+  return { change: { kind: 'update', mapped, link }, counted: 'updated' };
+}
+
+/** Records that the vendor merged into this one since it was read. */
+export function newlyAbsorbed(absorbed: readonly string[], link: RecordLink | null): string[] {
+  return absorbed.filter((id) => !link?.aliases.includes(id));
 }
 
 /** Whether so many are gone at once that a person should look first: a revoked scope looks like an empty account. */
 export function deletesAreHeld(pass: Pick<SyncPass, 'gone' | 'counts' | 'known'>): boolean {
   const losing = pass.gone.length + pass.counts.deleted;
   return losing > GUARD_COUNT && losing > pass.known * GUARD_SHARE;
+}
+
+/** The first of each direction and sort of change: a preview is looked at by people. */
+export function withinLimits(diffs: readonly SyncDiff[]): SyncDiff[] {
+  const many = new Map<string, number>();
+  return diffs.filter(({ direction, change }) => {
+    const sort = `${direction} ${change}`;
+    const count = (many.get(sort) ?? 0) + 1;
+    many.set(sort, count);
+    return count <= MAX_DIFFS;
+  });
 }

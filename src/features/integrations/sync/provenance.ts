@@ -14,6 +14,8 @@ export interface FieldProvenance {
   stamp: number;
   /** Earlier values, newest first. */
   history: readonly { value: Value; stamp: number; actor: string }[];
+  /** The record that it came from when two were merged. */
+  mergedFrom?: string | undefined;
 }
 export type Provenance = Readonly<Record<string, FieldProvenance>>;
 

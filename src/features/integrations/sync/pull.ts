@@ -5,12 +5,14 @@ import type { Clock } from '@/core/time/clock';
 import type { Integration } from '../connections/repository';
 import type { Expressions } from '../mapping/mapper';
 import type { DataMapping } from '../mapping/repository';
-import type { IntegrationAdapter, VendorRecord, VendorSession } from '../providers/types';
+import type { IntegrationAdapter, VendorPage, VendorRecord, VendorSession } from '../providers/types';
 import { mappingVersionOf, mapVendorRecord } from './mapped';
+import { metWith, unmetOf } from './met';
 import type { PassStore } from './pass-store';
-import { type Change, deletesAreHeld, MAX_DIFFS, MAX_FAULTS, planRecord } from './plan';
+import { type Change, deletesAreHeld, MAX_FAULTS, newlyAbsorbed, planRecord, withinLimits } from './plan';
 import type { RecordLink, SyncRepository } from './repository';
-import { type EntityEnd, NO_COUNTS, type SyncDiff, type SyncPass } from './schema';
+import { type EntityEnd, NO_COUNTS, type SyncPass } from './schema';
+import { shownDiff } from './shown-diff';
 
 /** What was committed at the vendor late, or under a slow clock, is found by the next pass all the same. */
 const LOOK_BACK_MS = 10 * 60_000;
@@ -37,8 +39,9 @@ export interface PullRun {
   mappings: readonly DataMapping[];
   store: PassStore;
   full: boolean;
-  dryRun: boolean;
   confirmDeletes: boolean;
+  /** Deletions of earlier passes still wait for a person's word. */
+  heldDeletes: boolean;
   /** Whether there is time for another page. */
   open(): boolean;
   /** Takes over what the records of a page belong to. */
@@ -95,7 +98,8 @@ export class EntityPull {
       return;
     }
     const stale = known.lastFullAt === null || now.getTime() - known.lastFullAt.getTime() >= FULL_EVERY_MS;
-    const whole = full || stale || !known.highWater || known.mappingVersion !== this.#mappingVersion;
+    const anew = full || stale || known.mappingVersion !== this.#mappingVersion;
+    const whole = anew || !known.highWater || (adapter.readsAll?.(entity) ?? false);
     const from = whole || !known.highWater ? null : new Date(known.highWater.getTime() - LOOK_BACK_MS);
     this.#pass = {
       id: ids.next('pass'),
@@ -105,6 +109,7 @@ export class EntityPull {
       stage: 'records',
       cursor: from ? adapter.changesFrom(from, now) : null,
       lastOrder: '',
+      met: '',
       missing: [],
       gone: [],
       known: await repository.activeLinks(integration.id, entity),
@@ -141,12 +146,13 @@ export class EntityPull {
     // Asked for while the page is looked at; its trouble is told after that.
     related?.catch(() => undefined);
     const links =
-      pass.kind === 'delta'
+      pass.kind === 'delta' || adapter.unordered
         ? await this.#linksOf(page.records)
         : await this.#linksOfPage(page.records, page.next === null);
     await this.#plan(page.records, links);
     await related;
-    if (pass.kind === 'full') {
+    if (pass.kind === 'full' && adapter.unordered) await this.#remember(page);
+    else if (pass.kind === 'full') {
       const met = new Set(page.records.map(({ externalId }) => externalId));
       for (const link of links.values())
         if (!link.deleted && !met.has(link.externalId) && pass.missing.length < MAX_MISSING)
@@ -157,15 +163,37 @@ export class EntityPull {
     this.#advance(page.next, 'deleted');
   }
 
+  /** Without an order, what is missing shows only once the whole list was read. */
+  async #remember({ records, next }: VendorPage): Promise<void> {
+    const { integration, entity } = this.run;
+    const pass = this.#pass;
+    pass.met = metWith(
+      pass.met,
+      records.map(({ externalId }) => externalId),
+    );
+    if (next !== null || pass.met === null) return;
+    const links = await this.deps.repository.linksBetween(integration.id, entity, '', null);
+    pass.missing = unmetOf(pass.met, links).slice(0, MAX_MISSING);
+  }
+
   async #deleted(): Promise<void> {
     const { adapter, session, entity, integration } = this.run;
     const pass = this.#pass;
-    const { ids, next } = await adapter.fetchDeleted(session, entity, pass.cursor);
+    const since = this.run.heldDeletes ? null : pass.from;
+    const { ids, next } = await adapter.fetchDeleted(session, entity, pass.cursor, since);
     this.#requireProgress(next);
     const links = await this.deps.repository.links(integration.id, entity, ids);
-    for (const { externalId, deleted } of links)
-      if (!deleted && pass.gone.length < MAX_MISSING) pass.gone.push({ externalId, erase: false });
+    this.#gone(links);
     this.#advance(next, pass.kind === 'full' ? 'absent' : 'deletes');
+  }
+
+  /** Those that are still here. */
+  #gone(links: readonly RecordLink[]): void {
+    const { gone } = this.#pass;
+    const known = new Set(gone.map(({ externalId }) => externalId));
+    for (const { externalId, deleted } of links)
+      if (!deleted && !known.has(externalId) && gone.length < MAX_MISSING)
+        gone.push({ externalId, erase: false });
   }
 
   /** A list may pass over a record that changes at that moment: each is asked for before it counts as gone. */
@@ -182,7 +210,10 @@ export class EntityPull {
     const found = await adapter.fetchByIds(session, entity, asked, this.#fields);
     await this.#plan(found, await this.#linksOf(found));
     const there = new Set(found.map(({ externalId }) => externalId));
-    for (const externalId of asked) if (!there.has(externalId)) pass.gone.push({ externalId, erase: true });
+    // One that was merged there is gone with its values kept: they live on in another.
+    const merged = new Set(found.flatMap(({ absorbed }) => absorbed ?? []));
+    for (const externalId of asked)
+      if (!there.has(externalId)) pass.gone.push({ externalId, erase: !merged.has(externalId) });
     const done = new Set(asked);
     pass.missing = pass.missing.filter((id) => !done.has(id));
   }
@@ -201,13 +232,13 @@ export class EntityPull {
       if (link.deleted || (link.conflict === 'delete' && !erases)) continue;
       this.#buffer.set(link.externalId, { kind: 'delete', link, erase: erases });
       pass.counts.deleted += 1;
-      this.#diff({ entity, externalId: link.externalId, change: 'delete', fields: [] });
     }
     if (pass.gone.length === 0) pass.stage = 'done';
   }
 
   async #plan(records: readonly VendorRecord[], links: ReadonlyMap<string, RecordLink>): Promise<void> {
     const pass = this.#pass;
+    const absorbed: string[] = [];
     for (const record of records) {
       const mapped = await mapVendorRecord(
         record,
@@ -215,18 +246,17 @@ export class EntityPull {
         this.#mappingVersion,
         this.deps.expressions,
       );
-      const planned = planRecord(this.run.entity, mapped, links.get(record.externalId) ?? null);
+      const link = links.get(record.externalId) ?? null;
+      absorbed.push(...newlyAbsorbed(mapped.absorbed, link));
+      const planned = planRecord(mapped, link);
       pass.counts.processed += 1;
       pass.counts[planned.counted] += 1;
       if (mapped.fault !== null && pass.faults.length < MAX_FAULTS)
         pass.faults.push({ externalId: mapped.externalId, message: mapped.fault });
-      if (planned.diff) this.#diff(planned.diff);
       if (planned.change) this.#buffer.set(record.externalId, planned.change);
     }
-  }
-
-  #diff(diff: SyncDiff): void {
-    if (this.run.dryRun && this.#pass.diffs.length < MAX_DIFFS) this.#pass.diffs.push(diff);
+    const { integration, entity } = this.run;
+    if (absorbed.length > 0) this.#gone(await this.deps.repository.links(integration.id, entity, absorbed));
   }
 
   async #linksOf(records: readonly VendorRecord[]): Promise<Map<string, RecordLink>> {
@@ -268,12 +298,22 @@ export class EntityPull {
   }
 
   async #flush(): Promise<void> {
+    await this.#diff();
     await this.run.store.save(this.#pass, [...this.#buffer.values()]);
     this.#buffer.clear();
     this.#flushedAt = this.deps.clock.now().getTime();
   }
 
+  /** What is buffered, in words, where the store only tells. */
+  async #diff(): Promise<void> {
+    const diffs = await this.run.store.diffs([...this.#buffer.values()]);
+    this.#pass.diffs = withinLimits([...this.#pass.diffs, ...diffs.map(shownDiff)]);
+  }
+
   async #finish(): Promise<EntityEnd> {
+    await this.#diff();
+    const outward = await this.run.store.outward(this.#pass.diffs);
+    this.#pass.diffs = withinLimits([...this.#pass.diffs, ...outward.map(shownDiff)]);
     const { counts, faults, diffs, heldDeletes } = this.#pass;
     const end: EntityEnd = {
       status: counts.failed > 0 || heldDeletes > 0 ? 'partial' : 'success',

@@ -11,16 +11,22 @@ import type {
 } from '../providers/types';
 import type { ShardEngine } from '../shards/engine';
 import type { ShardedRecord } from '../shards/ports';
-import { type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
+import { EntityCreations, later } from './creations';
+import { deletionDiff, settledDiffs } from './dry-store';
+import { diffOf, type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
 import { outward } from './outward';
-import type { RecordWrites } from './record-writes';
+import { deletionOf, type RecordWrites } from './record-writes';
 import type { RecordStore, StoredRecord } from './records';
-import type { RecordLink, SyncRepository } from './repository';
+import { pendingIdOf, type RecordLink, type SyncRepository } from './repository';
+import type { SyncDiff } from './schema';
 import { agreedAfterPush, type Settlement } from './settle';
 import type { Settler } from './settler';
+import { isAbsorbed } from './shared-records';
 
-/** What one call takes. */
+/** What one call takes where the vendor does not say. */
 const BATCH = 100;
+/** Due records that a preview looks at. */
+const PREVIEW = 300;
 
 export interface PushDeps {
   repository: SyncRepository;
@@ -31,7 +37,7 @@ export interface PushDeps {
 export interface PushRun {
   integration: Integration;
   entity: string;
-  adapter: Pick<IntegrationAdapter, 'fetchByIds' | 'recordUrl'>;
+  adapter: Pick<IntegrationAdapter, 'fetchByIds' | 'orderOf' | 'recordUrl'>;
   writer: VendorWriter;
   session: VendorSession;
   mappings: readonly DataMapping[];
@@ -69,16 +75,87 @@ export class EntityPush {
 
   /** @throws what the vendor's call threw; what is left stays due. */
   async push(): Promise<void> {
-    const { integration, entity, now, open, session } = this.run;
+    const { integration, entity, now, open, session, writer } = this.run;
     while (open()) {
       session.signal.throwIfAborted();
-      const links = await this.deps.repository.dueLinks(integration.id, entity, now, BATCH);
+      const many = writer.batch ?? BATCH;
+      const links = await this.deps.repository.dueLinks(integration.id, entity, now, many);
       if (links.length === 0) return;
-      await this.#batch(links);
+      const pending = links.filter(({ creation }) => creation !== null);
+      const put = [
+        await this.#batch(links.filter(({ creation }) => creation === null)),
+        await this.#make(pending),
+      ];
+      if (put.includes(true)) throw later(integration.type);
     }
   }
 
-  async #batch(links: readonly RecordLink[]): Promise<void> {
+  /** What {@link push} would write, of records that are not told of already. */
+  async preview(except: ReadonlySet<string>): Promise<SyncDiff[]> {
+    const { integration, entity, now, writer } = this.run;
+    const due = await this.deps.repository.dueLinks(integration.id, entity, now, PREVIEW);
+    const { creator } = writer;
+    const pending = due.filter(({ creation }) => creation !== null);
+    const fresh = creator
+      ? await new EntityCreations(this.deps, { ...this.run, creator }).preview(pending)
+      : [];
+    const there = due.filter((link) => link.creation === null && !except.has(link.externalId));
+    const found: SyncDiff[] = [];
+    for (let at = 0; at < there.length; at += BATCH)
+      found.push(...(await this.#previewed(there.slice(at, at + BATCH))));
+    return [
+      ...found,
+      ...fresh.map(({ id, title, fields }): SyncDiff => {
+        const sent = Object.fromEntries(
+          Object.entries(fields).filter(([field]) => this.run.settler.rules.has(field)),
+        );
+        const about = { entity, externalId: pendingIdOf(id), title, direction: 'out' as const };
+        return { ...about, change: 'create', fields: diffOf({}, sent) };
+      }),
+    ];
+  }
+
+  async #previewed(links: readonly RecordLink[]): Promise<SyncDiff[]> {
+    const { planned, there } = await this.#planned(links);
+    const { entity, integration, settler, now } = this.run;
+    const records = await this.#records(links);
+    return links.flatMap((link): SyncDiff[] => {
+      const plan = planned.get(link.id);
+      const about = { entity, externalId: link.externalId };
+      if (plan) return settledDiffs(about, plan.record, plan.settlement);
+      const record = records.get(link.recordId) ?? null;
+      if (!record || link.deleted || there.has(link.externalId)) return [];
+      const by = { policy: settler.policy, platform: integration.platform, stamp: now.getTime() };
+      return [deletionDiff(about, record, deletionOf(link, record, false, by))];
+    });
+  }
+
+  async #make(pending: readonly RecordLink[]): Promise<boolean> {
+    const { creator } = this.run.writer;
+    if (pending.length === 0) return false;
+    // Whoever could make records yesterday may be a reader today.
+    if (!creator) return true;
+    return await new EntityCreations(this.deps, { ...this.run, creator }).make(pending);
+  }
+
+  /** @returns whether some are to be tried again later. */
+  async #batch(links: readonly RecordLink[]): Promise<boolean> {
+    if (links.length === 0) return false;
+    const { planned, there } = await this.#planned(links);
+    const outcomes = await this.#send([...planned.values()]);
+    const put = links.filter(({ externalId }) => isLater(outcomes.get(externalId)));
+    await this.#commit(
+      links.filter((link) => !put.includes(link)),
+      planned,
+      outcomes,
+      there,
+    );
+    return put.length > 0;
+  }
+
+  async #planned(
+    links: readonly RecordLink[],
+  ): Promise<{ planned: Map<string, Planned>; there: Set<string> }> {
     const { adapter, session, entity, mappings } = this.run;
     const ids = links.map(({ externalId }) => externalId);
     const fields = mappings.map(({ externalField }) => externalField);
@@ -91,8 +168,7 @@ export class EntityPush {
       const record = records.get(link.recordId);
       if (vendor && record && !link.deleted) planned.set(link.id, await this.#plan(link, record, vendor));
     }
-    const outcomes = await this.#send([...planned.values()]);
-    await this.#commit(links, planned, outcomes, new Set(vendors.keys()));
+    return { planned, there: new Set(vendors.keys()) };
   }
 
   async #records(links: readonly RecordLink[]): Promise<Map<string, StoredRecord>> {
@@ -113,6 +189,7 @@ export class EntityPush {
       await this.#mapped(vendor),
       record,
       integration.platform,
+      isAbsorbed(link),
     );
     const values = outward(settlement.toExternal, settler.rules);
     const expected = await this.#mapped(writer.applied(vendor, values));
@@ -167,6 +244,10 @@ export class EntityPush {
         tx,
         links.map(({ recordId }) => recordId),
       );
+      const gone = fresh.map((link) => (link && !link.deleted && !there.has(link.externalId) ? link : null));
+      const shared = await Promise.all(
+        gone.map((link, at) => link && this.run.writes.sharedIn(tx, link, stored[at] ?? null)),
+      );
       // Of a record that the vendor has and that changed, its shards follow; those of one that is gone end with its deletion.
       const derive = await shards?.readIn(
         tx,
@@ -178,7 +259,7 @@ export class EntityPush {
         const plan = planned.get(link.id);
         if (plan && record) this.#settleIn(tx, link, record, plan, outcomes.get(link.externalId));
         else if (record && !link.deleted && !there.has(link.externalId))
-          this.run.writes.goneIn(tx, link, record, false);
+          this.run.writes.goneIn(tx, link, record, false, shared[at] ?? undefined);
         else {
           // Kept here alone since it was deleted there: nobody waits for it.
           tx.update(repository.linkById(link.id), { pushDue: null });
@@ -233,4 +314,8 @@ export class EntityPush {
       message: refused,
     });
   }
+}
+
+function isLater(outcome: PushOutcome | undefined): boolean {
+  return outcome?.ok === false && outcome.later === true;
 }

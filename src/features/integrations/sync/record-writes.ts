@@ -3,18 +3,27 @@ import type { Tx } from '@/core/db/db';
 import type { Clock } from '@/core/time/clock';
 import { crmEntitySchema } from '@/features/crm/schema';
 import type { Integration } from '../connections/repository';
-import { type FieldReview, reconcile } from './conflicts';
+import { type ConflictPolicy, type FieldReview, reconcile, type SideState } from './conflicts';
 import { diffOf } from './mapped';
 import type { RecordStore, StoredRecord } from './records';
-import type { RecordLink, SyncRepository } from './repository';
+import { linkIdOf, type RecordLink, type SyncRepository } from './repository';
 import { internalSide, type Settler } from './settler';
+import { ownRecordOf, withoutErased } from './shared-records';
 import { fieldOf } from './values';
 
 export interface WriteDeps {
   repository: SyncRepository;
-  records: Pick<RecordStore, 'writeIn' | 'changeIn'>;
+  records: Pick<RecordStore, 'writeIn' | 'changeIn' | 'forgetMergesIn'>;
   clock: Clock;
 }
+
+/** What else stands behind a record that was merged. */
+export interface Shared {
+  others: readonly RecordLink[];
+  /** Drops what merging kept of the two. */
+  forget(): void;
+}
+const NOT_SHARED: Shared = { others: [], forget: () => undefined };
 
 const DELETED_THERE = 'It was deleted at the vendor and changed here.';
 
@@ -34,14 +43,14 @@ export class RecordWrites {
     found: { kind: 'fields' | 'delete'; fields: readonly FieldReview[] } | null,
   ): Partial<RecordLink> {
     const { repository, clock } = this.deps;
-    const ref = repository.conflictRef(link.recordId);
+    const { id: integrationId, organizationId } = this.integration;
+    const ref = repository.conflictRef(linkIdOf(integrationId, link.entity, link.externalId));
     const version = (link.conflictVersion ?? 0) + 1;
     if (!found && !link.conflict) return {};
     if (!found) {
       tx.update(ref, { version, status: 'resolved', resolvedAt: clock.now(), resolvedBy: 'sync' });
       return { conflict: null, conflictVersion: version };
     }
-    const { id: integrationId, organizationId } = this.integration;
     const { externalId, recordId } = link;
     tx.set(ref, {
       ...{ organizationId, integrationId, externalId, recordId, title, version },
@@ -50,28 +59,52 @@ export class RecordWrites {
       status: 'open',
       fields: [...found.fields],
       detectedAt: clock.now(),
-      ...{ resolvedAt: null, resolvedBy: null },
+      ...{ resolvedAt: null, resolvedBy: null, choices: null },
     });
     return { conflict: found.kind, conflictVersion: version };
   }
 
-  /** A record that is gone at the vendor: gone here too, unless somebody changed it here meanwhile. @returns whether it is gone. */
-  goneIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): boolean {
+  /** Reads at once what {@link goneIn} takes of a record that was merged. */
+  async sharedIn(tx: Tx, link: RecordLink, known: StoredRecord | null): Promise<Shared> {
+    if (!known?.mergedFrom?.length) return NOT_SHARED;
+    const { repository, records } = this.deps;
+    const all = await repository.linksOfRecordIn(tx, link.recordId);
+    const forget = [ownRecordOf(link), known.id].map((id) =>
+      records.forgetMergesIn(tx, known.organizationId, id),
+    );
+    const closures = await Promise.all(forget);
+    return {
+      others: all.filter(({ id, deleted }) => id !== link.id && !deleted),
+      forget: () => {
+        for (const one of closures) one();
+      },
+    };
+  }
+
+  /**
+   * A record that is gone at the vendor: gone here too, unless somebody changed it here meanwhile.
+   * @returns false for one that waits for a person's decision.
+   */
+  goneIn(
+    tx: Tx,
+    link: RecordLink,
+    known: StoredRecord | null,
+    erase: boolean,
+    { others, forget }: Shared = NOT_SHARED,
+  ): boolean {
+    if (erase) forget();
+    if (known && others.length > 0) {
+      this.#leaveIn(tx, link, known, erase, others);
+      return true;
+    }
     const { repository, records, clock } = this.deps;
     const ref = repository.linkById(link.id);
-    const stamp = clock.now().getTime();
-    const internal = internalSide(link.base, {}, known);
-    const outcome = reconcile({
-      base: link.base,
-      external: { fields: {}, deleted: true, stamp, stamps: {}, actor: this.integration.platform },
-      internal,
+    const fields = deletionOf(link, known, erase, {
       policy: this.settler.policy,
+      platform: this.integration.platform,
+      stamp: clock.now().getTime(),
     });
-    // A removal for good is a privacy matter, and nobody's to refuse.
-    if (!erase && known && outcome.kind !== 'delete') {
-      const fields = diffOf(link.base, internal.fields).map(({ field, before, after }) => ({
-        ...{ field, base: before, external: null, internal: after, reason: DELETED_THERE },
-      }));
+    if (fields && known) {
       const conflict = this.conflictIn(tx, link, known.title, { kind: 'delete', fields });
       tx.update(ref, { ...conflict, pushDue: null });
       records.changeIn(tx, known, { sync: 'conflict' });
@@ -79,6 +112,25 @@ export class RecordWrites {
     }
     this.deleteIn(tx, link, known, erase);
     return true;
+  }
+
+  /** One of several behind a record: the record stays for the others. */
+  #leaveIn(
+    tx: Tx,
+    link: RecordLink,
+    known: StoredRecord,
+    erase: boolean,
+    others: readonly RecordLink[],
+  ): void {
+    const { repository, records, clock } = this.deps;
+    const conflict = this.conflictIn(tx, link, known.title, null);
+    tx.update(repository.linkById(link.id), {
+      ...{ deleted: true, fieldHash: '', pushDue: null, lastPushed: null, base: erase ? {} : link.base },
+      ...conflict,
+    });
+    if (!erase) return;
+    const stored = withoutErased(known, link, others, clock.now().getTime());
+    records.changeIn(tx, known, { stored, sync: known.sync });
   }
 
   deleteIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): void {
@@ -97,6 +149,9 @@ export class RecordWrites {
       known,
     );
     const conflict = this.conflictIn(tx, link, known?.title ?? externalId, null);
+    // A conflict remembers both sides' values as well.
+    if (erase && (link.conflictVersion > 0 || conflict.conflictVersion))
+      tx.update(repository.conflictRef(link.id), { fields: [], title: '', choices: null });
     // Should it come back, the vendor's values are the newer ones.
     const base = Object.fromEntries(Object.keys(link.base).map((field) => [field, fieldOf(fields, field)]));
     tx.update(repository.linkById(link.id), {
@@ -104,4 +159,22 @@ export class RecordWrites {
       ...conflict,
     });
   }
+}
+
+/** What of a record that is gone at the vendor was changed here and waits for a person; null where it goes here too. */
+export function deletionOf(
+  link: Pick<RecordLink, 'base'>,
+  known: StoredRecord | null,
+  erase: boolean,
+  by: { policy: ConflictPolicy; platform: string; stamp: number },
+): FieldReview[] | null {
+  const internal = internalSide(link.base, {}, known);
+  const { policy, platform: actor, stamp } = by;
+  const external: SideState = { fields: {}, deleted: true, stamp, stamps: {}, actor };
+  const outcome = reconcile({ base: link.base, external, internal, policy });
+  // A removal for good is a privacy matter, and nobody's to refuse.
+  if (erase || !known || outcome.kind === 'delete') return null;
+  return diffOf(link.base, internal.fields).map(({ field, before, after }) => ({
+    ...{ field, base: before, external: null, internal: after, reason: DELETED_THERE },
+  }));
 }

@@ -1,8 +1,14 @@
 import type { Tx } from '@/core/db/db';
-import type { RecordKind, RecordSync } from '@/features/crm/schema';
+import type { RecordSync } from '@/features/crm/schema';
+import type { IntegrationType } from '../connections/schema';
 import type { FieldProvenance } from './provenance';
 
-/** Where synced records are kept; the CRM's room implements it. */
+/** The place of each vendor's records. */
+export interface RecordStores {
+  of(type: IntegrationType): RecordStore;
+}
+
+/** Where synced records are kept: those of CRMs in the CRM's room, all others in `integration_data`. */
 export interface RecordStore {
   getIn(tx: Tx, ids: readonly string[]): Promise<(StoredRecord | null)[]>;
   /** Writes a record whole. `known` as {@link getIn} gave it in the same transaction. */
@@ -17,6 +23,12 @@ export interface RecordStore {
       message?: string | null;
     },
   ): void;
+  /** Forgets what merging kept of a record that is erased at its vendor. Reads at once; what it gives back writes. */
+  forgetMergesIn(tx: Tx, organizationId: string, recordId: string): Promise<() => void>;
+  /** Of the records that {@link forget} takes next, those that took part in a merge. */
+  mergedAmong(connectionId: string, limit: number): Promise<StoredRecord[]>;
+  /** Notes that a record is at the vendor now, under this id. */
+  linkedIn(tx: Tx, record: StoredRecord, at: { externalId: string; externalUrl: string | null }): void;
   /** Removes the records of a connection, at most `limit`. @returns how many there were. */
   forget(connectionId: string, limit: number): Promise<number>;
 }
@@ -40,15 +52,22 @@ export interface RecordValues {
   fields: Record<string, unknown>;
   provenance: Record<string, FieldProvenance>;
   externalUrl: string | null;
+  /** Records that it stands for since they were merged into it. */
+  mergedFrom?: readonly string[];
 }
 
 export interface StoredRecord extends RecordValues {
   id: string;
   organizationId: string;
-  entity: RecordKind;
+  entity: string;
   externalId: string;
+  platform: string;
   title: string;
   version: number;
+  status: 'active' | 'deleted' | 'merged';
+  issues: RecordState['issues'];
+  externalUpdatedAt: Date | null;
+  sync: RecordSync;
 }
 
 export interface RecordState extends RecordValues {

@@ -25,6 +25,11 @@ export function linkIdOf(integrationId: string, entity: string, externalId: stri
   return sha256hex([integrationId, entity, externalId].join('\n')).slice(0, 40);
 }
 
+/** In place of the vendor's id, for a record that is only here so far. */
+export function pendingIdOf(recordId: string): string {
+  return `new:${recordId}`;
+}
+
 export function scheduleIdOf(integrationId: string): string {
   return `schedule_${integrationId}`;
 }
@@ -78,6 +83,11 @@ export class SyncRepository {
     return this.db.get(this.checkpointRef(integrationId, entity));
   }
 
+  /** Links of a record of ours: several, where people merged what vendors have apart. */
+  linksOfRecordIn(tx: Tx, recordId: string): Promise<RecordLink[]> {
+    return tx.find(this.db.collection(recordLinkModel).where('recordId', '==', recordId));
+  }
+
   async links(integrationId: string, entity: string, externalIds: readonly string[]): Promise<RecordLink[]> {
     const refs = externalIds.map((id) => this.linkRef(integrationId, entity, id));
     return (await this.db.getAll(refs)).flatMap((link) => link ?? []);
@@ -95,6 +105,11 @@ export class SyncRepository {
     const found: RecordLink[] = [];
     for await (const link of this.db.scan(query, { field: 'order', direction: 'asc' }, 500)) found.push(link);
     return found;
+  }
+
+  /** Links of records that are only here so far. They have no place in the vendor's order. */
+  pendingLinks(integrationId: string, entity: string, limit: number): Promise<RecordLink[]> {
+    return this.db.find(this.#links(integrationId, entity).where('order', '==', '').limit(limit));
   }
 
   /** Links with something for the vendor, longest due first. */

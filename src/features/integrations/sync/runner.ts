@@ -11,15 +11,18 @@ import { explainFailure } from '../connections/explain';
 import type { Integration, IntegrationRepository } from '../connections/repository';
 import type { IntegrationType } from '../connections/schema';
 import { crmSyncCompleted } from '../events';
+import { CALL_LIMIT } from '../limits/gate';
+import type { CallPriority } from '../limits/schema';
 import type { Expressions } from '../mapping/mapper';
 import type { MappingRepository } from '../mapping/repository';
 import type { IntegrationAdapter, VendorSession } from '../providers/types';
 import type { ShardEngine } from '../shards/engine';
 import type { RelationSync } from '../shards/relations';
+import { DryStore } from './dry-store';
 import { lockOf, type OutboundRunner } from './outbound';
-import { CheckpointStore, DryStore, StaleWorkerError } from './pass-store';
+import { CheckpointStore, StaleWorkerError } from './pass-store';
 import { EntityPull } from './pull';
-import type { RecordStore } from './records';
+import type { RecordStores } from './records';
 import type { SyncRepository, SyncTask } from './repository';
 import { type EntityEnd, NO_COUNTS, type SyncCounts } from './schema';
 
@@ -38,16 +41,16 @@ export interface RunnerDeps {
   repository: SyncRepository;
   integrations: IntegrationRepository;
   mappings: Pick<MappingRepository, 'entity'>;
-  records: RecordStore;
+  records: RecordStores;
   shards: Pick<ShardEngine, 'prepare'>;
   relations: Pick<RelationSync, 'relate' | 'settle'>;
   adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
-  session(integrationId: string, signal: AbortSignal): VendorSession;
+  session(integrationId: string, signal: AbortSignal, priority?: CallPriority): VendorSession;
   expressions: Expressions;
   locks: Pick<LockService, 'withLock'>;
   jobs: Pick<JobQueue, 'enqueueIn'>;
   outbox: Pick<Outbox, 'append'>;
-  outbound: Pick<OutboundRunner, 'settler' | 'step'>;
+  outbound: Pick<OutboundRunner, 'preview' | 'recover' | 'settler' | 'step'>;
   clock: Clock;
   ids: Ids;
   budgetMs?: number;
@@ -113,24 +116,37 @@ export class SyncRunner {
     const { adapters, mappings, session, clock, outbound, relations } = this.deps;
     const adapter = adapters.get(integration.type);
     if (!adapter) throw new Error(`${integration.type} has no adapter.`);
+    const { repository } = this.deps;
+    const connection = await repository.db.get(repository.connectionRef(integration.id));
     const settler = await outbound.settler(integration, entity);
     const target = { integration, entity, task, adapter, settler };
-    const real = new CheckpointStore(this.deps, target);
+    const records = this.deps.records.of(integration.type);
+    const real = new CheckpointStore({ ...this.deps, records }, target);
     const open = () => clock.now().getTime() < until;
-    const calls = session(integration.id, signal);
+    const calls = session(integration.id, signal, task.priority);
     const relate = (ids: readonly string[]) => relations.relate(integration, entity, adapter, calls, ids);
     const pull = new EntityPull(this.deps, {
       ...{ integration, entity, adapter },
       session: calls,
       mappings: await mappings.entity(integration.organizationId, integration.type, entity),
-      store: task.dryRun ? new DryStore(this.deps.repository, target) : real,
+      store: task.dryRun
+        ? new DryStore(
+            { ...this.deps, records },
+            {
+              ...target,
+              pushes: task.syncMode !== 'pull',
+              due: (except) => outbound.preview(integration, entity, signal, except),
+            },
+          )
+        : real,
       full: task.full,
-      dryRun: task.dryRun,
       confirmDeletes: task.confirmDeletes,
+      heldDeletes: (connection?.heldDeletes ?? 0) > 0,
       open,
       ...(task.dryRun ? {} : { relate }),
     });
     try {
+      if (!task.dryRun) await outbound.recover(integration, entity, signal);
       if (!(await pull.pull())) return { kind: 'again', afterMs: 0, failed: false };
       if (!task.dryRun) await relations.settle(integration, entity, open);
       if (task.syncMode !== 'pull' && !task.dryRun) await outbound.step(integration, entity, signal, open);
@@ -145,6 +161,9 @@ export class SyncRunner {
 
   /** Passing trouble is waited out, and the pass goes on where it is; anything else ends it. */
   async #troubled(task: SyncTask, store: CheckpointStore, error: ExternalServiceError): Promise<Outcome> {
+    // Waiting for a place in the limits is no failure.
+    if (error.vendorCode === CALL_LIMIT)
+      return { kind: 'again', afterMs: error.retryAfterMs ?? BUSY_MS, failed: false };
     const passing = error.retryable || error.kind === 'quota';
     if (passing && task.tries < MAX_TRIES)
       return { kind: 'again', afterMs: error.retryAfterMs ?? 1_000 * 2 ** task.tries * 5, failed: true };
@@ -204,7 +223,9 @@ export class SyncRunner {
       tx.create(repository.resultRef(`${id}_${run}`), {
         ...{ organizationId, integrationId, taskId: id, dryRun: task.dryRun, status, message, heldDeletes },
         ...namedCounts(counts),
-        conflictsDetected,
+        conflictsDetected: task.dryRun
+          ? result.diffs.filter(({ change }) => change === 'conflict').length
+          : conflictsDetected,
         conflictsResolved: 0,
         duration: Math.max(0, now.getTime() - (task.startedAt ?? now).getTime()),
         executedAt: now,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { defineModel } from '@/core/db/model';
 import { crmConnectionModel, crmEntitySchema } from '@/features/crm/schema';
+import { entityNameSchema } from '../connections/schema';
 
 /** Syncing: tasks, where each kind of record stands, what is linked to what, and how runs ended. */
 
@@ -27,7 +28,12 @@ const faultSchema = z.object({ externalId: z.string(), message: z.string() });
 export const diffSchema = z.object({
   entity: z.string(),
   externalId: z.string(),
-  change: z.enum(['create', 'update', 'delete']),
+  /** `in` changes our side, `out` the vendor's. */
+  direction: z.enum(['in', 'out']).default('in'),
+  /** `conflict` waits for a person: `before` is our value and `after` the vendor's. */
+  change: z.enum(['create', 'update', 'delete', 'conflict']),
+  /** For people: what the record is called. */
+  title: z.string().default(''),
   fields: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
 });
 export type SyncDiff = z.output<typeof diffSchema>;
@@ -43,6 +49,8 @@ export const passSchema = z.object({
   cursor: z.string().nullable(),
   /** Order of the last record of a full pass. */
   lastOrder: z.string(),
+  /** Digests of the ids that a full pass met where lists have no order; null: too many to remember. */
+  met: z.string().nullable().default(''),
   /** Linked records that a full pass did not meet; asked for one by one before they count as gone. */
   missing: z.array(z.string()),
   gone: z.array(z.object({ externalId: z.string(), erase: z.boolean() })),
@@ -80,6 +88,8 @@ export const recordLinkModel = defineModel('record_links', {
   order: z.string(),
   shardKey: z.string(),
   recordId: z.string(),
+  /** The record it was first linked with, where that was made here; null: the one of the link's own id. */
+  ownRecordId: z.string().nullable().default(null),
   /** Of a derived one: the record that it made, whatever that was merged into since. */
   home: z.string().nullable().default(null),
   role: z.enum(['primary', 'derived']),
@@ -90,6 +100,11 @@ export const recordLinkModel = defineModel('record_links', {
   lastPushed: z.record(z.string(), z.unknown()).nullable(),
   aliases: z.array(z.string()),
   deleted: z.boolean(),
+  /** A record that is only here so far, and between when it was sent without hearing of it; null once it is there. */
+  creation: z
+    .object({ firstTriedAt: z.date().nullable(), lastTriedAt: z.date().nullable() })
+    .nullable()
+    .default(null),
   /** Since when our side has something for the vendor, or a person has decided; null: nothing. */
   pushDue: z.date().nullable().default(null),
   /** What waits for a person. */
@@ -123,6 +138,11 @@ export const syncConflictModel = defineModel('sync_conflicts', {
   resolvedAt: z.date().nullable(),
   /** A person, or `sync` where the sides came to agree by themselves. */
   resolvedBy: z.string().nullable(),
+  /** Whose value a person chose, by field. With the values above it tells what there was before. */
+  choices: z
+    .record(z.string(), z.enum(['external', 'internal']))
+    .nullable()
+    .default(null),
 });
 
 export const taskStatusSchema = z.enum(['pending', 'queued', 'processing', 'completed', 'failed']);
@@ -139,7 +159,7 @@ export const syncTaskModel = defineModel('sync_tasks', {
   nextScheduled: z.date().nullable(),
   everyHours: z.int().nullable(),
   enabled: z.boolean(),
-  entities: z.array(crmEntitySchema),
+  entities: z.array(entityNameSchema),
   full: z.boolean(),
   dryRun: z.boolean(),
   confirmDeletes: z.boolean(),
@@ -201,8 +221,9 @@ export const syncBody = z.strictObject({
   /** `pull` reads alone; `bidirectional` also writes what was changed here. */
   mode: z.enum(['pull', 'bidirectional']).default('bidirectional'),
   entities: z
-    .array(crmEntitySchema)
+    .array(entityNameSchema)
     .min(1)
+    .max(20)
     .transform((names) => [...new Set(names)])
     .optional(),
   /** Compare every record, not only what changed. */
@@ -240,6 +261,23 @@ export const resolveBody = z.union([
     expectedVersion,
   }),
 ]);
+export const undoBody = z.strictObject({ expectedVersion });
+export type UndoBody = z.output<typeof undoBody>;
+/** One word for many. */
+export const resolveManyBody = z.strictObject({
+  strategy: z.enum(['external_wins', 'internal_wins']),
+  conflicts: z
+    .array(z.strictObject({ id: z.string().min(1).max(100), expectedVersion }))
+    .min(1)
+    .max(100, 'Settle at most 100 at once.'),
+});
+export type ResolveManyBody = z.output<typeof resolveManyBody>;
+export const resolvedManyView = z.object({
+  resolved: z.array(z.object({ id: z.string(), version: z.int() })),
+  /** Those that changed meanwhile, or are not there, and why. */
+  failed: z.array(z.object({ id: z.string(), code: z.string(), message: z.string() })),
+});
+export type ResolvedManyView = z.output<typeof resolvedManyView>;
 export type ResolveBody = z.output<typeof resolveBody>;
 export const conflictView = syncConflictModel.schema.omit({ organizationId: true });
 export type ConflictView = z.output<typeof conflictView>;

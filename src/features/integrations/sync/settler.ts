@@ -14,6 +14,7 @@ import {
 import type { MappedRecord } from './mapped';
 import type { RecordValues } from './records';
 import { type Settlement, settle } from './settle';
+import { ownFields } from './shared-records';
 import { type Fields, fieldOf } from './values';
 
 /** How the strategies that are set apply to one kind of record. */
@@ -31,6 +32,8 @@ export function policyFor(settings: ConflictSettings, entity: string): ConflictP
     ),
   };
 }
+
+const NOTHING = { has: () => false };
 
 /** Settles records of one kind by the strategies of their connection. */
 export class Settler {
@@ -51,6 +54,7 @@ export class Settler {
     mapped: Pick<MappedRecord, 'fields' | 'updatedAt'>,
     known: RecordValues | null,
     vendor: string,
+    absorbed = false,
   ): Promise<Settlement> {
     const stamp = mapped.updatedAt.getTime();
     const input: Reconciliation = {
@@ -60,7 +64,8 @@ export class Settler {
       policy: this.policy,
     };
     const custom = await this.#custom(input);
-    return settle({ ...input, custom }, known ?? { fields: {}, provenance: {} }, this.rules);
+    const rules = absorbed ? NOTHING : this.rules;
+    return settle({ ...input, custom }, known ?? { fields: {}, provenance: {} }, rules);
   }
 
   async #custom(input: Reconciliation): Promise<Record<string, CustomOutcome>> {
@@ -100,7 +105,9 @@ export function internalSide(base: Fields, external: Fields, known: RecordValues
   const shared = new Set([...Object.keys(base), ...Object.keys(external)]);
   const provenance = Object.entries(known?.provenance ?? {});
   return {
-    fields: Object.fromEntries(Object.entries(known?.fields ?? {}).filter(([field]) => shared.has(field))),
+    fields: Object.fromEntries(
+      Object.entries(known ? ownFields(base, known) : {}).filter(([field]) => shared.has(field)),
+    ),
     deleted: false,
     stamp: Math.max(0, ...provenance.map(([, { stamp }]) => stamp)),
     stamps: Object.fromEntries(provenance.map(([field, { stamp }]) => [field, stamp])),

@@ -1,8 +1,9 @@
 import 'server-only';
 import type { Tx } from '@/core/db/db';
+import { ConflictError } from '@/core/errors';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import type { Clock } from '@/core/time/clock';
-import { crmEntitySchema, DEFAULT_POLICY } from '@/features/crm/schema';
+import { DEFAULT_POLICY } from '@/features/crm/schema';
 import type { Integration } from '../connections/repository';
 import type { IntegrationType } from '../connections/schema';
 import type { MappingRepository } from '../mapping/repository';
@@ -10,6 +11,8 @@ import { MAPPING_TEMPLATES } from '../mapping/templates.data';
 import { INTEGRATIONS } from '../registry.data';
 import type { RecordStore } from './records';
 import { type SyncRepository, scheduleIdOf } from './repository';
+import { NUDGE_JOB } from './service';
+import { SharedRelease } from './shared-release';
 
 export const FORGET_JOB = 'sync.forget';
 const HOUR_MS = 3_600_000;
@@ -19,7 +22,10 @@ const FORGET_BATCH = 400;
 export interface SetupDeps {
   repository: SyncRepository;
   mappings: MappingRepository;
-  records: Pick<RecordStore, 'forget'>;
+  /** Those of CRMs: no others are merged. */
+  records: Pick<RecordStore, 'mergedAmong' | 'getIn' | 'writeIn' | 'changeIn'>;
+  /** Removes a connection's records wherever they are kept, at most `limit` of each. */
+  stores: Pick<RecordStore, 'forget'>;
   jobs: Pick<JobQueue, 'enqueueIn'>;
   /** Whether there is such an integration. */
   exists(integrationId: string): Promise<boolean>;
@@ -39,7 +45,7 @@ export class SyncSetup {
     const schedule = await tx.get(repository.taskRef(scheduleIdOf(id)));
     const mappings = await this.#missingMappings(tx, organizationId, type);
     const entry = INTEGRATIONS.find((one) => one.type === type);
-    const entities = (entry?.entities ?? []).map((entity) => crmEntitySchema.parse(entity));
+    const entities = [...(entry?.entities ?? [])];
     const syncConfig = connection?.syncConfig ?? { enabled: true, everyHours: EVERY_HOURS, entities };
     const nextScheduled = new Date(clock.now().getTime() + syncConfig.everyHours * HOUR_MS);
     return () => {
@@ -58,6 +64,7 @@ export class SyncSetup {
           lastMessage: null,
           heldDeletes: 0,
           missingRelations: 0,
+          counters: null,
         });
       if (schedule) {
         tx.update(repository.taskRef(schedule.id), {
@@ -106,30 +113,53 @@ export class SyncSetup {
     };
   }
 
+  /** What is chosen now may be other records: the next pass compares everything, and begins soon. */
+  async settingsChangedIn(tx: Tx, { id, type }: Integration): Promise<() => void> {
+    const { repository, jobs } = this.deps;
+    const entities = INTEGRATIONS.find((one) => one.type === type)?.entities ?? [];
+    const connection = await tx.get(repository.connectionRef(id));
+    if (connection?.taskId)
+      throw new ConflictError(
+        'A sync is running with the settings as they are. Wait for its end, then save.',
+      );
+    const refs = entities.map((entity) => repository.checkpointRef(id, entity));
+    const known = await tx.getAll(refs);
+    await jobs.enqueueIn(tx, { type: NUDGE_JOB, payload: { integrationId: id } });
+    return () => {
+      for (const checkpoint of known)
+        if (checkpoint)
+          tx.update(repository.checkpointRef(id, checkpoint.entity), { highWater: null, pass: null });
+    };
+  }
+
   /** Ends when the account is connected again meanwhile: what is there from then on is wanted. */
   async forgetRecords(integrationId: string, signal: AbortSignal): Promise<void> {
-    const { repository, records, exists } = this.deps;
+    const { repository, records, stores, exists } = this.deps;
     let removed = 0;
     do {
       signal.throwIfAborted();
       if (await exists(integrationId)) return;
+      for (const { id } of await records.mergedAmong(integrationId, FORGET_BATCH))
+        await new SharedRelease(this.deps).release(integrationId, id);
       removed =
         (await repository.forget(integrationId, FORGET_BATCH)) +
-        (await records.forget(integrationId, FORGET_BATCH));
+        (await stores.forget(integrationId, FORGET_BATCH));
     } while (removed > 0);
   }
 
   /** An entity nobody has mapped gets the template's fields; one that people edited stays as they left it. */
   async #missingMappings(tx: Tx, organizationId: string, type: string): Promise<(() => void)[]> {
-    const { mappings } = this.deps;
+    const { mappings, clock } = this.deps;
     const writes: (() => void)[] = [];
     for (const template of MAPPING_TEMPLATES.filter(({ integrationType }) => integrationType === type)) {
       const { integrationType, entityType } = template;
       if ((await mappings.countIn(tx, organizationId, integrationType, entityType)) > 0) continue;
-      for (const rule of template.mappings) {
+      for (const [at, rule] of template.mappings.entries()) {
+        // All are made in one moment: their order is the template's.
+        const position = clock.now().getTime() + at;
         const mapping = {
           ...rule,
-          ...{ organizationId, integrationType, entityType, version: 1, createdBy: 'template' },
+          ...{ organizationId, integrationType, entityType, position, version: 1, createdBy: 'template' },
         };
         writes.push(() => tx.create(mappings.refOf(mapping), mapping));
       }

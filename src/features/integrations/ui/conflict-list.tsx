@@ -14,7 +14,8 @@ import { RadioGroup } from '@/ui/radio-group';
 import { RelativeTime } from '@/ui/relative-time';
 import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
-import { syncConflictModel } from '../sync/schema';
+import { type ResolvedManyView, syncConflictModel } from '../sync/schema';
+import { SettledConflicts, takeBack } from './settled-conflicts';
 
 type Conflict = DocOf<typeof syncConflictModel>;
 type Side = 'external' | 'internal';
@@ -49,7 +50,10 @@ export function ConflictList({ connectionId }: { connectionId: string }) {
       ) : live.status === 'loading' ? (
         <Skeleton className="h-16 rounded-lg" />
       ) : live.items.length === 0 ? (
-        <p className="text-muted">{t('none')}</p>
+        <div className="grid gap-4">
+          <p className="text-muted">{t('none')}</p>
+          <SettledConflicts connectionId={connectionId} />
+        </div>
       ) : (
         <div className="grid gap-4">
           <p role="status">{t('count', { count: live.items.length })}</p>
@@ -74,6 +78,7 @@ export function ConflictList({ connectionId }: { connectionId: string }) {
               </li>
             ))}
           </ul>
+          <SettledConflicts connectionId={connectionId} />
         </div>
       )}
     </Card>
@@ -89,12 +94,34 @@ function Bulk(props: { conflicts: readonly Conflict[]; all: boolean; onAll: (on:
   const t = useTranslations('integrations.conflicts');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [left, setLeft] = useState(0);
+  const undo = useTranslations('integrations.undo');
+  const undoAll = async (settled: ResolvedManyView['resolved']) => {
+    setBusy(true);
+    try {
+      for (const one of settled) await takeBack(one);
+      toast.success(undo('allDone', { count: settled.length }));
+    } catch (cause) {
+      setError(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
   const settle = async (strategy: 'external_wins' | 'internal_wins') => {
     setBusy(true);
     setError(null);
     try {
-      for (const conflict of conflicts) await resolve(conflict, { strategy });
-      toast.success(t('settled', { count: conflicts.length }));
+      const { resolved, failed } = await api<ResolvedManyView>('POST', '/api/sync/conflicts/resolve', {
+        body: {
+          strategy,
+          conflicts: conflicts.map(({ id, version }) => ({ id, expectedVersion: version })),
+        },
+      });
+      setLeft(failed.length);
+      if (resolved.length > 0)
+        toast.success(t('settled', { count: resolved.length }), {
+          action: { label: undo('undo'), onClick: () => void undoAll(resolved) },
+        });
     } catch (cause) {
       setError(cause);
     } finally {
@@ -113,6 +140,7 @@ function Bulk(props: { conflicts: readonly Conflict[]; all: boolean; onAll: (on:
           {t('allInternal', { count: conflicts.length })}
         </Button>
       </div>
+      {left > 0 && <p role="status">{undo('left', { count: left })}</p>}
       {error !== null && <ErrorState compact error={error} />}
     </div>
   );

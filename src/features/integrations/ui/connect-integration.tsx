@@ -18,6 +18,7 @@ export type ConnectIntegrationProps = {
 /** Ways in: over the vendor's consent page, or where the vendor has them with a token that a person made there. */
 export function ConnectIntegration({ entry, onClose, onConnected }: ConnectIntegrationProps) {
   const t = useTranslations('integrations.connections');
+  const keys = useTranslations('integrations.vendors.key');
   const { type, name } = entry;
   const takesKey = entry.methods.includes('api_key');
   const [busy, setBusy] = useState<'oauth' | 'key' | null>(null);
@@ -62,7 +63,7 @@ export function ConnectIntegration({ entry, onClose, onConnected }: ConnectInteg
         )}
         {takesKey && (
           <form onSubmit={submitKey} className="grid gap-3 border-t border-line pt-4" noValidate>
-            <Field label={t('key')} hint={t('keyHint')} error={fault} required>
+            <Field label={keys(`${type}.label`)} hint={keys(`${type}.hint`)} error={fault} required>
               <Input name="apiKey" type="password" autoComplete="off" spellCheck={false} />
             </Field>
             <Button

@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { api } from '@/client/api';
 import { useSession } from '@/client/session';
 import { useLiveDoc } from '@/client/use-live-query';
+import { isSandboxCrm } from '@/features/crm/schema';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { ConfirmDialog } from '@/ui/confirm-dialog';
@@ -14,6 +15,7 @@ import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
 import { PageHeader } from '@/ui/page-header';
 import { RelativeTime } from '@/ui/relative-time';
+import { SandboxTag } from '@/ui/sandbox-tag';
 import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
 import { toast } from '@/ui/toast';
@@ -21,7 +23,10 @@ import { integrationModel, type TestAnswer } from '../connections/schema';
 import { INTEGRATIONS } from '../registry.data';
 import { ConnectIntegration } from './connect-integration';
 import { type Connection, STATUS_TONES } from './connection';
+import { DataCard } from './data-card';
 import { MappingLinks } from './mapping/mapping-links';
+import { ConnectionNav } from './operations/connection-nav';
+import { SettingsCard } from './settings-card';
 import { MissingRelations } from './shards/missing-relations';
 import { SyncPanel } from './sync-panel';
 
@@ -60,9 +65,15 @@ export function IntegrationScreen({ id }: { id: string }) {
         breadcrumb={crumbs}
         description={connection.accountName}
         aside={
-          <StatusBadge tone={STATUS_TONES[connection.status]}>{t(`status.${connection.status}`)}</StatusBadge>
+          <>
+            {isSandboxCrm(connection.platform) && <SandboxTag />}
+            <StatusBadge tone={STATUS_TONES[connection.status]}>
+              {t(`status.${connection.status}`)}
+            </StatusBadge>
+          </>
         }
       />
+      <ConnectionNav id={id} />
       <Detail connection={connection} manage={permissions.includes('integrations.manage')} />
     </>
   );
@@ -72,9 +83,11 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
   const t = useTranslations('integrations.connections');
   const ended = connection.status === 'disconnected';
   const [connecting, setConnecting] = useState(false);
+  const entry = INTEGRATIONS.find(({ type }) => type === connection.type);
+  const writes = entry?.capabilities.includes('push') ?? false;
   const needsPerson = ended || connection.status === 'reauth_required';
   return (
-    <div className="grid gap-4">
+    <div className="grid gap-4 pt-4">
       {connection.statusReason && (
         <p role="status" className="rounded-lg border border-line bg-sunken p-3">
           {connection.statusReason}
@@ -116,8 +129,10 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
         {manage && <Actions connection={connection} />}
       </Card>
       <MissingRelations id={connection.id} />
-      <SyncPanel id={connection.id} manage={manage} ready={!needsPerson} />
+      <SettingsCard connection={connection} manage={manage && !ended} />
+      <SyncPanel id={connection.id} manage={manage} ready={!needsPerson} writes={writes} />
       <MappingLinks connection={connection} />
+      {entry && entry.category !== 'crm' && <DataCard connection={connection} entities={entry.entities} />}
       {connecting && <Reconnect connection={connection} onDone={() => setConnecting(false)} />}
     </div>
   );

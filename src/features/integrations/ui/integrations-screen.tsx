@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { api } from '@/client/api';
 import { useSession } from '@/client/session';
 import { useLiveQuery } from '@/client/use-live-query';
+import { isSandboxCrm } from '@/features/crm/schema';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
@@ -15,12 +16,17 @@ import { ErrorState } from '@/ui/error-state';
 import { NetworkMark } from '@/ui/network-mark';
 import { PageHeader } from '@/ui/page-header';
 import { RelativeTime } from '@/ui/relative-time';
+import { SandboxTag } from '@/ui/sandbox-tag';
+import { SegmentedControl } from '@/ui/segmented-control';
 import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
-import { integrationModel, type RegistryView } from '../connections/schema';
+import { CATEGORIES, integrationModel, type RegistryView } from '../connections/schema';
 import { ConnectIntegration } from './connect-integration';
 import { ConnectResult } from './connect-result';
 import { type Connection, STATUS_TONES } from './connection';
+
+const ALL = 'all';
+type Category = (typeof CATEGORIES)[number] | typeof ALL;
 
 /** What is connected, live, and what can be. */
 export function IntegrationsScreen() {
@@ -29,6 +35,7 @@ export function IntegrationsScreen() {
   const { organization, permissions } = useSession();
   const manage = permissions.includes('integrations.manage');
   const [connecting, setConnecting] = useState<RegistryView | null>(null);
+  const [category, setCategory] = useState<Category>(ALL);
   const live = useLiveQuery({
     model: integrationModel,
     where: [['organizationId', '==', organization.id]],
@@ -39,6 +46,7 @@ export function IntegrationsScreen() {
     queryFn: () => api<{ items: RegistryView[] }>('GET', '/api/integrations/registry'),
     staleTime: 60_000,
   });
+  const shown = directory.data?.items.filter((one) => category === ALL || one.category === category) ?? [];
   const connections = live.items.toSorted((a, b) => a.name.localeCompare(b.name));
   return (
     <>
@@ -70,11 +78,12 @@ export function IntegrationsScreen() {
           <h2 id="directory" className="text-lg font-semibold">
             {t('directory')}
           </h2>
+          {directory.data && <Categories value={category} onChange={setCategory} />}
           {directory.isPending && <Skeleton className="h-24 rounded-lg" />}
           {directory.isError && (
             <ErrorState error={directory.error} onRetry={() => void directory.refetch()} />
           )}
-          {directory.data?.items.map((entry) => (
+          {shown.map((entry) => (
             <Card
               key={entry.type}
               level={3}
@@ -82,6 +91,7 @@ export function IntegrationsScreen() {
                 <span className="flex items-center gap-2">
                   <NetworkMark platform={entry.platform} size={20} decorative />
                   {entry.name}
+                  {entry.sandbox && <SandboxTag />}
                 </span>
               }
               description={t(`about.${entry.type}`)}
@@ -107,6 +117,19 @@ export function IntegrationsScreen() {
   );
 }
 
+function Categories({ value, onChange }: { value: Category; onChange: (value: Category) => void }) {
+  const t = useTranslations('integrations.vendors');
+  return (
+    <SegmentedControl
+      aria-label={t('show')}
+      className="flex-wrap justify-self-start"
+      value={value}
+      onValueChange={onChange}
+      options={[ALL, ...CATEGORIES].map((one) => ({ value: one as Category, label: t(`category.${one}`) }))}
+    />
+  );
+}
+
 function ConnectionRow({ connection }: { connection: Connection }) {
   const t = useTranslations('integrations.connections');
   return (
@@ -120,6 +143,7 @@ function ConnectionRow({ connection }: { connection: Connection }) {
           <span className="block truncate font-semibold">{connection.name}</span>
           <span className="block truncate text-sm text-muted">{connection.accountName}</span>
         </span>
+        {isSandboxCrm(connection.platform) && <SandboxTag />}
         <span className="text-sm text-muted">
           {connection.lastSync ? <RelativeTime at={connection.lastSync} /> : t('neverSynced')}
         </span>

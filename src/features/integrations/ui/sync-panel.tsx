@@ -24,7 +24,18 @@ import { SyncResults } from './sync-results';
 const HOURS = [1, 3, 6, 12, 24];
 
 /** How far syncing is, live; starting it, and when it runs by itself. */
-export function SyncPanel({ id, manage, ready }: { id: string; manage: boolean; ready: boolean }) {
+export function SyncPanel({
+  id,
+  manage,
+  ready,
+  writes,
+}: {
+  id: string;
+  manage: boolean;
+  ready: boolean;
+  /** Whether changes go to the vendor too: elsewhere sides cannot disagree. */
+  writes: boolean;
+}) {
   const t = useTranslations('integrations.sync');
   const live = useLiveDoc(crmConnectionModel, id);
   if (live.status === 'loading') return <Skeleton className="h-32 rounded-lg" />;
@@ -32,16 +43,16 @@ export function SyncPanel({ id, manage, ready }: { id: string; manage: boolean; 
   if (!live.item) return null;
   return (
     <>
-      <Card title={t('title')} description={t('description')}>
+      <Card title={t('title')} description={t(writes ? 'description' : 'descriptionRead')}>
         <div className="grid gap-4">
           <LastRun connection={live.item} />
           <ProgressList connection={live.item} />
           {manage && ready && <SyncActions connection={live.item} />}
         </div>
       </Card>
-      {manage && <ConflictList connectionId={id} />}
+      {manage && writes && <ConflictList connectionId={id} />}
       {manage && <Schedule connection={live.item} disabled={!ready} />}
-      {manage && <ConflictPolicy connection={live.item} />}
+      {manage && writes && <ConflictPolicy connection={live.item} />}
       {manage && <SyncResults connectionId={id} />}
     </>
   );

@@ -7,6 +7,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Timeline } from '@/ui/timeline';
 import { syncResultModel } from '../sync/schema';
 import { RESULT_TONES } from './connection';
+import { SyncPreview } from './sync-preview';
 
 /** The last runs, newest first, each opening what was recorded. */
 export function SyncResults({ connectionId }: { connectionId: string }) {
@@ -34,20 +35,24 @@ export function SyncResults({ connectionId }: { connectionId: string }) {
             at: result.executedAt,
             tone: RESULT_TONES[result.status],
             title: result.dryRun ? t('dryResult') : t(`result.${result.status}`),
-            body: t('counts', {
-              processed: result.recordsProcessed,
-              created: result.recordsCreated,
-              updated: result.recordsUpdated,
-              deleted: result.recordsDeleted,
-              failed: result.recordsFailed,
-            }),
+            body: (
+              <>
+                {t('counts', {
+                  processed: result.recordsProcessed,
+                  created: result.recordsCreated,
+                  updated: result.recordsUpdated,
+                  deleted: result.recordsDeleted,
+                  failed: result.recordsFailed,
+                })}
+                {result.dryRun && <SyncPreview diffs={result.diffs} />}
+              </>
+            ),
             raw: {
               message: result.message,
               unchanged: result.recordsUnchanged,
               heldDeletes: result.heldDeletes,
               milliseconds: result.duration,
               faults: result.faults,
-              ...(result.dryRun ? { changes: result.diffs } : {}),
             },
           }))}
         />

@@ -13,6 +13,7 @@ import { webhookRegistrationModel } from '../schema';
 import { ENDPOINT_TONES, type Endpoint } from './endpoint';
 import { EndpointDialog } from './endpoint-dialog';
 import { EndpointSheet } from './endpoint-sheet';
+import { InboundWebhooks } from './operations/inbound-webhooks';
 
 /** Addresses that hear of events, live: whether they answer, and what was sent to each. */
 export function WebhooksPage() {
@@ -59,6 +60,7 @@ export function WebhooksPage() {
         empty={<EmptyState icon={<Webhook />} title={t('empty')} body={t('emptyBody')} action={create} />}
       />
       {creating && <EndpointDialog endpoint={null} onClose={() => setCreating(false)} />}
+      <InboundWebhooks />
       <EndpointSheet endpoint={open} onClose={() => setOpenId(null)} />
     </>
   );

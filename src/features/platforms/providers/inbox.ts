@@ -1,6 +1,6 @@
 import 'server-only';
 import { logger } from '@/core/telemetry/logger';
-import { refused } from '@/features/platforms/providers/http';
+import { isExternal, refused } from '@/features/platforms/providers/http';
 import { sameText } from '@/features/platforms/providers/same-text';
 import type { InboxItem, InboxReply, PublishedRef } from '@/features/platforms/providers/types';
 import type { PlatformId } from '@/features/platforms/schema';
@@ -74,6 +74,16 @@ export function requireInboxScopes(
       outcome: 'not_sent',
     },
   );
+}
+
+/** What some accounts may not read: without it the rest of the inbox works all the same. */
+export async function ifPermitted<T>(read: () => Promise<T[]>): Promise<T[]> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isExternal(error) && error.vendorCode === 'permission') return [];
+    throw error;
+  }
 }
 
 /** Clocks of two parties differ; an answer of ours cannot be older than this before it was written. */

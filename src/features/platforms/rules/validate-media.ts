@@ -11,6 +11,19 @@ const KIND_NAMES: Record<MediaKind, string> = {
   document: 'documents',
 };
 
+const TYPE_FIX: Record<MediaKind, string> = {
+  image: 'Save it as JPEG.',
+  gif: 'Export it as one of the listed types.',
+  video: 'Export it as one of the listed types.',
+  document: 'Save or export it as PDF.',
+};
+const SIZE_FIX: Record<MediaKind, string> = {
+  image: 'It can be re-encoded to fit.',
+  gif: 'Export a smaller file.',
+  video: 'Export a smaller file.',
+  document: 'Export it with smaller pictures, or split it.',
+};
+
 const CODEC_NAMES: Record<VideoCodec | AudioCodec, string> = {
   h264: 'H.264',
   hevc: 'H.265 (HEVC)',
@@ -47,6 +60,21 @@ function groupMaximum(group: MediaGroup, limits: LiveLimits): number {
   return group.max.live && limits.mediaMax !== undefined ? limits.mediaMax : group.max.value;
 }
 
+const OTHER_FILE = 'Remove it for this channel, or choose another file.';
+
+/** What a reader of that network can have of a document. */
+function insteadOfDocument({ media }: PlatformRules): string {
+  return media.image
+    ? 'Remove it for this channel: attach its pages as pictures, or link to it.'
+    : 'Remove it for this channel, and link to it in the text.';
+}
+
+function mixFix(kinds: ReadonlySet<MediaKind>): string {
+  return kinds.has('document')
+    ? 'A document stands alone: keep it, or the other files.'
+    : 'Keep one kind of file for this channel.';
+}
+
 function checkGroup(media: readonly MediaFacts[], { rules, limits, path, out }: MediaCheck): void {
   const kinds = new Set(media.map((item) => item.kind));
   const name = rules.name;
@@ -58,7 +86,7 @@ function checkGroup(media: readonly MediaFacts[], { rules, limits, path, out }: 
         `${name} does not take ${KIND_NAMES[item.kind]}.`,
         {
           actual: item.kind,
-          fix: 'Remove it for this channel, or choose another file.',
+          fix: item.kind === 'document' ? insteadOfDocument(rules) : OTHER_FILE,
         },
       );
       return;
@@ -70,7 +98,7 @@ function checkGroup(media: readonly MediaFacts[], { rules, limits, path, out }: 
   if (fitting.length === 0) {
     out.error('media_mix_not_allowed', path, `${name} does not take these kinds of files in one post.`, {
       actual: [...kinds].join(' + '),
-      fix: 'Keep one kind of file for this channel.',
+      fix: mixFix(kinds),
     });
     return;
   }
@@ -125,7 +153,7 @@ function checkFile(item: MediaFacts, limit: VisualLimits, path: string, check: M
     out.error('media_type_not_allowed', path, `${rules.name} does not take ${item.mime} files.`, {
       actual: item.mime,
       limit: mimes.join(', '),
-      fix: item.kind === 'image' ? 'Save it as JPEG.' : 'Export it as one of the listed types.',
+      fix: TYPE_FIX[item.kind],
     });
   }
   checkSize(item, limit, path, check);
@@ -142,6 +170,7 @@ function checkFile(item: MediaFacts, limit: VisualLimits, path: string, check: M
       {
         actual: item.pages,
         limit: limit.pagesMax.value,
+        fix: `Split it into parts of up to ${limit.pagesMax.value} pages.`,
       },
     );
   }
@@ -163,7 +192,7 @@ function checkSize(
       {
         actual: item.bytes,
         limit: most,
-        fix: item.kind === 'image' ? 'It can be re-encoded to fit.' : 'Export a smaller file.',
+        fix: SIZE_FIX[item.kind],
       },
     );
   }
@@ -286,11 +315,24 @@ function checkShape(
   }
 }
 
+/** The words given to a document are its title. Its own title is cut by the library, and never too long. */
+function checkDocumentTitle(item: MediaFacts, path: string, { rules, out }: MediaCheck): void {
+  const most = rules.title?.max.value;
+  const length = item.altText?.trim().length ?? 0;
+  if (most === undefined || length <= most) return;
+  out.error(
+    'alt_text_too_long',
+    `${path}.altText`,
+    `${rules.name} takes document titles of up to ${most} characters.`,
+    { actual: length, limit: most, fix: 'Give the document a shorter title.' },
+  );
+}
+
 function checkAltText(item: MediaFacts, path: string, { rules, limits, out }: MediaCheck): void {
   const most = bound(rules.media.altTextMax, limits.altTextMax);
   if (most === undefined) return;
   const length = item.altText?.trim().length ?? 0;
-  if (length === 0 && item.kind !== 'document') {
+  if (length === 0) {
     out.warning(
       'alt_text_missing',
       `${path}.altText`,
@@ -323,6 +365,7 @@ export function validateMedia(media: readonly MediaFacts[], check: MediaCheck): 
     if (limit) checkFile(item, limit, itemPath, check);
     const special = format ? rules.media.formats?.[format] : undefined;
     if (special && item.kind === 'video') checkFile(item, special, itemPath, check);
-    checkAltText(item, itemPath, check);
+    if (item.kind === 'document') checkDocumentTitle(item, itemPath, check);
+    else checkAltText(item, itemPath, check);
   }
 }

@@ -26,6 +26,15 @@ const video = (facts: Partial<MediaFacts> = {}): MediaFacts => ({
   altText: 'A walk',
   ...facts,
 });
+const document = (facts: Partial<MediaFacts> = {}): MediaFacts => ({
+  id: 'd',
+  kind: 'document',
+  mime: 'application/pdf',
+  bytes: 2_000_000,
+  pages: 12,
+  title: 'Irises of the year',
+  ...facts,
+});
 
 async function codes(platform: PlatformId, variant: object, limits = {}): Promise<string[]> {
   const { findings } = await validateVariant({ platform, variant: variantSchema.parse(variant), limits });
@@ -169,11 +178,35 @@ describe('validateVariant', () => {
       { text: '', media: [video()], settings: { format: 'reel' } },
       ['error:media_ratio_not_allowed@media.0'],
     ],
+    ['document', 'x', { text: 'a', media: [document()] }, ['error:media_kind_not_allowed@media.0']],
     [
-      'document',
-      'x',
-      { text: 'a', media: [image({ kind: 'document', mime: 'application/pdf' })] },
-      ['error:media_kind_not_allowed@media.0'],
+      'two documents',
+      'linkedin',
+      { text: 'a', media: [document(), document()] },
+      ['error:too_many_media@media'],
+    ],
+    [
+      'a document beside a picture',
+      'linkedin',
+      { text: 'a', media: [document(), image()] },
+      ['error:media_mix_not_allowed@media'],
+    ],
+    ['a document alone', 'linkedin', { text: '', media: [document()] }, []],
+    [
+      'a Word file',
+      'linkedin',
+      { text: 'a', media: [document({ mime: 'application/msword' })] },
+      ['error:media_type_not_allowed@media.0'],
+    ],
+    [
+      'a document over its pages, bytes and title',
+      'linkedin',
+      { text: 'a', media: [document({ pages: 301, bytes: 100_000_001, altText: 'x'.repeat(401) })] },
+      [
+        'error:media_too_large@media.0',
+        'error:document_too_long@media.0',
+        'error:alt_text_too_long@media.0.altText',
+      ],
     ],
     [
       'Threads links',
@@ -220,6 +253,22 @@ describe('validateVariant', () => {
       limit: 280,
       message: 'X takes 280; this is 20 over.',
     });
+  });
+
+  it('says where a document goes instead, and how to bring one within its limits', async () => {
+    const fixes = async (platform: PlatformId, facts: Partial<MediaFacts> = {}) => {
+      const variant = variantSchema.parse({ text: 'a', title: 'a', media: [document(facts)] });
+      const { findings } = await validateVariant({ platform, variant });
+      return findings.filter(({ path }) => path.startsWith('media')).map(({ fix }) => fix);
+    };
+    expect(await fixes('x')).toEqual([
+      'Remove it for this channel: attach its pages as pictures, or link to it.',
+    ]);
+    expect(await fixes('youtube')).toEqual(['Remove it for this channel, and link to it in the text.']);
+    expect(await fixes('linkedin', { pages: 301, bytes: 100_000_001 })).toEqual([
+      'Export it with smaller pictures, or split it.',
+      'Split it into parts of up to 300 pages.',
+    ]);
   });
 
   it('allows a paid X account longer posts', async () => {

@@ -117,7 +117,7 @@ function Media({ media }: { media: FeedPost['media'] }) {
           />
         ) : (
           <a key={file.id} href={file.url} className="text-iris-text hover:underline">
-            {t('file')}
+            {file.altText || t('file')}
           </a>
         ),
       )}

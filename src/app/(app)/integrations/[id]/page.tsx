@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function IntegrationPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   return (
-    <ClientMessages rooms={['integrations', 'mapping', 'shards']}>
+    <ClientMessages rooms={['integrations', 'mapping', 'operations', 'shards']}>
       <IntegrationScreen id={id} />
     </ClientMessages>
   );

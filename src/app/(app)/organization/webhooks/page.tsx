@@ -9,7 +9,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function Page() {
   return (
-    <ClientMessages rooms={['integrations']}>
+    <ClientMessages rooms={['integrations', 'operations']}>
       <WebhooksPage />
     </ClientMessages>
   );

@@ -2,6 +2,7 @@
 import { ArrowLeft, ArrowRight, CircleAlert, ImageOff, X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
+import { documentTitle } from '@/features/platforms/rules/document-title';
 import { cn } from '@/ui/cn';
 import { IconButton } from '@/ui/icon-button';
 import { Skeleton } from '@/ui/skeleton';
@@ -87,7 +88,16 @@ export function MediaStrip({ session, ids, assets, missing, onChange, onAsset }:
                   onClick={() => onChange(ids.filter((one) => one !== id))}
                 />
               </div>
-              {asset && asset.altText === '' && (
+              {asset?.kind === 'document' && (
+                <button
+                  type="button"
+                  onClick={() => setOpened(id)}
+                  className="truncate text-left text-xs text-muted hover:underline"
+                >
+                  {documentTitle(asset)}
+                </button>
+              )}
+              {asset && asset.kind !== 'document' && asset.altText === '' && (
                 <button
                   type="button"
                   onClick={() => setOpened(id)}

@@ -1,8 +1,9 @@
 'use client';
 import { Crop, Download, Trash2 } from 'lucide-react';
-import { useLocale, useTranslations } from 'next-intl';
+import { useFormatter, useLocale, useTranslations } from 'next-intl';
 import { lazy, Suspense, useId, useState } from 'react';
 import { api } from '@/client/api';
+import { documentTitle } from '@/features/platforms/rules/document-title';
 import { Button } from '@/ui/button';
 import { ConfirmDialog } from '@/ui/confirm-dialog';
 import { CopyButton } from '@/ui/copy-button';
@@ -129,6 +130,7 @@ function DetailsForm(
 ) {
   const { asset, formId, onBusy, readOnly } = props;
   const t = useTranslations('media.details');
+  const d = useTranslations('media.document');
   const [altText, setAltText] = useState(asset.altText);
   const [tags, setTags] = useState(asset.tags.join(', '));
   const [error, setError] = useState<unknown>(null);
@@ -157,15 +159,29 @@ function DetailsForm(
         void save();
       }}
     >
-      <Field label={t('altText')} hint={t('altTextHint')}>
-        <Textarea
-          value={altText}
-          onChange={(event) => setAltText(event.target.value)}
-          maxLength={CONTENT_LIMITS.altTextMax}
-          readOnly={readOnly}
-          rows={3}
-        />
-      </Field>
+      {asset.kind === 'document' ? (
+        <Field
+          label={d('title')}
+          hint={d('titleHint', { fallback: documentTitle({ ...asset, altText: '' }) })}
+        >
+          <Input
+            value={altText}
+            onChange={(event) => setAltText(event.target.value)}
+            maxLength={CONTENT_LIMITS.documentTitleMax}
+            readOnly={readOnly}
+          />
+        </Field>
+      ) : (
+        <Field label={t('altText')} hint={t('altTextHint')}>
+          <Textarea
+            value={altText}
+            onChange={(event) => setAltText(event.target.value)}
+            maxLength={CONTENT_LIMITS.altTextMax}
+            readOnly={readOnly}
+            rows={3}
+          />
+        </Field>
+      )}
       <Field label={t('tags')} hint={t('tagsHint')}>
         <Input value={tags} onChange={(event) => setTags(event.target.value)} readOnly={readOnly} />
       </Field>
@@ -188,11 +204,16 @@ export function tagList(text: string): string[] {
 
 function Facts({ asset }: { asset: MediaAsset }) {
   const t = useTranslations('media.details');
+  const d = useTranslations('media.document');
   const locale = useLocale();
+  const formatter = useFormatter();
   const rows: [string, React.ReactNode][] = [
     [t('type'), asset.mime],
     [t('size'), sizeText(asset.bytes, locale)],
-    [t('dimensions'), shapeText(asset)],
+    // Of a document they are points of its first page, which nobody asks for.
+    [t('dimensions'), asset.kind === 'document' ? null : shapeText(asset)],
+    [d('pageCount'), asset.pages ? formatter.number(asset.pages) : null],
+    [d('ownTitle'), asset.title],
     [t('length'), asset.durationSeconds ? durationText(asset.durationSeconds) : null],
     [t('frames'), asset.framesPerSecond ? t('perSecond', { count: asset.framesPerSecond }) : null],
     [t('coding'), [asset.videoCodec, asset.audioCodec].filter(Boolean).join(' · ')],

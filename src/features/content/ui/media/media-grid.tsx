@@ -1,6 +1,7 @@
 'use client';
 import { Check, CircleAlert } from 'lucide-react';
 import { useTranslations } from 'next-intl';
+import { documentTitle } from '@/features/platforms/rules/document-title';
 import { cn } from '@/ui/cn';
 import { Skeleton } from '@/ui/skeleton';
 import type { MediaAsset } from '../../media-schema';
@@ -14,6 +15,11 @@ export interface MediaGridProps {
   onOpen: (asset: MediaAsset) => void;
   /** Ids in the order they were chosen; makes the tiles toggles. */
   selected?: readonly string[];
+}
+
+/** What stands for the file in words; a document has a title in any case. */
+function describedBy(asset: MediaAsset): string | null {
+  return asset.kind === 'document' ? documentTitle(asset) : asset.altText || null;
 }
 
 /** Files as tiles. */
@@ -30,7 +36,7 @@ export function MediaGrid({ assets, onOpen, selected }: MediaGridProps) {
               type="button"
               onClick={() => onOpen(asset)}
               aria-pressed={selected ? chosen : undefined}
-              aria-label={t('open', { name: asset.filename, altText: asset.altText || t('noAltText') })}
+              aria-label={t('open', { name: asset.filename, altText: describedBy(asset) ?? t('noAltText') })}
               className={cn(
                 'group block w-full overflow-hidden rounded-lg border border-line bg-surface text-left hover:border-edge',
                 chosen && 'border-iris ring-2 ring-iris',
@@ -51,7 +57,7 @@ export function MediaGrid({ assets, onOpen, selected }: MediaGridProps) {
               </span>
               <span className="grid gap-0.5 px-2 py-1.5">
                 <span className="truncate text-sm">{asset.filename}</span>
-                {asset.altText === '' && (
+                {describedBy(asset) === null && (
                   <span className="flex items-center gap-1 text-xs text-warn">
                     <CircleAlert size={12} aria-hidden="true" /> {t('noAltText')}
                   </span>

@@ -18,7 +18,7 @@ import { UploadList } from './upload-list';
 import { useMediaLibrary } from './use-media-library';
 import { useUploads } from './use-uploads';
 
-const KINDS = ['all', 'image', 'gif', 'video'] as const;
+const KINDS = ['all', 'image', 'gif', 'video', 'document'] as const;
 const FILTERS = {
   kind: parseAsStringLiteral(KINDS).withDefault('all'),
   tag: parseAsString,

@@ -2,19 +2,21 @@
 import { Film } from 'lucide-react';
 import { cn } from '@/ui/cn';
 import type { MediaAsset } from '../../media-schema';
+import { DocumentThumb, type ShownDocument } from './document-thumb';
 import { useMediaAddress } from './media-address';
 
 export interface MediaThumbProps {
-  asset: Pick<MediaAsset, 'id' | 'kind' | 'organizationId' | 'altText' | 'width' | 'height'>;
+  asset: ShownDocument & Pick<MediaAsset, 'kind'>;
   /** CSS pixels the picture is shown at, for choosing a preview. */
   size?: number;
   className?: string;
 }
 
-/** A file of the library, small: a preview, or the first moment of a video. */
+/** A file of the library, small: a preview, the first moment of a video, the first page of a document. */
 export function MediaThumb({ asset, size = 320, className }: MediaThumbProps) {
   const address = useMediaAddress();
   const shape = cn('block size-full bg-sunken object-cover', className);
+  if (asset.kind === 'document') return <DocumentThumb asset={asset} size={size} className={shape} />;
   if (asset.kind === 'video') {
     return (
       <span className="relative block size-full">

@@ -6,6 +6,7 @@ import type { PreviewModel, PreviewSegment } from '@/features/platforms/rules/pr
 import { cn } from '@/ui/cn';
 import type { MediaAsset } from '../../media-schema';
 import { MediaThumb } from '../media/media-thumb';
+import { DocumentCard } from './document-card';
 
 /** The first `units` UTF-16 units of the segments. */
 export function folded(segments: readonly PreviewSegment[], units: number): PreviewSegment[] {
@@ -63,10 +64,15 @@ const GRID: Record<number, string> = {
 export function PreviewMedia(props: {
   media: readonly MediaAsset[];
   layout: PreviewModel['layout'];
+  /** Of the post, where the network shows one. */
+  title?: string | undefined;
   className?: string;
 }) {
-  const { media, layout, className } = props;
-  if (media.length === 0) return null;
+  const { media, layout, title, className = '' } = props;
+  const [first] = media;
+  if (!first) return null;
+  if (first.kind === 'document' && media.length === 1)
+    return <DocumentCard asset={first} title={title} className={className} />;
   if (layout === 'carousel' && media.length > 1) {
     return (
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard

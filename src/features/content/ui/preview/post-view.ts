@@ -5,7 +5,7 @@ import type { MediaAsset } from '../../media-schema';
 /** What a network's drawing needs: the account, each part of the post as the reader sees it, its files. */
 export interface PostView {
   account: Pick<Connection, 'displayName' | 'handle' | 'avatarUrl' | 'platform'>;
-  parts: { model: PreviewModel; media: MediaAsset[] }[];
+  parts: { model: PreviewModel; media: MediaAsset[]; title?: string }[];
   firstComment: string | null;
   settings: Readonly<Record<string, unknown>>;
 }

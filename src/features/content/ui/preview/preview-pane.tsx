@@ -47,6 +47,7 @@ async function viewOf(
       {
         model: previewOf(platform, variant),
         media: effective.mediaIds.flatMap((id) => assets.get(id) ?? []),
+        ...(variant.title ? { title: variant.title } : {}),
       },
       ...(variant.thread ?? []).map((part) => ({ model: previewOf(platform, part), media: [] })),
     ],

@@ -26,7 +26,7 @@ export function StackedPreview({
   wide = false,
   textClass,
 }: StackedPreviewProps) {
-  const parts = [
+  const parts: PostView['parts'] = [
     ...view.parts,
     ...(view.firstComment
       ? [
@@ -57,7 +57,12 @@ export function StackedPreview({
               </div>
               {index === 0 && before}
               <PreviewText model={part.model} className={cn('text-base', textClass)} />
-              <PreviewMedia media={part.media} layout={part.model.layout} className="mt-2" />
+              <PreviewMedia
+                media={part.media}
+                layout={part.model.layout}
+                title={part.title}
+                className="mt-2"
+              />
               {part.model.card && <PreviewCard href={part.model.card} className="mt-2" />}
               <PreviewActions icons={actions} />
             </div>

@@ -18,6 +18,7 @@ import type {
 } from '../types';
 import { HubSpotApi } from './api';
 import { HubSpotAssociations } from './associations';
+import { HubSpotCreations } from './creations';
 import { HubSpotRecords } from './records';
 
 /** Without one of these a sync would stop in the middle. */
@@ -76,6 +77,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
     this.#records = records;
     this.associations = new HubSpotAssociations(this.#api, objectTypeOf);
     this.writer = {
+      creator: new HubSpotCreations(this.#api, objectTypeOf, deps.clock),
       writes: (_entity, externalField) => records.writes(externalField),
       applied: (record, values) => records.applied(record, values),
       batchUpdate: (session, entity, changes) => records.batchUpdate(session, entity, changes),

@@ -1,4 +1,11 @@
 import 'server-only';
+import {
+  createConfiguration,
+  type RequestContext,
+  ResponseContext,
+  ServerConfiguration,
+  wrapHttpLibrary,
+} from '@hubspot/api-client/lib/codegen/crm/objects/index.js';
 import { z } from 'zod';
 import type { VendorDependencies } from '../deps';
 import { type Classified, type VendorAnswer, type VendorCall, VendorHttp } from '../http';
@@ -40,7 +47,32 @@ export class HubSpotApi extends VendorHttp {
   }
 
   call(owner: string, { path, ...call }: HubSpotCall): Promise<VendorAnswer> {
-    return this.send(owner, { ...call, url: `${this.url}${path}` });
+    // Searches are counted apart: https://developers.hubspot.com/docs/api-reference/search/guide
+    const counted = path.endsWith('/search') ? { operation: 'search' } : {};
+    return this.send(owner, { ...counted, ...call, url: `${this.url}${path}` });
+  }
+
+  /** HubSpot's client makes requests and reads answers; sending them, with the session's secret, stays ours. */
+  configuration(session: VendorSession) {
+    const send = async (request: RequestContext): Promise<ResponseContext> => {
+      const url = new URL(request.getUrl());
+      const method = request.getHttpMethod();
+      const body = request.getBody();
+      const answer = await this.authorized(session, {
+        method,
+        path: `${url.pathname}${url.search}`,
+        ...(typeof body === 'string' ? { body } : {}),
+        idempotent: method === 'GET' || /\/(?:search|batch\/read)$/.test(url.pathname),
+      });
+      return new ResponseContext(answer.status, Object.fromEntries(answer.headers), {
+        text: async () => answer.text,
+        binary: async () => Buffer.from(answer.text),
+      });
+    };
+    return createConfiguration({
+      baseServer: new ServerConfiguration(this.url, {}),
+      httpApi: wrapHttpLibrary({ send }),
+    });
   }
 }
 

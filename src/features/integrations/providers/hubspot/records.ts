@@ -2,14 +2,9 @@ import 'server-only';
 import {
   BasicApi,
   BatchApi,
-  createConfiguration,
   FilterOperatorEnum,
-  type RequestContext,
-  ResponseContext,
   SearchApi,
-  ServerConfiguration,
   type SimplePublicObject,
-  wrapHttpLibrary,
 } from '@hubspot/api-client/lib/codegen/crm/objects/index.js';
 import { z } from 'zod';
 import { ExternalServiceError } from '@/core/errors';
@@ -21,6 +16,8 @@ const LIST_PAGE = 100;
 const SEARCH_PAGE = 200;
 /** A search says nothing certain beyond so many rows: its time slice is halved. */
 const SEARCH_ROWS = 10_000;
+/** Ids that were merged into a record, divided by semicolons. */
+const MERGED = 'hs_merged_object_ids';
 /** Shorter slices are not halved: HubSpot's filters know milliseconds, and one stamp may have any number of records. */
 const SHORTEST_SLICE_MS = 1_000;
 
@@ -72,10 +69,10 @@ export class HubSpotRecords {
     const filter = (propertyName: string, operator: FilterOperatorEnum, value: number | string) => ({
       ...{ propertyName, operator, value: String(value) },
     });
-    const answer = await new SearchApi(this.#configuration(session)).doSearch(objectType, {
+    const answer = await new SearchApi(this.api.configuration(session)).doSearch(objectType, {
       limit: SEARCH_PAGE,
       sorts: ['hs_object_id'],
-      properties: [...fields],
+      properties: [...fields, MERGED],
       filterGroups: [
         {
           filters: [
@@ -109,17 +106,17 @@ export class HubSpotRecords {
     cursor: string | null,
     fields: readonly string[],
   ): Promise<VendorPage> {
-    const answer = await new BasicApi(this.#configuration(session)).getPage(
+    const answer = await new BasicApi(this.api.configuration(session)).getPage(
       this.objectTypeOf(entity),
       LIST_PAGE,
       cursor ?? undefined,
-      [...fields],
+      [...fields, MERGED],
     );
     return { records: answer.results.map(toRecord), next: answer.paging?.next?.after ?? null };
   }
 
   async fetchDeleted(session: VendorSession, entity: string, cursor: string | null) {
-    const answer = await new BasicApi(this.#configuration(session)).getPage(
+    const answer = await new BasicApi(this.api.configuration(session)).getPage(
       this.objectTypeOf(entity),
       LIST_PAGE,
       cursor ?? undefined,
@@ -137,8 +134,8 @@ export class HubSpotRecords {
     ids: readonly string[],
     fields: readonly string[],
   ): Promise<readonly VendorRecord[]> {
-    const answer = await new BatchApi(this.#configuration(session)).read(this.objectTypeOf(entity), {
-      properties: [...fields],
+    const answer = await new BatchApi(this.api.configuration(session)).read(this.objectTypeOf(entity), {
+      properties: [...fields, MERGED],
       propertiesWithHistory: [],
       inputs: ids.map((id) => ({ id })),
     });
@@ -182,7 +179,7 @@ export class HubSpotRecords {
     entity: string,
     changes: readonly VendorChange[],
   ): Promise<PushOutcome[]> {
-    const answer = await new BatchApi(this.#configuration(session)).update(this.objectTypeOf(entity), {
+    const answer = await new BatchApi(this.api.configuration(session)).update(this.objectTypeOf(entity), {
       inputs: changes.map(({ externalId, values }) => ({ id: externalId, properties: textsOf(values) })),
     });
     const done = new Set(answer.results.map(({ id }) => id));
@@ -193,29 +190,6 @@ export class HubSpotRecords {
         Object.values(context ?? {}).some((ids) => ids.includes(externalId)),
       );
       return { externalId, ok: false, message: own?.message ?? 'HubSpot did not take this record.' };
-    });
-  }
-
-  /** HubSpot's client makes requests and reads answers; sending them, with the session's secret, stays ours. */
-  #configuration(session: VendorSession) {
-    const send = async (request: RequestContext): Promise<ResponseContext> => {
-      const url = new URL(request.getUrl());
-      const method = request.getHttpMethod();
-      const body = request.getBody();
-      const answer = await this.api.authorized(session, {
-        method,
-        path: `${url.pathname}${url.search}`,
-        ...(typeof body === 'string' ? { body } : {}),
-        idempotent: method === 'GET' || /\/(?:search|batch\/read)$/.test(url.pathname),
-      });
-      return new ResponseContext(answer.status, Object.fromEntries(answer.headers), {
-        text: async () => answer.text,
-        binary: async () => Buffer.from(answer.text),
-      });
-    };
-    return createConfiguration({
-      baseServer: new ServerConfiguration(this.api.url, {}),
-      httpApi: wrapHttpLibrary({ send }),
     });
   }
 }
@@ -230,12 +204,12 @@ const READ_ONLY: ReadonlySet<string> = new Set([
 ]);
 
 /** Mappings say `properties.email`; what lies deeper or elsewhere is none of its properties. */
-function propertyOf(externalField: string): string | null {
+export function propertyOf(externalField: string): string | null {
   return /^properties\.([a-z0-9_]+)$/.exec(externalField)?.[1] ?? null;
 }
 
 /** All of HubSpot's properties are texts; an empty one clears. Several options are divided by semicolons. */
-function textsOf(values: VendorChange['values']): Record<string, string> {
+export function textsOf(values: VendorChange['values']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([field, value]): [string, string][] => {
       const name = propertyOf(field);
@@ -258,8 +232,10 @@ function written(cursor: Cursor): string {
 }
 
 function toRecord({ id, properties, createdAt, updatedAt }: SimplePublicObject): VendorRecord {
+  const absorbed = (properties[MERGED] ?? '').split(';').filter((other) => other !== '' && other !== id);
   return {
     externalId: id,
+    ...(absorbed.length > 0 ? { absorbed } : {}),
     data: {
       ...{ id, properties: cleared(properties) },
       createdAt: createdAt.toISOString(),

@@ -14,11 +14,13 @@ import type {
   VendorAssociations,
   VendorHealth,
   VendorSession,
+  VendorWriter,
 } from '../types';
 import { SalesforceApi } from './api';
 import { SalesforceAssociations } from './associations';
 import { caseSafeId } from './ids';
 import { SalesforceRecords } from './records';
+import { SalesforceWrites } from './writes';
 
 /** Calls in the person's name, and a refresh token to go on with. */
 const SCOPES = ['api', 'refresh_token'] as const;
@@ -52,6 +54,7 @@ export class SalesforceAdapter implements IntegrationAdapter {
   readonly setupHint =
     'This installation has no Salesforce app. Ask the operator to set SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET.';
   readonly associations: VendorAssociations;
+  readonly writer: VendorWriter;
   readonly #api: SalesforceApi;
   readonly #records: SalesforceRecords;
 
@@ -59,6 +62,7 @@ export class SalesforceAdapter implements IntegrationAdapter {
     this.#api = new SalesforceApi(deps);
     this.#records = new SalesforceRecords(this.#api, deps.clock);
     this.associations = new SalesforceAssociations(this.#records);
+    this.writer = new SalesforceWrites(this.#api, this.#records);
   }
 
   get oauthConfigured(): boolean {
@@ -177,8 +181,8 @@ export class SalesforceAdapter implements IntegrationAdapter {
     return this.#records.fetchAll(session, entity, cursor, fields);
   }
 
-  fetchDeleted(session: VendorSession, entity: string, cursor: string | null) {
-    return this.#records.fetchDeleted(session, entity, cursor);
+  fetchDeleted(session: VendorSession, entity: string, cursor: string | null, since: Date | null = null) {
+    return this.#records.fetchDeleted(session, entity, cursor, since);
   }
 
   fetchByIds(session: VendorSession, entity: string, ids: readonly string[], fields: readonly string[]) {

@@ -16,6 +16,8 @@ const ROWS = 2_000;
 const MINUTE_MS = 60_000;
 /** Salesforce tells of deletions for so long. Longer gaps end in a full pass, which finds absences. */
 const DELETIONS_KEPT_MS = 15 * 86_400_000;
+/** Longer than any transaction takes. */
+const DELETIONS_LATE_MS = 86_400_000;
 /** A list that reaches back less far is asked for with a quarter of the time, again and again, down to this. */
 const SHORTEST_REACH_MS = 2 * MINUTE_MS;
 /** Each of them is looked up here: more than this at once are asked for in narrower windows. */
@@ -51,6 +53,8 @@ const description = z.object({
       type: z.string(),
       createable: z.boolean(),
       updateable: z.boolean(),
+      /** An id of another system, which finds its record. */
+      externalId: z.boolean().nullish(),
       relationshipName: z.string().nullish(),
       picklistValues: z
         .array(z.object({ value: z.string(), label: z.string().nullish(), active: z.boolean() }))
@@ -58,7 +62,7 @@ const description = z.object({
     }),
   ),
 });
-type Description = z.output<typeof description>;
+export type Description = z.output<typeof description>;
 const deletedAnswer = z.object({
   deletedRecords: z.array(z.object({ id: recordId })),
   latestDateCovered: moment.nullish(),
@@ -170,16 +174,17 @@ export class SalesforceRecords {
   }
 
   /**
-   * Everything Salesforce still tells of deletions, which is fifteen days at most: nothing depends on what the last pass had reached.
-   * The next window starts at `latestDateCovered`, before which the vendor has finished writing.
+   * What Salesforce still tells of deletions, which is fifteen days at most, from a day before `since`: what a long transaction
+   * deletes appears late, under an earlier time. The next window starts at `latestDateCovered`, before which the vendor has finished writing.
    * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_getdeleted.htm
    */
   async fetchDeleted(
     session: VendorSession,
     entity: string,
     cursor: string | null,
+    since: Date | null,
   ): Promise<{ ids: readonly string[]; next: string | null }> {
-    const place = cursor ? deletedCursor.parse(JSON.parse(cursor)) : this.#allDeletions();
+    const place = cursor ? deletedCursor.parse(JSON.parse(cursor)) : this.#deletionsSince(since);
     const end = Math.min(place.to, place.from + place.span);
     try {
       const connection = await this.api.connection(session);
@@ -207,7 +212,7 @@ export class SalesforceRecords {
   }
 
   async describe(session: VendorSession, entity: string): Promise<PropertyView[]> {
-    const { fields } = await this.#description(session, entity);
+    const { fields } = await this.description(session, entity);
     return fields.map(({ name, label, type, createable, updateable, picklistValues }) => ({
       ...{ name, label, type },
       readOnly: !createable && !updateable,
@@ -218,9 +223,10 @@ export class SalesforceRecords {
   }
 
   /** Seconds are ignored by the vendor: whole minutes. What is deleted in the running one is the next pass's. */
-  #allDeletions(): DeletedCursor {
+  #deletionsSince(since: Date | null): DeletedCursor {
     const to = floored(this.clock.now().getTime());
-    return { from: to - DELETIONS_KEPT_MS, to, span: DELETIONS_KEPT_MS };
+    const known = since ? floored(since.getTime()) - DELETIONS_LATE_MS : 0;
+    return { from: Math.max(to - DELETIONS_KEPT_MS, known), to, span: DELETIONS_KEPT_MS };
   }
 
   /** Hands rows out a page at a time. What is kept for the next page is only a saving: its place finds the same rows again. */
@@ -270,7 +276,7 @@ export class SalesforceRecords {
     fields: readonly string[],
     query: QueryConfig,
   ): Promise<string> {
-    const known = await this.#description(session, entity);
+    const known = await this.description(session, entity);
     const names = new Set(known.fields.map(({ name }) => name));
     const related = new Set(known.fields.flatMap(({ relationshipName }) => relationshipName ?? []));
     const asked = fields.map((field) => {
@@ -294,7 +300,7 @@ export class SalesforceRecords {
     });
   }
 
-  #description(session: VendorSession, entity: string): Promise<Description> {
+  description(session: VendorSession, entity: string): Promise<Description> {
     const mine = this.#described.get(session) ?? new Map<string, Promise<Description>>();
     this.#described.set(session, mine);
     const known = mine.get(entity);
@@ -326,7 +332,7 @@ function toRecord({
   };
 }
 
-function objectOf(entity: string): string {
+export function objectOf(entity: string): string {
   const found = OBJECTS[entity];
   if (!found) throw new Error(`Salesforce has no ${entity}.`);
   return found;

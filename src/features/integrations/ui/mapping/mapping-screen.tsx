@@ -5,11 +5,13 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { useSession } from '@/client/session';
 import { useLiveDoc, useLiveQuery } from '@/client/use-live-query';
+import { isSandboxCrm } from '@/features/crm/schema';
 import { ConfirmDialog } from '@/ui/confirm-dialog';
 import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
 import { PageHeader } from '@/ui/page-header';
+import { SandboxTag } from '@/ui/sandbox-tag';
 import { Skeleton } from '@/ui/skeleton';
 import { Tabs } from '@/ui/tabs';
 import { integrationModel } from '../../connections/schema';
@@ -56,6 +58,7 @@ export function MappingScreen({ id, entity }: { id: string; entity: string | nul
       <PageHeader
         title={t('title')}
         description={t('description', { vendor: connection.name })}
+        aside={isSandboxCrm(connection.platform) && <SandboxTag />}
         breadcrumb={[...crumbs, { label: connection.name, href: `/integrations/${id}` }]}
       />
       <Kinds connection={connection} entity={entity} />
@@ -73,7 +76,8 @@ function Kinds({ connection, entity }: { connection: Connection; entity: string 
   // Where somebody wants to go, leaving a draft behind.
   const [wanted, setWanted] = useState<string | null>(null);
   useLeaveGuard(dirty, setWanted);
-  const entities = INTEGRATIONS.find(({ type }) => type === connection.type)?.entities ?? [];
+  const entry = INTEGRATIONS.find(({ type }) => type === connection.type);
+  const entities = entry?.entities ?? [];
   const current = entities.find((one) => one === entity) ?? entities[0];
   if (current === undefined) return null;
   const pageOf = (kind: string) => `/integrations/${connection.id}/mapping?entity=${kind}`;
@@ -87,7 +91,7 @@ function Kinds({ connection, entity }: { connection: Connection; entity: string 
       >
         <div className="grid grid-cols-1 gap-4">
           <Kind key={current} connection={connection} entity={current} onDirty={setMapping} />
-          {permissions.includes('integrations.manage') && (
+          {entry?.category === 'crm' && permissions.includes('integrations.manage') && (
             <ShardsForm
               key={`shards-${current}`}
               integrationId={connection.id}

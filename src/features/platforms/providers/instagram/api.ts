@@ -26,6 +26,13 @@ export function instagramHosts(
 }
 export type InstagramHosts = ReturnType<typeof instagramHosts>;
 
+/** How Instagram is reached; what one's own token may see. */
+export interface InstagramReach {
+  http: PlatformHttp;
+  /** `https://graph.instagram.com/v24.0`. */
+  api: string;
+}
+
 export function instagramHttp(deps: PlatformDependencies): PlatformHttp {
   return new PlatformHttp('instagram', deps, classifyGraph);
 }

@@ -1,7 +1,9 @@
 import 'server-only';
 import { z } from 'zod';
-import { expectShape, type PlatformHttp } from '@/features/platforms/providers/http';
+import { expectShape } from '@/features/platforms/providers/http';
 import { incoming, lostAnswer, reachesBack, readPages } from '@/features/platforms/providers/inbox';
+import type { InstagramReach } from '@/features/platforms/providers/instagram/api';
+import { answerMention, isMention, readMentions } from '@/features/platforms/providers/instagram/mentions';
 import { containerCall } from '@/features/platforms/providers/meta/containers';
 import { edge, instant, NAMELESS } from '@/features/platforms/providers/meta/edges';
 import type {
@@ -40,15 +42,9 @@ const media = edge(
 );
 const created = z.object({ id: z.string().min(1) });
 
-/** How Instagram is reached; what one's own token may see. */
-export interface InstagramReach {
-  http: PlatformHttp;
-  /** `https://graph.instagram.com/v24.0`. */
-  api: string;
-}
-
 /**
- * Comments below the newest posts, and what was answered to them. Comments come newest first and cannot be asked for by time.
+ * Comments below the newest posts, what was answered to them, and posts of others that tag the account. Comments come newest first
+ * and cannot be asked for by time.
  * @see https://developers.facebook.com/docs/instagram-platform/comment-moderation (checked 2026-11-21)
  */
 export async function readInbox(
@@ -88,6 +84,7 @@ export async function readInbox(
       );
     }
   }
+  found.push(...(await readMentions(reach, ctx, since)));
   const { accountId, handle } = ctx.channel;
   return incoming(found, since, (author) => author.id === accountId || author.handle === handle);
 }
@@ -157,6 +154,7 @@ export async function sendReply(
   ctx: ProviderContext,
   answer: InboxReply,
 ): Promise<PublishedRef> {
+  if (isMention(answer.item)) return await answerMention(reach, ctx, answer);
   const { accessToken } = await ctx.credentials();
   const said = await reach.http.call(ctx.channel.connectionId, {
     method: 'POST',
@@ -176,6 +174,8 @@ export async function findReply(
   ctx: ProviderContext,
   answer: InboxReply,
 ): Promise<PublishedRef | null> {
+  // Comments below the posts of others are shown to nobody: a person looks.
+  if (isMention(answer.item)) return null;
   const items = await readReplies(reach, ctx, threadOf(answer.item));
   const { accountId, handle } = ctx.channel;
   const own = items.filter(({ from, username }) => from?.id === accountId || username === handle);

@@ -21,6 +21,7 @@ import type {
   StepContext,
 } from '@/features/platforms/providers/types';
 import { textWithLink } from '@/features/platforms/rules/counting';
+import { documentTitle } from '@/features/platforms/rules/document-title';
 import { linkedinRules } from '@/features/platforms/rules/networks/linkedin';
 
 /** Clocks of two parties differ; a post of ours cannot be older than this before the commit. */
@@ -92,7 +93,7 @@ function contentOf(ctx: StepContext): Record<string, unknown> | undefined {
   if (first.item.kind === 'video')
     return { media: { id: first.id, ...(content.title ? { title: content.title } : {}) } };
   if (first.item.kind === 'document')
-    return { media: { id: first.id, title: content.title ?? first.item.filename } };
+    return { media: { id: first.id, title: documentTitle(first.item, content.title) } };
   return { media: picture(first.id, first.item) };
 }
 

@@ -47,10 +47,20 @@ const assetState = z.object({
   processingFailureReason: z.string().optional(),
 });
 
+/** Sent again by a person, the file is uploaded anew: what failed once stays failed under its name. */
+function notProcessed(reason = 'no reason given') {
+  const error = refused('linkedin', `LinkedIn could not process this file: ${reason}.`, {
+    vendorCode: 'media_failed',
+  });
+  error.discardArtefacts = true;
+  return error;
+}
+
 /**
  * Uploads one file after another and waits until videos and documents are processed. A finished file is stored; one that a
  * crash cut short starts afresh, because the addresses of its pieces must not lie about in a post.
  * @see https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/videos-api (checked 2026-11-21)
+ * @see https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/documents-api (checked 2026-11-21)
  */
 export class LinkedInUploads {
   readonly #uploads: Record<string, Upload>;
@@ -137,11 +147,7 @@ export class LinkedInUploads {
       const path = `/rest/${RESOURCES[media.kind].path}/${encoded(urn)}`;
       const seen = expectShape('linkedin', assetState, await this.api.authorized(this.ctx, path));
       if (seen.status === 'PROCESSING_FAILED') {
-        throw refused(
-          'linkedin',
-          `LinkedIn could not process this file: ${seen.processingFailureReason ?? 'no reason given'}.`,
-          { vendorCode: 'media_failed' },
-        );
+        throw notProcessed(seen.processingFailureReason);
       }
       return seen.status === 'AVAILABLE';
     } catch (error) {

@@ -21,6 +21,7 @@ import {
   threadsHosts,
   threadsHttp,
 } from '@/features/platforms/providers/threads/api';
+import { THREADS_INBOX_SCOPES } from '@/features/platforms/providers/threads/inbox';
 
 /** @see https://developers.facebook.com/docs/threads/get-started#permissions (checked 2026-11-21) */
 const SCOPES = [
@@ -31,6 +32,8 @@ const SCOPES = [
   'threads_manage_insights',
   'threads_delete',
 ] as const;
+
+const ASKED = [...SCOPES, ...THREADS_INBOX_SCOPES];
 
 const shortLived = z.object({
   access_token: z.string().min(1),
@@ -69,7 +72,7 @@ export class ThreadsAdapter implements PlatformAdapter {
       client_id: this.deps.env.THREADS_APP_ID ?? '',
       redirect_uri: request.redirectUri,
       response_type: 'code',
-      scope: SCOPES.join(','),
+      scope: ASKED.join(','),
       state: request.state,
     }).toString();
     return { url: url.href, keep: {} };
@@ -91,7 +94,7 @@ export class ThreadsAdapter implements PlatformAdapter {
       signal: input.signal,
     });
     const short = expectShape(this.platform, shortLived, answer);
-    const scopes = short.permissions ?? SCOPES;
+    const scopes = short.permissions ?? ASKED;
     requireScopes(this.platform, scopes, SCOPES);
     const credentials = await longLived(this.#tokens(), {
       token: short.access_token,

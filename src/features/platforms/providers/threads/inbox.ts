@@ -3,7 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ExternalServiceError } from '@/core/errors';
 import { expectShape, isExternal, PlatformError, refused } from '@/features/platforms/providers/http';
-import { incoming, lostAnswer, reachesBack, readPages } from '@/features/platforms/providers/inbox';
+import {
+  ifPermitted,
+  incoming,
+  lostAnswer,
+  reachesBack,
+  readPages,
+} from '@/features/platforms/providers/inbox';
 import {
   type ContainerNetwork,
   containerCall,
@@ -17,7 +23,12 @@ import type {
   PublishedRef,
 } from '@/features/platforms/providers/types';
 
+/** Who names the account elsewhere. Without it everything else works. */
+export const THREADS_INBOX_SCOPES = ['threads_manage_mentions'] as const;
 const REPLY_FIELDS = 'id,text,timestamp,username,permalink,replied_to,is_reply_owned_by_me';
+const MENTION_FIELDS = 'id,text,timestamp,username,permalink';
+/** The earliest `since` that Threads takes. */
+const OLDEST_SINCE_SECONDS = 1_688_540_400;
 const POSTS_PER_CALL = 25;
 const REPLIES_PER_CALL = 50;
 const REPLY_PAGES_MAX = 10;
@@ -75,7 +86,40 @@ export async function readInbox(
     );
     found.push(...all.filter((one) => !one.is_reply_owned_by_me).map((one) => itemOf(postId, one)));
   }
+  // What stands below a post of ours is a comment, also where it names us.
+  found.push(...(await readMentions(network, ctx, since)));
   return incoming(found, since, ({ handle }) => handle === ctx.channel.handle);
+}
+
+/**
+ * Public posts and replies that name the account. Channels connected without the permission have their comments all the same;
+ * until Meta has reviewed the app it tells only what the app's testers wrote.
+ * @see https://developers.facebook.com/docs/threads/threads-mentions (checked 2026-11-21)
+ */
+async function readMentions(
+  network: ContainerNetwork,
+  ctx: ProviderContext,
+  since: Date,
+): Promise<InboxItem[]> {
+  const { scopes } = await ctx.credentials();
+  if (!THREADS_INBOX_SCOPES.every((scope) => scopes.includes(scope))) return [];
+  // Threads does not tell what was granted: who declined it still has the comments.
+  const all = await ifPermitted(() =>
+    readPages<Reply>(
+      async (after) => {
+        const query = new URLSearchParams({
+          fields: MENTION_FIELDS,
+          since: String(Math.max(OLDEST_SINCE_SECONDS, Math.floor(since.getTime() / 1000))),
+          limit: String(REPLIES_PER_CALL),
+          ...(after ? { after } : {}),
+        });
+        const url = `${network.api}/${ctx.channel.accountId}/mentions?${query}`;
+        return expectShape('threads', replies, await containerCall(network, ctx, { url }));
+      },
+      { pagesMax: REPLY_PAGES_MAX, flood: 'threads' },
+    ),
+  );
+  return all.map((one) => ({ ...itemOf('', one), kind: 'mention' as const }));
 }
 
 /** Names of people whose profile is not public are left out. */
@@ -83,7 +127,7 @@ function itemOf(postId: string, { id, text, timestamp, username, permalink }: Re
   return {
     id,
     kind: 'comment',
-    postId,
+    ...(postId ? { postId } : {}),
     author: username ? { id: username, handle: username, displayName: username } : NAMELESS,
     text,
     createdAt: timestamp,

@@ -35,16 +35,8 @@ export const linkedinRules: PlatformRules = {
       secondsMax: documented(30 * 60, `${API}/videos-api`),
     },
     document: {
-      mimes: documented(
-        [
-          'application/pdf',
-          'application/msword',
-          'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-          'application/vnd.ms-powerpoint',
-          'application/vnd.openxmlformats-officedocument.presentationml.presentation',
-        ],
-        `${API}/documents-api`,
-      ),
+      // Word and PowerPoint files too; their pages and titles cannot be told without rendering them, so we send PDF only.
+      mimes: documented(['application/pdf'], `${API}/documents-api`),
       bytesMax: assumed(100 * MB, `${API}/documents-api`),
       pagesMax: assumed(300, `${API}/documents-api`),
     },

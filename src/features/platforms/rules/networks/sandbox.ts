@@ -29,7 +29,11 @@ export const sandboxRules: PlatformRules = {
       bytesMax: documented(50 * MB, OWN),
       secondsMax: documented(600, OWN),
     },
-    document: { mimes: documented(['application/pdf'], OWN), bytesMax: documented(10 * MB, OWN) },
+    document: {
+      mimes: documented(['application/pdf'], OWN),
+      bytesMax: documented(10 * MB, OWN),
+      pagesMax: documented(100, OWN),
+    },
     altTextMax: documented(1_000, OWN),
   },
   threadPartsMax: 25,
