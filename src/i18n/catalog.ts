@@ -21,6 +21,7 @@ export const NAMESPACES = [
   'marketing',
   'media',
   'notifications',
+  'notify',
   'organization',
   'platforms',
   'publishing',

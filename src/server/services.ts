@@ -22,6 +22,7 @@ import './services/integrations';
 import './services/integrations-facade';
 import './services/mail';
 import './services/mcp';
+import './services/notification-channels';
 import './services/notifications';
 import './services/organizations';
 import './services/platforms';

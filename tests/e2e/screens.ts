@@ -53,6 +53,7 @@ export const SCREENS: readonly Screen[] = [
   inside('teams', '/organization/teams'),
   inside('api-keys', '/organization/api-keys'),
   inside('webhooks', '/organization/webhooks'),
+  inside('notification-channels', '/organization/notifications'),
   inside('audit', '/organization/audit'),
   inside('organization-settings', '/organization/settings'),
   inside('settings', '/settings'),

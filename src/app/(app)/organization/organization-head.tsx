@@ -9,6 +9,7 @@ const PAGES = [
   { id: 'teams', permission: 'teams.read' },
   { id: 'api-keys', permission: 'apiKeys.manage' },
   { id: 'webhooks', permission: 'webhooks.manage' },
+  { id: 'notifications', permission: 'integrations.manage' },
   { id: 'audit', permission: 'audit.read' },
   { id: 'settings', permission: 'organization.read' },
 ] as const;
