@@ -31,6 +31,7 @@ export const NOTIFICATION_TYPES = {
   'billing.payment_failed': { group: 'billing', urgent: true, mail: 'usual' },
   'integrations.reconnect': { group: 'integrations', urgent: true, mail: 'usual' },
   'integrations.webhook_disabled': { group: 'integrations', urgent: true, mail: 'usual' },
+  'integrations.chat_disabled': { group: 'integrations', urgent: true, mail: 'usual' },
 } as const satisfies Record<string, NotificationTypeFacts>;
 
 export type NotificationType = keyof typeof NOTIFICATION_TYPES;

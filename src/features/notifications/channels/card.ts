@@ -74,12 +74,6 @@ export function testCard(facts: CardFacts): ChatCard {
   };
 }
 
-/** As many sections as fit; the others are counted. */
-export function withSections(card: ChatCard, kept: number, words: (count: number) => string): ChatCard {
-  if (kept >= card.sections.length) return card;
-  return { ...card, sections: card.sections.slice(0, kept), more: words(card.sections.length - kept) };
-}
-
 function sectionOf(item: MessageItem, { words, appUrl }: CardFacts): ChatSection {
   const body =
     item.state === 'recovered' ? words('settledBody') : words(`events.${item.event}.body`, item.data);

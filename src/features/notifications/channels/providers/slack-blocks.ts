@@ -29,7 +29,8 @@ function escapedTo(text: string, most: number): string {
 }
 
 function plain(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  // Never in the middle of a character.
+  return text.length > most ? `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
 }
 
 /** @param moreWords says how many were left out. */

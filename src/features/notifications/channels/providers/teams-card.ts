@@ -6,7 +6,9 @@ const BODY_LENGTH = 2_000;
 const TITLE_LENGTH = 300;
 
 const bytesOf = (message: unknown) => Buffer.byteLength(JSON.stringify(message));
-const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+/** Never in the middle of a character. */
+const cut = (text: string, most: number) =>
+  text.length > most ? `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
 
 /**
  * An adaptive card of at most 28 KB: sections that do not fit are counted instead.
