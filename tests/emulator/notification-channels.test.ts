@@ -252,6 +252,17 @@ describe('an incident', () => {
   });
 });
 
+it('hears of what the outbox carries, in the product as it is put together', async () => {
+  const { organizationId, messages } = await world(['bot'], { digest: 'daily' });
+  await core.db.run(async (tx) => {
+    core.outbox.append(tx, crmSyncCompleted, syncEnded(organizationId, 'failed'));
+  });
+  await expect.poll(async () => (await messages()).length, { timeout: 10_000, interval: 50 }).toBe(1);
+  expect(await messages()).toMatchObject([
+    { kind: 'digest', status: 'pending', items: [{ event: 'sync.failed' }] },
+  ]);
+});
+
 describe('when a message goes out', () => {
   it('in quiet hours only what is critical does; the rest comes together in the morning', async () => {
     clock.set('2026-05-04T21:00:00Z');
@@ -363,6 +374,7 @@ describe('when the vendor misbehaves', () => {
     await later(1);
     expect(slack.posted).toHaveLength(1);
     expect(await messages()).toMatchObject([{ status: 'delivered' }]);
+    expect((await messages())[0]?.attempts.at(-1)?.said).toBe('already there');
   });
 
   it('500 for days: failing after five, off after a day, told once; switched on it forgets', async () => {

@@ -138,15 +138,8 @@ export class FakeSlack extends FakeNetwork {
   #history(request: FakeRequest): FakeAnswer {
     if (!this.scopes.has('channels:history'))
       return { status: 200, body: { ok: false, error: 'missing_scope', needed: 'channels:history' } };
-    const {
-      channel,
-      oldest = '0',
-      include_all_metadata: all,
-    } = request.json<{
-      channel: string;
-      oldest?: string;
-      include_all_metadata?: boolean;
-    }>();
+    // Reading takes a form; of JSON it sees nothing.
+    const { channel, oldest = '0', include_all_metadata: all } = request.form();
     if (channel !== this.channel) return { status: 200, body: { ok: false, error: 'channel_not_found' } };
     const messages = this.posted
       .filter((one) => one.channel === channel && Number(one.ts) > Number(oldest))
@@ -154,7 +147,7 @@ export class FakeSlack extends FakeNetwork {
         type: 'message',
         ts,
         text,
-        ...(all && metadata ? { metadata } : {}),
+        ...(all === 'true' && metadata ? { metadata } : {}),
       }));
     return { status: 200, body: { ok: true, messages: messages.reverse(), has_more: false } };
   }

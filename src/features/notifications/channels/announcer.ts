@@ -74,7 +74,8 @@ export class ChannelAnnouncer {
       const now = clock.now();
       const next = nextIncident(known, notice, step, { now, channelIds: to.map((one) => one.id) });
       const drafts = await this.#drafts(tx, to, { ...notice, incidentId: id }, next.episode, now);
-      tx.set(repository.incidentRef(id), next);
+      if (known) tx.update(repository.incidentRef(id), next);
+      else tx.create(repository.incidentRef(id), next);
       return drafts.map((write) => write());
     });
     for (const message of queued) await enqueue(message);

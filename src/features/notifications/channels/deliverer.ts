@@ -30,7 +30,9 @@ const HOLD_MS = 30_000;
 const LOST_AFTER_MS = 2 * 60_000;
 const SWEEP_LIMIT = 200;
 /** The machine that runs a job may be a little ahead of the one that planned it. */
-const CLOCK_SKEW_MS = 500;
+const CLOCK_SKEW_MS = 3_000;
+/** Less than any pace: too short to make another job for. */
+const WORTH_WAITING_MS = 100;
 const KEPT_ATTEMPTS = 24;
 
 export interface ChannelDelivererDeps {
@@ -124,8 +126,14 @@ export class ChannelDeliverer {
     const now = clock.now().getTime();
     const lost = await repository.overdue(new Date(now - LOST_AFTER_MS), SWEEP_LIMIT);
     for (const message of lost) {
+      const ref = repository.messageRef(message.id);
+      if (message.kind === 'test') {
+        // Whoever pressed the button has long seen that it failed.
+        await repository.db.update(ref, { status: 'dropped', nextAttemptAt: null });
+        continue;
+      }
       const sequence = message.sequence + 1;
-      await repository.db.update(repository.messageRef(message.id), { sequence });
+      await repository.db.update(ref, { sequence });
       await this.enqueue({ ...message, sequence });
     }
     const over = await repository.failing(new Date(now - DISABLED_AFTER_MS), SWEEP_LIMIT);
@@ -154,7 +162,7 @@ export class ChannelDeliverer {
         return null;
       }
       const slot = once ? now : slotOf(channel, message, now);
-      if (slot.getTime() - now.getTime() > CLOCK_SKEW_MS) {
+      if (slot.getTime() - now.getTime() > WORTH_WAITING_MS) {
         const change = { nextAttemptAt: slot, reservedAt: slot, sequence: message.sequence + 1 };
         tx.update(repository.messageRef(id), change);
         tx.update(repository.channelRef(channel.id), { nextSendAt: after(slot, PACE_MS[channel.kind]) });

@@ -21,23 +21,27 @@ const ANSWER_BYTES = 256 * 1024;
 const SAID_LENGTH = 300;
 
 /**
- * Posts JSON. Addresses came from people, so only public ones are called, and no redirect is followed: it would carry a secret on.
+ * Posts JSON, or a form where a method takes no JSON. Addresses came from people, so only public ones are called, and no redirect is followed: it would carry a secret on.
  *
  * No circuit breaker: anybody may name an address, and one that is down must not show as trouble of ours.
  */
-export async function postJson(
+export async function post(
   { http, timeoutMs = TIMEOUT_MS }: ChatHttp,
-  call: { provider: string; url: string; body: unknown; token?: string },
+  call: { provider: string; url: string; token?: string } & (
+    | { json: unknown }
+    | { form: Record<string, string> }
+  ),
 ): Promise<ChatAnswer> {
   const response = await http.request({
     provider: call.provider,
     method: 'POST',
     url: call.url,
     headers: {
-      'content-type': 'application/json; charset=utf-8',
+      'content-type':
+        'form' in call ? 'application/x-www-form-urlencoded' : 'application/json; charset=utf-8',
       authorization: call.token ? `Bearer ${call.token}` : undefined,
     },
-    body: JSON.stringify(call.body),
+    body: 'form' in call ? new URLSearchParams(call.form).toString() : JSON.stringify(call.json),
     guarded: true,
     maxRedirects: 0,
     timeoutMs,

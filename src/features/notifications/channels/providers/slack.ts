@@ -2,7 +2,7 @@ import 'server-only';
 import { type ExternalErrorClass, ExternalServiceError } from '@/core/errors';
 import type { CardWords } from '../card';
 import type { ChatAnswer, ChatHttp } from './call';
-import { parsedObject, postJson, refusal } from './call';
+import { parsedObject, post, refusal } from './call';
 import { slackMessage } from './slack-blocks';
 import type { ChatSender, Outgoing, Sent } from './types';
 
@@ -71,10 +71,10 @@ export class SlackWebhookSender implements ChatSender {
 
   async send({ target, card }: Outgoing): Promise<Sent> {
     if (target.secret.kind !== 'slack_webhook') throw new Error('This is no webhook of Slack.');
-    const answer = await postJson(this.http, {
+    const answer = await post(this.http, {
       provider: PROVIDER,
       url: target.secret.url,
-      body: slackMessage(card, (count) => this.words('more', { count })),
+      json: slackMessage(card, (count) => this.words('more', { count })),
     });
     const said = answer.text.trim();
     if (answer.status === 200 && said === 'ok')
@@ -95,12 +95,14 @@ export class SlackBotSender implements ChatSender {
   async send(out: Outgoing): Promise<Sent> {
     const { text, blocks } = slackMessage(out.card, (count) => this.words('more', { count }));
     const answer = await this.#call('chat.postMessage', out, {
-      channel: out.target.slackChannel,
-      text,
-      blocks,
-      unfurl_links: false,
-      // Lets us find it again when the answer is lost: https://docs.slack.dev/messaging/message-metadata
-      metadata: { event_type: EVENT_TYPE, event_payload: { message_id: out.messageId } },
+      json: {
+        channel: out.target.slackChannel,
+        text,
+        blocks,
+        unfurl_links: false,
+        // Lets us find it again when the answer is lost: https://docs.slack.dev/messaging/message-metadata
+        metadata: { event_type: EVENT_TYPE, event_payload: { message_id: out.messageId } },
+      },
     });
     const ts = answer.body.ts;
     return {
@@ -115,11 +117,10 @@ export class SlackBotSender implements ChatSender {
   async find(out: Outgoing, since: Date): Promise<{ vendorId: string } | null | 'unknown'> {
     const oldest = String(Math.floor(since.getTime() / 1000) - LOOK_BACK_SECONDS);
     try {
+      // Methods that read take a form: https://docs.slack.dev/reference/methods/conversations.history
+      const channel = out.target.slackChannel ?? '';
       const { body } = await this.#call('conversations.history', out, {
-        channel: out.target.slackChannel,
-        oldest,
-        limit: 200,
-        include_all_metadata: true,
+        form: { channel, oldest, limit: '200', include_all_metadata: 'true' },
       });
       const messages = Array.isArray(body.messages) ? (body.messages as unknown[]) : [];
       const found = messages.find((one) => messageIdOf(one) === out.messageId) as
@@ -135,12 +136,16 @@ export class SlackBotSender implements ChatSender {
     }
   }
 
-  async #call(method: string, { target }: Outgoing, body: Record<string, unknown>) {
+  async #call(
+    method: string,
+    { target }: Outgoing,
+    payload: { json: Record<string, unknown> } | { form: Record<string, string> },
+  ) {
     if (target.secret.kind !== 'slack_bot') throw new Error('This is no bot of Slack.');
-    const answer = await postJson(this.http, {
+    const answer = await post(this.http, {
       provider: PROVIDER,
       url: `${this.baseUrl.replace(/\/$/, '')}/${method}`,
-      body,
+      ...payload,
       token: target.secret.token,
     });
     const parsed = parsedObject(answer.text);

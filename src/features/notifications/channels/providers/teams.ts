@@ -1,6 +1,6 @@
 import 'server-only';
 import type { CardWords } from '../card';
-import { type ChatAnswer, type ChatHttp, parsedObject, postJson, refusal } from './call';
+import { type ChatAnswer, type ChatHttp, parsedObject, post, refusal } from './call';
 import { teamsMessage } from './teams-card';
 import type { ChatSender, Outgoing, Sent } from './types';
 
@@ -19,10 +19,10 @@ export class TeamsSender implements ChatSender {
 
   async send({ target, card }: Outgoing): Promise<Sent> {
     if (target.secret.kind !== 'teams') throw new Error('This is no workflow of Teams.');
-    const answer = await postJson(this.http, {
+    const answer = await post(this.http, {
       provider: PROVIDER,
       url: target.secret.url,
-      body: teamsMessage(card, (count) => this.words('more', { count })),
+      json: teamsMessage(card, (count) => this.words('more', { count })),
     });
     const { status } = answer;
     if (status >= 200 && status < 300)
