@@ -165,7 +165,7 @@ async function world(kinds: ('hook' | 'bot' | 'teams')[], rest: Partial<CreateCh
 }
 
 const syncEnded = (organizationId: string, status: 'success' | 'partial' | 'failed', conflicts = 0) => ({
-  ...{ organizationId, integrationId: 'i1', platform: 'HubSpot', taskId: 't1', status, conflicts },
+  ...{ organizationId, integrationId: 'i1', platform: 'hubspot', taskId: 't1', status, conflicts },
   ...{ created: 0, updated: 0, deleted: 0, failed: 2, heldDeletes: 0 },
 });
 

@@ -10,6 +10,7 @@ import {
   webhookFailing,
   webhookRecovered,
 } from '@/features/integrations/events';
+import { INTEGRATIONS } from '@/features/integrations/registry.data';
 import { accountDisconnected, accountNeedsReauth, platformConnected } from '@/features/platforms/events';
 import { PLATFORM_RULES } from '@/features/platforms/rules/rules';
 import {
@@ -111,7 +112,7 @@ function subscribeSync({ tells, ends }: Registrar): void {
       const told = (name: string, event: ChannelEvent, severity: Severity, count: number): Told => ({
         key: `${name}:${integrationId}`,
         ...{ event, severity, state: 'open', href },
-        data: { name: platform, count },
+        data: { name: vendorName(platform), count },
       });
       return [
         ...(status === 'failed' ? [told('sync', 'sync.failed', 'warning', failed)] : []),
@@ -171,6 +172,10 @@ function subscribeWebhooks({ tells, ends }: Registrar): void {
   // Off until somebody switches it on again: that is the end of this one, and the next is a new one.
   tells(webhookDisabled, trouble('critical', 'final'));
   ends(webhookRecovered, ({ endpointId }) => [`webhook:${endpointId}`]);
+}
+
+function vendorName(platform: string): string {
+  return INTEGRATIONS.find((one) => one.platform === platform)?.name ?? platform;
 }
 
 function networkName(platform: string): string {
