@@ -313,6 +313,17 @@ describe('when the vendor misbehaves', () => {
     expect(new Set((await messages()).map(({ status }) => status))).toEqual(new Set(['delivered']));
   });
 
+  it('an incident that ended while the vendor was away is told as ended, never as begun after that', async () => {
+    const { fails, emit, run, later, messages } = await world(['hook']);
+    slack.fault({ on: 'commit', kind: 'server_error' });
+    await fails('a');
+    await later(0);
+    await emit(contentPublished, { ...run('a'), permalink: null, publishedAt: clock.now() });
+    await later(5);
+    expect(slack.titles()).toEqual(['Settled: A post was not published on X']);
+    expect((await messages()).map(({ status }) => status).sort()).toEqual(['delivered', 'dropped']);
+  });
+
   it('ok:false in an answer of 200 is a no: kept with the vendor’s words, and sent again on demand', async () => {
     const { fails, later, messages, service, actor, channel } = await world(['bot']);
     slack.fault({ on: 'commit', kind: 'reject' });

@@ -157,7 +157,7 @@ export class ChannelDeliverer {
       if (early > CLOCK_SKEW_MS || (message.leaseUntil && message.leaseUntil > now)) return null;
       const channel = await repository.channelIn(tx, message.organizationId, message.channelId);
       const once = message.kind === 'test';
-      if (!channel || (channel.status === 'disabled' && !once)) {
+      if (!channel || (channel.status === 'disabled' && !once) || (await this.#isOver(tx, message))) {
         tx.update(repository.messageRef(id), { status: 'dropped', nextAttemptAt: null });
         return null;
       }
@@ -176,6 +176,13 @@ export class ChannelDeliverer {
         tx.update(repository.channelRef(channel.id), { nextSendAt: after(slot, PACE_MS[channel.kind]) });
       return { message: { ...message, ...held }, channel };
     });
+  }
+
+  /** The vendor was away for longer than the incident lasted: its end is told, and its beginning must not come after that. */
+  async #isOver(tx: Tx, { kind, tries, items: [item] }: NotificationMessage): Promise<boolean> {
+    if (kind !== 'incident' || tries === 0 || item?.state !== 'open') return false;
+    const incident = await tx.get(this.deps.repository.incidentRef(item.incidentId));
+    return incident?.state === 'closed' && incident.openedAt <= item.at;
   }
 
   async #send({ message, channel }: Claimed): Promise<Outcome> {
