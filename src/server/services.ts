@@ -25,6 +25,7 @@ import './services/integrations-data';
 import './services/integrations-limits';
 import './services/mail';
 import './services/mcp';
+import './services/notification-channels';
 import './services/notifications';
 import './services/organizations';
 import './services/platforms';
