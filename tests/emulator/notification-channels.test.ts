@@ -74,7 +74,7 @@ function partsAt() {
     },
     sender: (kind, words) => {
       if (kind === 'slack_webhook') return new SlackWebhookSender(http, words);
-      return kind === 'slack_bot' ? new SlackBotSender(http, words, slack.api) : new TeamsSender(http, words);
+      return kind === 'slack_bot' ? new SlackBotSender(http, words, slack.url) : new TeamsSender(http, words);
     },
     clock,
   });

@@ -55,10 +55,6 @@ export class FakeSlackChat extends FakeNetwork {
     return `${this.url}/services/T0001/B0002/SecretOfTheHook42`;
   }
 
-  get api(): string {
-    return `${this.url}/api`;
-  }
-
   /** Undefined when calls are held against Slack's description; else what is missing. */
   get unvalidated(): string | undefined {
     return this.#contract.missing;

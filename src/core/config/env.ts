@@ -92,9 +92,8 @@ export const envSchema = z.object({
   // Outbound calls: private hosts a self-hosted setup really needs to reach
   OUTBOUND_ALLOW_HOSTS: list(),
 
-  // Chat channels: hosts beside those of Slack and Teams, another Slack API, and whose channels hear of the installation's alerts
+  // Chat channels: hosts beside those of Slack and Teams, and whose channels hear of the installation's alerts
   NOTIFICATION_CHANNEL_HOSTS: list(),
-  SLACK_API_BASE_URL: url(),
   ALERT_ORGANIZATION_ID: text(),
 
   // Telemetry; alerts go to an incoming webhook of Slack or Microsoft Teams

@@ -89,7 +89,7 @@ export class SlackBotSender implements ChatSender {
   constructor(
     readonly http: ChatHttp,
     readonly words: CardWords,
-    readonly baseUrl = 'https://slack.com/api',
+    readonly baseUrl = 'https://slack.com',
   ) {}
 
   async send(out: Outgoing): Promise<Sent> {
@@ -144,7 +144,7 @@ export class SlackBotSender implements ChatSender {
     if (target.secret.kind !== 'slack_bot') throw new Error('This is no bot of Slack.');
     const answer = await post(this.http, {
       provider: PROVIDER,
-      url: `${this.baseUrl.replace(/\/$/, '')}/${method}`,
+      url: `${this.baseUrl.replace(/\/$/, '')}/api/${method}`,
       ...payload,
       token: target.secret.token,
     });
