@@ -23,6 +23,7 @@ export const NAMESPACES = [
   'media',
   'notifications',
   'operations',
+  'notify',
   'organization',
   'pipeline',
   'platforms',

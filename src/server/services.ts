@@ -26,6 +26,7 @@ import './services/integrations-limits';
 import './services/integrations-shards';
 import './services/mail';
 import './services/mcp';
+import './services/notification-channels';
 import './services/notifications';
 import './services/organizations';
 import './services/platforms';

@@ -65,6 +65,7 @@ export const SCREENS: readonly Screen[] = [
   inside('api-keys', '/organization/api-keys'),
   inside('webhooks', '/organization/webhooks'),
   inside('dead-letters', '/organization/dead-letters'),
+  inside('notification-channels', '/organization/notifications'),
   inside('audit', '/organization/audit'),
   inside('organization-settings', '/organization/settings'),
   inside('settings', '/settings'),

@@ -214,7 +214,7 @@ describe('workers killed at random', () => {
         const all = await world.runs();
         return all.every((run) => rests(run) && !run.leaseOwner) ? all : null;
       },
-      60_000 + KILLS * POSTS * 100,
+      60_000 + KILLS * POSTS * 700,
       'every run at rest',
     ).catch(async (cause: unknown) => {
       const open = (await world.runs()).filter((run) => !rests(run) || run.leaseOwner);

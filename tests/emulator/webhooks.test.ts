@@ -144,8 +144,18 @@ describe('delivery', () => {
       await later(10);
     }
     expect((await endpoints.get(organizationId, endpoint.id)).status).toBe('failing');
+    const told = async (event: string) =>
+      (await core.db.find(core.db.collection(outboxModel).where('event', '==', event))).filter(
+        ({ payload }) => payload.includes(endpoint.id),
+      );
+    expect(await told('webhook_failing')).toHaveLength(1);
+    expect(await told('webhook_recovered')).toEqual([]);
     receiver.answer = 204;
     await later(180);
+    expect([await told('webhook_failing'), await told('webhook_recovered')]).toMatchObject([
+      { length: 1 },
+      { length: 1 },
+    ]);
     const bodies = receiver.got.map((one) => verified(endpoint.secret, one, signedAt(one)));
     expect(bodies.map((one) => one.id).sort()).toEqual(ids.map((id) => `${id}_${organizationId}`));
     expect(new Set(bodies.map((one) => one.type))).toEqual(new Set(['post.failed']));

@@ -65,6 +65,7 @@ export const ACCESS: readonly Row[] = [
   ...of('member', 'workflow_runs', 'knowledge_documents', 'knowledge_chunks', 'ab_tests'),
   ...of('admin', 'sync_tasks', 'sync_results', 'sync_conflicts', 'webhook_registrations', 'webhook_events'),
   ...of('admin', 'webhook_audit', 'webhook_deliveries', 'dedup_candidates', 'dedup_runs', 'leads'),
+  ...of('admin', 'notification_channels', 'notification_messages'),
   ...of(
     'server',
     'token_holds',
@@ -82,7 +83,7 @@ export const ACCESS: readonly Row[] = [
     'sync_checkpoints',
   ),
   ...of('server', 'mails', 'notification_digests', 'push_subscriptions', 'push_deliveries', 'inbox_channels'),
-  ...of('server', 'sandbox_crm_accounts', 'sandbox_crm_records'),
+  ...of('server', 'sandbox_crm_accounts', 'sandbox_crm_records', 'notification_incidents'),
   ...of('server', 'webhook_event_parts', 'feed_items', 'feed_seen', 'dedup_states', 'dedup_merges'),
   ...of('server', 'record_links', 'credential_audit', 'api_keys', 'audit_log', 'billing_accounts'),
   ...of('server', 'stripe_events', 'idempotency_keys', 'outbox', 'jobs', 'dead_letters', 'locks'),

@@ -92,6 +92,10 @@ export const envSchema = z.object({
   // Outbound calls: private hosts a self-hosted setup really needs to reach
   OUTBOUND_ALLOW_HOSTS: list(),
 
+  // Chat channels: hosts beside those of Slack and Teams, and whose channels hear of the installation's alerts
+  NOTIFICATION_CHANNEL_HOSTS: list(),
+  ALERT_ORGANIZATION_ID: text(),
+
   // Telemetry; alerts go to an incoming webhook of Slack or Microsoft Teams
   ALERT_WEBHOOK_URL: url(),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(),

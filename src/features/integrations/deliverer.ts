@@ -9,7 +9,7 @@ import type { Ids } from '@/core/ids';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import type { Clock } from '@/core/time/clock';
 import { type DeliveryStep, stepAfter } from './delivery-decision';
-import { webhookDisabled } from './events';
+import { webhookDisabled, webhookFailing, webhookRecovered } from './events';
 import type { WebhookDelivery, WebhookRegistration, WebhookRepository } from './repository';
 import { type WebhookAttempt, type webhookDeliveryModel, webhookSecretsSchema } from './schema';
 import { signedHeaders, webhookSecretContext } from './signing';
@@ -29,6 +29,8 @@ const LOST_AFTER_MS = 2 * 60_000;
 const SWEEP_LIMIT = 200;
 /** The machine that runs a job may be a little ahead of the one that planned it. */
 const CLOCK_SKEW_MS = 3_000;
+/** One failed try may be a restart; so many in a row are worth saying. */
+const FAILING_AFTER = 5;
 
 export interface DelivererDeps {
   repository: WebhookRepository;
@@ -251,24 +253,22 @@ export class WebhookDeliverer {
     const { repository, outbox, clock } = this.deps;
     const ref = repository.endpointRef(endpoint.id);
     if (endpoint.status === 'disabled') return;
+    const { organizationId, id: endpointId } = endpoint;
+    const facts = { organizationId, endpointId, host: new URL(endpoint.webhookUrl).host };
     if (step.kind === 'delivered') {
       tx.update(ref, { status: 'active', failureCount: 0, lastDeliveredAt: clock.now() });
+      if (endpoint.failureCount >= FAILING_AFTER) outbox.append(tx, webhookRecovered, facts);
       return;
     }
     const failureCount = endpoint.failureCount + 1;
     const reason = step.kind === 'failed' ? step.disable : null;
     if (!reason) {
       tx.update(ref, { status: 'failing', failureCount });
+      if (failureCount === FAILING_AFTER) outbox.append(tx, webhookFailing, facts);
       return;
     }
     tx.update(ref, { status: 'disabled', disabledReason: reason, failureCount });
-    const { organizationId, id: endpointId } = endpoint;
-    outbox.append(tx, webhookDisabled, {
-      organizationId,
-      endpointId,
-      host: new URL(endpoint.webhookUrl).host,
-      reason,
-    });
+    outbox.append(tx, webhookDisabled, { ...facts, reason });
   }
 
   /** Nobody is there to receive it. It stays in the log and can be replayed. */

@@ -14,6 +14,14 @@ export const webhookDisabled = defineEvent(
   }),
 );
 
+const webhookFacts = { organizationId: z.string(), endpointId: z.string(), host: z.string() };
+
+/** An endpoint did not take five messages in a row; each is tried again. Durable, once until it recovers. */
+export const webhookFailing = defineEvent('webhook_failing', z.object(webhookFacts));
+
+/** An endpoint that was announced as failing takes messages again. Durable. */
+export const webhookRecovered = defineEvent('webhook_recovered', z.object(webhookFacts));
+
 /** A vendor's delivery was verified, kept and taken over. What it says is a hint: the record itself is asked for anew. Durable. */
 export const webhookReceived = defineEvent(
   'webhook_received',
@@ -79,6 +87,8 @@ export const crmSyncCompleted = defineEvent(
     deleted: z.int(),
     failed: z.int(),
     heldDeletes: z.int(),
+    /** New ones that wait for a person. */
+    conflicts: z.int().optional(),
   }),
 );
 

@@ -21,6 +21,7 @@ import {
 import { accountNeedsReauth } from '@/features/platforms/events';
 import { postBlocked, postFailed, postPartial, postUnconfirmed } from '@/features/publishing/events';
 import { tokenDepleted, tokensRefreshed, tokenWarning } from '@/features/tokens/events';
+import { notificationChannelDisabled } from './channels/events';
 import type { NotificationData } from './schema';
 import type { NotificationService, NotifyOptions } from './service';
 import type { NotificationType } from './types.data';
@@ -71,6 +72,7 @@ export function subscribeNotifications(
   subscribeReview(listen, tellAll, recipients);
   subscribeTokens(listen, tellAll, recipients);
   subscribeBilling(listen, tellAll, recipients);
+  subscribeChatChannels(listen, tellAll, recipients);
   listen(
     webhookDisabled,
     'notifications.webhook_disabled',
@@ -156,6 +158,20 @@ export function subscribeNotifications(
         href: '/channels',
         key: meta.eventId,
       });
+    },
+    { durable: true },
+  );
+}
+
+/** Whoever relied on a room to hear of trouble has to hear that it hears nothing any more. */
+function subscribeChatChannels(listen: Listen, tellAll: TellAll, recipients: Recipients): void {
+  listen(
+    notificationChannelDisabled,
+    'notifications.chat_disabled',
+    async ({ organizationId, channelId, name }, meta) => {
+      const people = await recipients.leaders(organizationId, true);
+      const options = { organizationId, href: '/organization/notifications', key: meta.eventId };
+      await tellAll(people, 'integrations.chat_disabled', { channelId, name }, options);
     },
     { durable: true },
   );

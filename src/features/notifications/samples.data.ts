@@ -64,4 +64,5 @@ export const MAIL_SAMPLES: readonly (Told & { type: NotificationType })[] = [
     { host: 'hooks.example.com', reason: 'exhausted' },
     '/organization/webhooks',
   ),
+  sample('integrations.chat_disabled', { name: 'Marketing alerts' }, '/organization/notifications'),
 ];

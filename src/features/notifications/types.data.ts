@@ -34,6 +34,7 @@ export const NOTIFICATION_TYPES = {
   'integrations.limit': { group: 'integrations', urgent: false, mail: 'usual' },
   'integrations.credential_due': { group: 'integrations', urgent: true, mail: 'usual' },
   'integrations.webhook_disabled': { group: 'integrations', urgent: true, mail: 'usual' },
+  'integrations.chat_disabled': { group: 'integrations', urgent: true, mail: 'usual' },
 } as const satisfies Record<string, NotificationTypeFacts>;
 
 export type NotificationType = keyof typeof NOTIFICATION_TYPES;

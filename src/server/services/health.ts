@@ -9,7 +9,7 @@ import { provide, singleton } from '@/core/singletons';
 import { metrics, onScrape } from '@/core/telemetry/metrics';
 import { readAlertFacts } from '@/features/health/alert-facts';
 import { AlertRepository } from '@/features/health/alert-repository';
-import { AlertService } from '@/features/health/alert-service';
+import { AlertService, type AlertSink } from '@/features/health/alert-service';
 import {
   alertCheck,
   cacheCheck,
@@ -51,7 +51,10 @@ provide('AlertService', () => {
     ids,
     facts: readAlertFacts,
     queueDepth: async () => (await core.jobs.stats()).due,
-    sinks: env.ALERT_WEBHOOK_URL ? [new ChatWebhookSink(outbound, env.ALERT_WEBHOOK_URL, env.APP_URL)] : [],
+    sinks: [
+      ...(env.ALERT_WEBHOOK_URL ? [new ChatWebhookSink(outbound, env.ALERT_WEBHOOK_URL, env.APP_URL)] : []),
+      ...singleton<AlertSink[]>('ChannelAlertSinks'),
+    ],
   });
 });
 
@@ -103,6 +106,8 @@ const EXPIRING = [
   'mails',
   'push_deliveries',
   'webhook_deliveries',
+  'notification_messages',
+  'notification_incidents',
   'webhook_events',
   'webhook_event_parts',
   'webhook_audit',

@@ -10,6 +10,7 @@ const PAGES = [
   { id: 'api-keys', permission: 'apiKeys.manage' },
   { id: 'webhooks', permission: 'webhooks.manage' },
   { id: 'dead-letters', permission: 'integrations.manage' },
+  { id: 'notifications', permission: 'integrations.manage' },
   { id: 'audit', permission: 'audit.read' },
   { id: 'settings', permission: 'organization.read' },
 ] as const;

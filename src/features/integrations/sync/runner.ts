@@ -258,7 +258,7 @@ export class SyncRunner {
       const platform = connection?.platform ?? integration?.platform ?? '';
       outbox.append(tx, crmSyncCompleted, {
         ...{ organizationId, integrationId, platform, taskId: id, status },
-        ...{ created, updated, deleted, failed: bad, heldDeletes },
+        ...{ created, updated, deleted, failed: bad, heldDeletes, conflicts: conflictsDetected },
       });
     });
   }
