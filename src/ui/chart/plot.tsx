@@ -40,7 +40,7 @@ export function Plot({ points, series, unit, formatValue, formatX, extent, place
       onPointerLeave={() => setPointed(null)}
     >
       {width > 0 && (
-        <svg width={width} height={size.height} aria-hidden="true" className="block fill-muted">
+        <svg width={width} height={size.height} aria-hidden="true" className="absolute inset-0 fill-muted">
           {ticks.map((tick) => (
             <g key={tick}>
               <line
