@@ -53,14 +53,16 @@ const ALONE = [
   'tokens-leases',
 ].map((name) => `tests/emulator/${name}.test.ts`);
 
+/** Leases, deadlines and killed processes are real, and a shared machine stalls at times. Who needed a second try is named. */
+const SECOND_TRY = process.env.CI === 'true' ? 1 : 0;
+
 /** Emulator suites share one emulator; each test file keeps to its own random organisations, so files may run side by side. */
 const emulated = {
   setupFiles: [at('./tests/emulator-env.ts')],
   testTimeout: 30_000,
   hookTimeout: 60_000,
   maxWorkers: 2,
-  // Leases, deadlines and killed processes are real here, and a shared machine stalls at times. Who needed a second try is named.
-  retry: process.env.CI === 'true' ? 1 : 0,
+  retry: SECOND_TRY,
 };
 
 export default defineConfig({
@@ -74,7 +76,11 @@ export default defineConfig({
           isolate: false,
         },
       ),
-      project('contract', ['tests/contract/**/*.test.ts'], { testTimeout: 30_000, isolate: false }),
+      project('contract', ['tests/contract/**/*.test.ts'], {
+        testTimeout: 30_000,
+        isolate: false,
+        retry: SECOND_TRY,
+      }),
       project('emulator', ['tests/emulator/**/*.test.ts'], { ...emulated, isolate: false, exclude: ALONE }),
       project('emulator-alone', ALONE, emulated),
       project('rules', ['tests/rules/**/*.test.ts'], { ...emulated, isolate: false }),

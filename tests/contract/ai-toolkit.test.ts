@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ErrorCode, ExternalErrorClass } from '@/core/errors';
@@ -136,6 +137,8 @@ describe.each([false, true])('every error class at every place of the chain (str
     expect(await run(stream)).toEqual({ text: '', code: 'ai_timeout' });
     expect(bench.meter.charges.size).toBe(0);
     await expect.poll(() => nothingHeld(bench)).toBe(true);
+    // What was under way at the deadline must not arrive in the next test.
+    await delay(200);
   });
 });
 
