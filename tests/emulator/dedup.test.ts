@@ -379,6 +379,19 @@ describe('a person', () => {
     expect(left?.fields.jobTitle ?? null).toBeNull();
   });
 
+  it('erases both at once: nothing of either stays', async () => {
+    const [c, d] = likely();
+    await hub.run();
+    await search();
+    const [pair] = await open();
+    await decide(pair?.id ?? '', { action: 'merge', survivorId: idOf(c) });
+    for (const one of [c, d]) hub.fake.purge('contacts', one.id);
+    const signal = new AbortController().signal;
+    await hub.world.erasure.erase(organizationId, hub.id, 'contact', [c.id, d.id], signal);
+    for (const one of [c, d]) expect((await record(one))?.fields).toEqual({});
+    expect(await record(c)).toMatchObject({ status: 'deleted', provenance: {} });
+  });
+
   it('merges shards: who is of a merged identity goes to the record that stayed, which has its own word alone', async () => {
     const employer = (name: string) => sharedRecordIdOf(hub.id, 'company', name);
     const rules = {

@@ -25,10 +25,19 @@ export interface Shared {
 }
 const NOT_SHARED: Shared = { others: [], forget: () => undefined };
 
+/** A record as it stands within one transaction, since others of the vendor's behind it have left. */
+interface Leaving {
+  record: StoredRecord;
+  gone: Set<string>;
+}
+
 const DELETED_THERE = 'It was deleted at the vendor and changed here.';
 
 /** What pulling and pushing write alike: conflicts, and records that are gone at the vendor. */
 export class RecordWrites {
+  /** Several behind one record may leave in one commit: the last of them takes the record along. */
+  readonly #leaving = new WeakMap<Tx, Map<string, Leaving>>();
+
   constructor(
     readonly deps: WriteDeps,
     readonly integration: Integration,
@@ -88,13 +97,19 @@ export class RecordWrites {
   goneIn(
     tx: Tx,
     link: RecordLink,
-    known: StoredRecord | null,
+    stored: StoredRecord | null,
     erase: boolean,
-    { others, forget }: Shared = NOT_SHARED,
+    shared: Shared = NOT_SHARED,
   ): boolean {
-    if (erase) forget();
+    if (erase) shared.forget();
+    const before = stored && this.#leaving.get(tx)?.get(stored.id);
+    const known = before ? before.record : stored;
+    const others = shared.others.filter(({ id }) => !before?.gone.has(id));
     if (known && others.length > 0) {
-      this.#leaveIn(tx, link, known, erase, others);
+      const record = this.#leaveIn(tx, link, known, erase, others);
+      const gone = new Set(before?.gone).add(link.id);
+      const leaving = this.#leaving.get(tx) ?? new Map<string, Leaving>();
+      this.#leaving.set(tx, leaving.set(known.id, { record, gone }));
       return true;
     }
     const { repository, records, clock } = this.deps;
@@ -114,23 +129,24 @@ export class RecordWrites {
     return true;
   }
 
-  /** One of several behind a record: the record stays for the others. */
+  /** One of several behind a record: the record stays for the others. @returns what stays. */
   #leaveIn(
     tx: Tx,
     link: RecordLink,
     known: StoredRecord,
     erase: boolean,
     others: readonly RecordLink[],
-  ): void {
+  ): StoredRecord {
     const { repository, records, clock } = this.deps;
     const conflict = this.conflictIn(tx, link, known.title, null);
     tx.update(repository.linkById(link.id), {
       ...{ deleted: true, fieldHash: '', pushDue: null, lastPushed: null, base: erase ? {} : link.base },
       ...conflict,
     });
-    if (!erase) return;
+    if (!erase) return known;
     const stored = withoutErased(known, link, others, clock.now().getTime());
     records.changeIn(tx, known, { stored, sync: known.sync });
+    return { ...known, ...stored };
   }
 
   deleteIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): void {
