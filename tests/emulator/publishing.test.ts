@@ -1,9 +1,16 @@
-import { ownDatabase, type PublishingParts, PublishingWorld, until } from '@tests/support/publishing';
+import {
+  ownDatabase,
+  type PublishingParts,
+  PublishingWorld,
+  separateDatabase,
+  until,
+} from '@tests/support/publishing';
 
 ownDatabase('machine');
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outboxModel } from '@/core/events/outbox';
+import { systemClock } from '@/core/time/clock';
 import type { RunDispatcher } from '@/features/publishing/dispatcher';
 import { contentPublished } from '@/features/publishing/events';
 import { core } from '@/server/core';
@@ -79,6 +86,40 @@ describe('a sweep', () => {
     expect(context.documentReads).toBe(1);
     worker = parts.dispatcher({ every: 200 });
     turning = worker.turn();
+  });
+});
+
+describe('very many posts of one slow channel', () => {
+  it.concurrent('keep no other channel’s waiting: neither what is due now nor what lies between', async () => {
+    const crowded = await new PublishingWorld(systemClock, separateDatabase('fair')).start();
+    const planner = crowded.build();
+    crowded.proxy.fixedLatency = 250;
+    const [slow, between, late] = [crowded.channel(), crowded.channel(), crowded.channel()];
+    const due = (ago: number) => new Date(Date.now() - ago);
+    const plan = (count: number, channel: typeof slow, ago: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, turn) =>
+          crowded.post(planner, { channels: [channel], dueAt: due(ago - turn) }),
+        ),
+      );
+    await plan(30, slow, 60_000);
+    const others = await plan(1, between, 40_000);
+    await plan(30, slow, 30_000);
+    others.push(...(await plan(1, late, 0)));
+    const dispatcher = planner.dispatcher({ every: 100, page: 10, concurrency: 8 });
+    const turning = dispatcher.turn();
+    try {
+      await until(async () => {
+        const runs = await Promise.all(others.map(({ runIds }) => crowded.run(runIds[0] ?? '')));
+        return runs.every((run) => run?.status === 'published');
+      }, 20_000);
+      const out = (await crowded.runs()).filter((run) => run.status === 'published');
+      expect(out.length).toBeLessThan(30);
+    } finally {
+      dispatcher.stop();
+      await turning;
+      await crowded.stop();
+    }
   });
 });
 

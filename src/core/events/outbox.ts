@@ -2,6 +2,7 @@ import 'server-only';
 import { z } from 'zod';
 import type { Db, Doc, Tx } from '@/core/db/db';
 import { defineModel } from '@/core/db/model';
+import { isOvertaken } from '@/core/db/optimistic';
 import { afterResponse } from '@/core/http/after';
 import type { Ids } from '@/core/ids';
 import { logger } from '@/core/telemetry/logger';
@@ -29,6 +30,8 @@ const LEASE_MS = 60_000;
 const FIRST_LEASE_MS = 15_000;
 /** After about two days of back-off a person must look: the entry is `dead`, alerted and replayable. */
 const MAX_ATTEMPTS = 20;
+/** Entries delivered at once by one sweep. */
+const SWEEP_LANES = 8;
 
 /**
  * Events that must not be lost: written in the transaction of the state change, dispatched right after it, swept by cron until
@@ -120,8 +123,15 @@ export class Outbox {
         .orderBy('nextAttemptAt')
         .limit(limit),
     );
+    // Several processes sweep the same entries: each begins elsewhere, so that they seldom reach for the same one.
+    const first = Math.floor(Math.random() * due.length);
+    const waiting = [...due.slice(first), ...due.slice(0, first)];
     let done = 0;
-    for (const entry of due) if ((await this.dispatch(entry.id)) === 'done') done += 1;
+    const lane = async () => {
+      for (let entry = waiting.shift(); entry; entry = waiting.shift())
+        if ((await this.dispatch(entry.id)) === 'done') done += 1;
+    };
+    await Promise.all(Array.from({ length: SWEEP_LANES }, lane));
     return { due: due.length, done };
   }
 
@@ -135,16 +145,26 @@ export class Outbox {
     await this.dispatch(eventId);
   }
 
-  #claim(eventId: string): Promise<OutboxDoc | null> {
+  /** Of several that reach for an entry one gets it. Without a lock: one that a dead process left would stop everybody. */
+  async #claim(eventId: string): Promise<OutboxDoc | null> {
     const ref = this.db.doc(outboxModel, eventId);
-    return this.db.run(async (tx) => {
-      const now = this.clock.now();
-      const entry = await tx.get(ref);
-      if (entry?.status !== 'pending' || (entry.leaseUntil && entry.leaseUntil > now)) return null;
-      const attempts = entry.attempts + 1;
-      const leaseUntil = new Date(now.getTime() + LEASE_MS);
-      tx.update(ref, { attempts, leaseUntil, nextAttemptAt: leaseUntil });
-      return { ...entry, attempts };
-    });
+    const claiming = this.db.runOptimistic(
+      async (tx) => {
+        const now = this.clock.now();
+        const entry = await tx.get(ref);
+        if (entry?.status !== 'pending' || (entry.leaseUntil && entry.leaseUntil > now)) return null;
+        const attempts = entry.attempts + 1;
+        const leaseUntil = new Date(now.getTime() + LEASE_MS);
+        tx.update(ref, { attempts, leaseUntil, nextAttemptAt: leaseUntil });
+        return { ...entry, attempts };
+      },
+      { attempts: 1 },
+    );
+    try {
+      return await claiming;
+    } catch (error) {
+      if (isOvertaken(error)) return null;
+      throw error;
+    }
   }
 }

@@ -11,11 +11,13 @@ export interface ClaimFacts {
   app: Lane | null;
   /** A first post due this long ago is not sent without asking. Milliseconds. */
   lateLimit: number;
+  /** It is prepared, and other posts of its account are being sent. */
+  taken?: boolean;
 }
 
 export type ClaimDecision =
   /** Somebody else's, not due, or over: nothing is written. */
-  | { kind: 'skip'; why: 'over' | 'leased' | 'early' }
+  | { kind: 'skip'; why: 'over' | 'leased' | 'early' | 'busy' }
   /** Written, but there is nothing to do now. */
   | { kind: 'rest'; change: Change }
   /** The lease is ours. */
@@ -27,6 +29,7 @@ export function decideClaim(run: Run, facts: ClaimFacts, moment: Moment): ClaimD
   if (TERMINAL_STATUSES.has(run.status) || !run.nextActionAt) return { kind: 'skip', why: 'over' };
   if (run.leaseUntil && run.leaseUntil > now) return { kind: 'skip', why: 'leased' };
   if (run.nextActionAt > now) return { kind: 'skip', why: 'early' };
+  if (facts.taken) return { kind: 'skip', why: 'busy' };
   if (run.status === 'pending_approval') {
     return { kind: 'rest', change: free(run, blocked(run, 'approval', moment)) };
   }

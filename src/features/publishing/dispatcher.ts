@@ -27,6 +27,9 @@ export const DEFAULT_DISPATCH: Omit<DispatcherSettings, 'owner'> = {
   page: 200,
 };
 
+/** Of one channel this many times what may be worked on at once is remembered from one look to the next. */
+const KEPT_PER_PLACE = 20;
+
 /**
  * Finds due runs and works on them, as many at once as allowed. A run that is due within the next look is started at its
  * very instant, never before. The worker lets it turn for ever, a cron call for a while.
@@ -38,6 +41,8 @@ export class RunDispatcher {
   /** Found and not begun: of the future, or over the limits. */
   #waiting: DueRun[] = [];
   #lookedAt = 0;
+  /** Where the next look goes on; null begins with the oldest. */
+  #behind: DueRun | null = null;
   #wake: (() => void) | undefined;
   #stopping = false;
 
@@ -99,16 +104,36 @@ export class RunDispatcher {
     }
   }
 
-  /** Runs due by `ahead` milliseconds from now, minus those in hand. */
+  /**
+   * Runs due by `ahead` milliseconds from now, minus those in hand. More than a page of them is gone through page by page, one a
+   * look, with those that became due last each time: neither many posts of one channel nor old ones keep another one's waiting.
+   */
   async #look(ahead: number): Promise<void> {
     this.#lookedAt = this.#now;
-    // As long as plenty waits here, another look would bring the same again.
-    if (this.#waiting.length > this.settings.page / 2) return;
-    const found = await this.repository.due(new Date(this.#now + Math.max(0, ahead)), this.settings.page);
-    const order = new Map(found.map((run) => [run.id, this.#preference(run)]));
-    this.#waiting = found
+    // With every place taken, whatever is found could only wait.
+    if (this.#busy.size >= this.settings.concurrency) return;
+    const by = new Date(this.#now + Math.max(0, ahead));
+    const { page } = this.settings;
+    const behind = this.#behind;
+    const found = await this.repository.due(by, page, behind);
+    this.#behind = found.length < page ? null : (found.at(-1) ?? null);
+    const all = behind === null && this.#behind === null;
+    const more = all ? [] : [...this.#waiting, ...(await this.repository.dueLately(by, Math.ceil(page / 4)))];
+    this.#waiting = this.#shared([...found, ...more]);
+  }
+
+  /** Each once, and of each channel no more than it can need until the next look. */
+  #shared(found: readonly DueRun[]): DueRun[] {
+    const fresh = [...new Map(found.map((run) => [run.id, run])).values()]
       .filter((run) => !this.#busy.has(run.id))
-      .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
+      .map((run) => ({ run, preference: this.#preference(run) }))
+      .sort((a, b) => a.preference - b.preference || +a.run.nextActionAt - +b.run.nextActionAt);
+    const kept = new Map<string, number>();
+    return fresh.flatMap(({ run }) => {
+      const before = kept.get(run.connectionId) ?? 0;
+      kept.set(run.connectionId, before + 1);
+      return before < this.settings.perChannel * KEPT_PER_PLACE ? run : [];
+    });
   }
 
   /** Several processes find the same runs; each begins with other channels, so that they seldom meet. */
@@ -149,6 +174,7 @@ export class RunDispatcher {
     try {
       const outcome = await runInContext(newContext(`run_${run.id}`), () => this.executor.execute(run));
       if (outcome.claimed) this.#count(outcome.left);
+      else if (outcome.busy) this.#askLater(run);
     } catch (error) {
       this.#counts.errors += 1;
       logger.error(
@@ -159,6 +185,10 @@ export class RunDispatcher {
       this.#busy.delete(run.id);
       this.#wake?.();
     }
+  }
+
+  #askLater(run: DueRun): void {
+    this.#waiting.push({ ...run, nextActionAt: new Date(this.#now + this.settings.every / 2) });
   }
 
   #count(status: RunStatus): void {

@@ -49,8 +49,8 @@ export interface ExecutorDependencies {
 }
 
 export type ExecutionOutcome =
-  /** Somebody else's, not due, over, or gone. */
-  { claimed: false } | { claimed: true; left: RunStatus };
+  /** Somebody else's, not due, over, or gone; `busy` when others of its account are being sent. */
+  { claimed: false; busy: boolean } | { claimed: true; left: RunStatus };
 
 /** Carries one run as far as it can go under one claim. Everything it needs to know stands in documents; only who waits for whom here is kept. */
 export class RunExecutor {
@@ -64,7 +64,8 @@ export class RunExecutor {
     await this.deps.checkpoint?.('claim.before');
     const claimed = await repository.claim(due, { owner, lateLimit }, () => this.#moment());
     await this.deps.checkpoint?.('claim.after');
-    if (!claimed || claimed.decision.kind === 'skip') return { claimed: false };
+    if (!claimed) return { claimed: false, busy: false };
+    if (claimed.decision.kind === 'skip') return { claimed: false, busy: claimed.decision.why === 'busy' };
     if (claimed.decision.kind === 'rest') return { claimed: true, left: claimed.run.status };
     const lease = new Lease(repository, clock, timing, claimed.run, owner);
     try {

@@ -12,13 +12,17 @@ export class LaneRepository {
   /** Slots whose commit is really in flight: a slot is not given back, it simply stops counting. */
   async slotsIn(tx: Tx, run: Run): Promise<LaneSlots> {
     const lane = await tx.get(this.db.doc(laneModel, accountLane(run.connectionId)));
+    return { lane, open: await this.openIn(tx, run, lane) };
+  }
+
+  /** Of a lane's slots those of other runs that count. */
+  async openIn(tx: Tx, run: Run, lane: Lane | null): Promise<Lane['slots']> {
     const others = (lane?.slots ?? []).filter((slot) => slot.runId !== run.id);
     const holders = await tx.getAll(others.map((slot) => this.db.doc(runModel, slot.runId)));
-    const open = others.filter((slot, index) => {
+    return others.filter((slot, index) => {
       const holder = holders[index];
       return holder?.status === 'committing' && holder.commit?.id === slot.commitId;
     });
-    return { lane, open };
   }
 
   takeSlot(tx: Tx, run: Run, slots: LaneSlots, slot: Lane['slots'][number]): void {

@@ -1,4 +1,5 @@
 import 'server-only';
+import { FieldPath } from 'firebase-admin/firestore';
 import type { Db, PatchOf, Tx } from '@/core/db/db';
 import type { NewDoc } from '@/core/db/model';
 import { isOvertaken } from '@/core/db/optimistic';
@@ -79,11 +80,31 @@ export class PublishingRepository {
     );
   }
 
-  /** Every run whose next action is due by then, oldest first, with no look-back limit: the one query of an idle sweep. */
-  async due(by: Date, limit: number): Promise<DueRun[]> {
-    const found = await this.db.find(
-      this.runs().where('nextActionAt', '<=', by).orderBy('nextActionAt').limit(limit),
-    );
+  /**
+   * Runs whose next action is due by then, oldest first, with no look-back limit: the one query of an idle sweep.
+   * @param after goes on behind this one.
+   */
+  due(by: Date, limit: number, after: DueRun | null = null): Promise<DueRun[]> {
+    return this.#dueFrom(by, limit, 'asc', after);
+  }
+
+  /** Of those the ones that became due last. */
+  dueLately(by: Date, limit: number): Promise<DueRun[]> {
+    return this.#dueFrom(by, limit, 'desc', null);
+  }
+
+  async #dueFrom(
+    by: Date,
+    limit: number,
+    direction: 'asc' | 'desc',
+    after: DueRun | null,
+  ): Promise<DueRun[]> {
+    const ordered = this.runs()
+      .where('nextActionAt', '<=', by)
+      .orderBy('nextActionAt', direction)
+      .orderBy(FieldPath.documentId(), direction);
+    const from = after ? ordered.startAfter(after.nextActionAt, after.id) : ordered;
+    const found = await this.db.find(from.limit(limit));
     return found.flatMap(({ id, connectionId, platform, nextActionAt }) =>
       nextActionAt ? [{ id, connectionId, platform, nextActionAt }] : [],
     );
@@ -186,7 +207,9 @@ export class PublishingRepository {
           tx.get(this.db.doc(laneModel, appLane(due.platform))),
         ]);
         if (!run) return null;
-        const decision = decideClaim(run, { ...facts, account, app }, moment());
+        const taken =
+          account && run.status === 'ready' ? await this.#turnTaken(tx, run, account, moment()) : false;
+        const decision = decideClaim(run, { ...facts, account, app, taken }, moment());
         if (decision.kind === 'skip') return { decision, run };
         return { decision, run: this.#write(tx, run, decision.change) };
       },
@@ -199,6 +222,16 @@ export class PublishingRepository {
       if (isOvertaken(error)) return null;
       throw error;
     }
+  }
+
+  /** All its account allows at once is in flight: what is prepared could only wait again. */
+  async #turnTaken(tx: Tx, run: Run, account: Lane, { now }: Moment): Promise<boolean> {
+    if (!account.slots.some((slot) => slot.runId !== run.id && slot.until > now)) return false;
+    const [open, gate] = await Promise.all([
+      this.lanes.openIn(tx, run, account),
+      this.gates.gateIn(tx, run.organizationId, run.connectionId),
+    ]);
+    return gate !== null && open.filter((slot) => slot.until > now).length >= gate.concurrentCommits;
   }
 
   /** @throws LeaseLostError */
