@@ -18,6 +18,8 @@ const passed = new Map<string, number>();
 function checkpoint(name: string): void {
   const times = (passed.get(name) ?? 0) + 1;
   passed.set(name, times);
+  // From here on there is something that a kill interrupts.
+  if (name === 'start.before' && times === 1) process.stdout.write('working\n');
   if (process.env.KILL_AT === `${name}:${times}`) process.kill(process.pid, 'SIGKILL');
   if (process.env.STOP_AT === `${name}:${times}`) {
     process.stdout.write(`stopped ${name}\n`);
