@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { newContext, runInContext } from '@/core/http/context';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
+import { CallSlots } from './call-slots';
 import type { RunExecutor } from './executor';
 import type { DueRun, PublishingRepository } from './repository';
 import type { RunStatus, SweepCounts } from './schema';
@@ -10,7 +11,7 @@ import type { RunStatus, SweepCounts } from './schema';
 export interface DispatcherSettings {
   /** Names this process; different processes begin with different channels. */
   owner: string;
-  /** Runs worked on at once. */
+  /** Calls to networks at once. Half as many runs more are in hand, being claimed, prepared or stored. */
   concurrency: number;
   /** Of one channel at once: while one commits, the next may prepare. */
   perChannel: number;
@@ -35,6 +36,8 @@ const KEPT_PER_PLACE = 20;
  * very instant, never before. The worker lets it turn for ever, a cron call for a while.
  */
 export class RunDispatcher {
+  readonly #calls: CallSlots;
+  readonly #places: number;
   /** Runs in hand, with their channels. */
   readonly #busy = new Map<string, string>();
   readonly #counts: SweepCounts = { due: 0, claimed: 0, left: {}, errors: 0, milliseconds: 0 };
@@ -51,7 +54,10 @@ export class RunDispatcher {
     readonly executor: RunExecutor,
     readonly clock: Clock,
     readonly settings: DispatcherSettings,
-  ) {}
+  ) {
+    this.#calls = new CallSlots(settings.concurrency);
+    this.#places = Math.ceil(settings.concurrency * 1.5);
+  }
 
   /** Works until stopped. Outages of the database are logged and outlived. */
   async turn(): Promise<void> {
@@ -111,7 +117,7 @@ export class RunDispatcher {
   async #look(ahead: number): Promise<void> {
     this.#lookedAt = this.#now;
     // With every place taken, whatever is found could only wait.
-    if (this.#busy.size >= this.settings.concurrency) return;
+    if (this.#busy.size >= this.#places) return;
     const by = new Date(this.#now + Math.max(0, ahead));
     const { page } = this.settings;
     const behind = this.#behind;
@@ -153,11 +159,7 @@ export class RunDispatcher {
       const due = run.nextActionAt.getTime();
       const inChannel = channels.get(run.connectionId) ?? 0;
       if (due > now) next = Math.min(next ?? due, due);
-      if (
-        due > now ||
-        this.#busy.size >= this.settings.concurrency ||
-        inChannel >= this.settings.perChannel
-      ) {
+      if (due > now || this.#busy.size >= this.#places || inChannel >= this.settings.perChannel) {
         kept.push(run);
         continue;
       }
@@ -172,7 +174,9 @@ export class RunDispatcher {
   async #execute(run: DueRun): Promise<void> {
     this.#busy.set(run.id, run.connectionId);
     try {
-      const outcome = await runInContext(newContext(`run_${run.id}`), () => this.executor.execute(run));
+      const outcome = await runInContext(newContext(`run_${run.id}`), () =>
+        this.executor.execute(run, this.#calls),
+      );
       if (outcome.claimed) this.#count(outcome.left);
       else if (outcome.busy) this.#askLater(run);
     } catch (error) {

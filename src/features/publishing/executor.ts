@@ -5,6 +5,7 @@ import type { Ids } from '@/core/ids';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { PublishingChannel } from '@/features/platforms/providers/types';
+import { CallSlots } from './call-slots';
 import { compose, type LinkBook, type MediaLibrary, MissingMediaError } from './composing';
 import { postStarted } from './events';
 import { blocked, decideFailure, type Moment } from './failing';
@@ -58,8 +59,13 @@ export class RunExecutor {
 
   constructor(readonly deps: ExecutorDependencies) {}
 
-  /** @throws only on an outage of the database: the run is found again when its lease ends. */
-  async execute(due: Pick<Run, 'id' | 'connectionId' | 'platform'>): Promise<ExecutionOutcome> {
+  /**
+   * @param calls which calls to networks may be in flight beside this run's.
+   * @throws only on an outage of the database: the run is found again when its lease ends. */
+  async execute(
+    due: Pick<Run, 'id' | 'connectionId' | 'platform'>,
+    calls = new CallSlots(1),
+  ): Promise<ExecutionOutcome> {
     const { repository, clock, timing, owner, lateLimit } = this.deps;
     await this.deps.checkpoint?.('claim.before');
     const claimed = await repository.claim(due, { owner, lateLimit }, () => this.#moment());
@@ -70,7 +76,7 @@ export class RunExecutor {
     const lease = new Lease(repository, clock, timing, claimed.run, owner);
     try {
       this.#announceStart(claimed.run);
-      await this.#work(lease);
+      await this.#work(lease, calls);
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
       logger.warn({ runId: due.id }, 'the lease of a run was lost; somebody else goes on with it');
@@ -80,7 +86,7 @@ export class RunExecutor {
     return { claimed: true, left: lease.run.status };
   }
 
-  async #work(lease: Lease): Promise<void> {
+  async #work(lease: Lease, calls: CallSlots): Promise<void> {
     let loaded: Loaded | null;
     try {
       loaded = await this.#load(lease);
@@ -90,7 +96,7 @@ export class RunExecutor {
       return;
     }
     if (!loaded) return;
-    const runner = new StepRunner(this.deps, lease, loaded, this.#lanes);
+    const runner = new StepRunner(this.deps, lease, loaded, this.#lanes, calls);
     try {
       if (!(await runner.validated())) return;
       // Root, then each thread part, then the comment: as many as this claim can finish.

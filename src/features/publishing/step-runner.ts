@@ -11,6 +11,7 @@ import type {
   StepContext,
   StepFailure,
 } from '@/features/platforms/providers/types';
+import type { CallSlots } from './call-slots';
 import { decideCommitResult, stepOut } from './committing';
 import type { ExecutorDependencies } from './executor';
 import { attemptOf, blocked, decideFailure, decideRefusal, type Moment } from './failing';
@@ -33,6 +34,7 @@ export class StepRunner {
     readonly lease: Lease,
     readonly loaded: Loaded,
     readonly lanes: LaneSignals,
+    readonly calls: CallSlots,
   ) {
     this.contexts = new StepContexts(lease, loaded, deps.clock);
   }
@@ -76,7 +78,9 @@ export class StepRunner {
     const startedAt = this.deps.clock.now();
     const ctx = this.contexts.question(this.contexts.artefacts, this.deps.timing.prepare);
     await this.#checkpoint('start.before');
-    const result: StartResult = await this.#ask(() => this.loaded.channel.provider.start(ctx));
+    const result: StartResult = await this.calls.within(() =>
+      this.#ask(() => this.loaded.channel.provider.start(ctx)),
+    );
     await this.#checkpoint('start.after');
     return this.#prepared(result, startedAt);
   }
@@ -107,32 +111,46 @@ export class StepRunner {
   async #commit(artefacts: Artefacts, startedAt: Date): Promise<boolean> {
     const intent = await this.#intent(artefacts);
     if (!intent) return false;
-    const call = this.#commitCall();
-    const remaining = intent.deadline.getTime() - this.deps.clock.now().getTime();
-    if (!call || remaining < this.deps.timing.commitShortest) {
-      const why = call ? 'late' : 'unsupported';
-      await this.#store('result', (run) => decideRefusal(run, why, this.#moment(startedAt)));
+    const sent = await this.#send(artefacts, intent.deadline).finally(intent.giveBack);
+    if (typeof sent === 'string') {
+      await this.#store('result', (run) => decideRefusal(run, sent, this.#moment(startedAt)));
       return false;
     }
-    const sentAt = this.deps.clock.now();
-    const ctx = this.contexts.commit(artefacts, intent.deadline);
-    await this.#checkpoint('commit.before');
-    const result = await call(ctx).catch((error: unknown): CommitResult => {
-      // A defect in a provider says nothing about whether the call arrived.
-      logger.error({ err: error, runId: ctx.runId }, 'a commit call ended in a defect');
-      return { status: 'failed', error: this.#unknown(error) };
-    });
     await this.#checkpoint('commit.after');
     try {
-      await this.#settle(intent.commitId, result, sentAt);
+      await this.#settle(intent.commitId, sent.result, sent.at);
     } finally {
       this.lanes.freed(this.lease.run.connectionId);
     }
     return true;
   }
 
-  /** Waits a moment for another commit of the same account; a longer wait gives the lease back. */
-  async #intent(artefacts: Artefacts): Promise<{ commitId: string; deadline: Date } | null> {
+  /** The commit call itself. @returns why it was not made. */
+  async #send(
+    artefacts: Artefacts,
+    deadline: Date,
+  ): Promise<{ result: CommitResult; at: Date } | 'late' | 'unsupported'> {
+    const call = this.#commitCall();
+    if (!call) return 'unsupported';
+    const at = this.deps.clock.now();
+    if (deadline.getTime() - at.getTime() < this.deps.timing.commitShortest) return 'late';
+    const ctx = this.contexts.commit(artefacts, deadline);
+    await this.#checkpoint('commit.before');
+    const result = await call(ctx).catch((error: unknown): CommitResult => {
+      // A defect in a provider says nothing about whether the call arrived.
+      logger.error({ err: error, runId: ctx.runId }, 'a commit call ended in a defect');
+      return { status: 'failed', error: this.#unknown(error) };
+    });
+    return { result, at };
+  }
+
+  /**
+   * Waits a moment for another commit of the same account; a longer wait gives the lease back.
+   * @returns with a place among the calls in flight, to be given back after the call.
+   */
+  async #intent(
+    artefacts: Artefacts,
+  ): Promise<{ commitId: string; deadline: Date; giveBack: () => void } | null> {
     const { timing, clock, ids } = this.deps;
     const { contentHash, steps } = this.loaded.composition;
     const fingerprint = this.contexts.fingerprint;
@@ -147,12 +165,17 @@ export class StepRunner {
     const patience = clock.now().getTime() + timing.laneWait;
     await this.#checkpoint('intent.before');
     for (let asked = 0; ; asked += 1) {
-      const decision = await this.#tryIntent(request);
-      if (decision.kind === 'stop') return null;
+      const giveBack = await this.calls.take();
+      const decision = await this.#tryIntent(request).catch((error: unknown) => {
+        giveBack();
+        throw error;
+      });
       if (decision.kind === 'send') {
         await this.#checkpoint('intent.after');
-        return { commitId: request.commitId, deadline: decision.deadline };
+        return { commitId: request.commitId, deadline: decision.deadline, giveBack };
       }
+      giveBack();
+      if (decision.kind === 'stop') return null;
       if (clock.now().getTime() >= patience) break;
       // Other processes' commits are asked after less and less often: many workers with few accounts must not ask all day.
       const longer = Math.min(1.5 ** asked, 4);
