@@ -1,6 +1,6 @@
+import type { ProxyFault } from '@tests/support/faulty-proxy';
 import {
   ownDatabase,
-  type ProxyFault,
   type PublishingParts,
   PublishingWorld,
   separateDatabase,
@@ -202,7 +202,7 @@ describe('workers killed at random', () => {
       await feed(POSTS);
       const victim = killed % workers.length;
       // One that is only starting up does nothing that a kill could interrupt; the others may have left it no work.
-      await workers[victim]?.said('working', 5_000).catch(() => undefined);
+      await workers[victim]?.said('working', 2_000).catch(() => undefined);
       await delay(Math.random() * 500);
       await workers[victim]?.kill();
       workers[victim] = new WorkerProcess(world);
