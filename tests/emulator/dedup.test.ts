@@ -1,5 +1,5 @@
 import { call, type Person, team } from '@tests/support/accounts';
-import { dedupWorld } from '@tests/support/dedup';
+import { dedupWorld, likely, sure } from '@tests/support/dedup';
 import { HubSpotSync } from '@tests/support/hubspot-sync';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { POST as resolve } from '@/app/api/dedup/candidates/[id]/resolve/route';
@@ -63,34 +63,10 @@ afterEach(async () => {
   await hub.world.setup.forgetRecords(hub.id, new AbortController().signal);
 });
 
-const jose = {
-  firstname: 'José',
-  lastname: 'Núñez',
-  email: 'jose.nunez@fernhill.test',
-  phone: '+4930123456',
-};
-const sure = () =>
-  [
-    hub.fake.add('contacts', { ...jose, jobtitle: 'CEO' }),
-    hub.fake.add('contacts', { ...jose, firstname: 'Jose', lastname: 'NUNEZ', city: 'Berlin' }),
-  ] as const;
-const likely = () =>
-  [
-    hub.fake.add('contacts', {
-      firstname: 'Ingrid',
-      lastname: 'Weber',
-      phone: '+4930777888',
-      company: 'Kestrel',
-    }),
-    hub.fake.add('contacts', {
-      ...{ firstname: 'Ingrid', lastname: 'Webber', phone: '+4930777888', jobtitle: 'CTO' },
-    }),
-  ] as const;
-
 describe('a search', () => {
   it('merges the sure ones, leaves the likely ones to people, and does nothing the second time', async () => {
-    const [a, b] = sure();
-    const [c, d] = likely();
+    const [a, b] = sure(hub);
+    const [c, d] = likely(hub);
     hub.fake.add('contacts', { firstname: 'Omar', lastname: 'Haddad', phone: '+4930777888' });
     await hub.run();
     const dry = await call<{ runId: string }>(start, {
@@ -152,7 +128,7 @@ describe('a search', () => {
 
 describe('a person', () => {
   it('merges, and what the vendor says of either goes to the one that stays; undoing restores both', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     await hub.run();
     await search();
     const [pair] = await open();
@@ -185,7 +161,7 @@ describe('a person', () => {
   });
 
   it('merges and goes on syncing: no ghost comes back, nothing is written there, a later undo says what stays', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     await hub.run();
     await search();
     const [pair] = await open();
@@ -227,7 +203,7 @@ describe('a person', () => {
   });
 
   it('undoes merges of three back to front, and none after 30 days', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     const e = hub.fake.add('contacts', {
       firstname: 'Ingrid',
       lastname: 'Weber',
@@ -254,7 +230,7 @@ describe('a person', () => {
   });
 
   it('deletes one of two at the vendor: the record stays for the other, and goes with the last', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     await hub.run();
     await search();
     const [pair] = await open();
@@ -274,7 +250,7 @@ describe('a person', () => {
 
   it('deletes a connection: what was merged across two of them parts again', async () => {
     const other = await HubSpotSync.connected(organizationId, admin.uid);
-    const [c] = likely();
+    const [c] = likely(hub);
     const twin = other.fake.add('contacts', {
       ...{ firstname: 'Ingrid', lastname: 'Webber', phone: '+4930777888', jobtitle: 'CTO' },
     });
@@ -300,7 +276,7 @@ describe('a person', () => {
   });
 
   it('takes along what belongs to either, and gives it back', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     const fernhill = hub.fake.add('companies', { name: 'Fernhill' });
     hub.fake.associations.add(['contacts', d.id], ['companies', fernhill.id]);
     const rules = {
@@ -357,7 +333,7 @@ describe('a person', () => {
   });
 
   it('keeps two apart for ever, even in a full search and when one becomes part of another', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     await hub.run();
     await search();
     const [pair] = await open();

@@ -1,11 +1,11 @@
+import type { ProxyFault } from '@tests/support/faulty-proxy';
 import {
   ownDatabase,
-  type ProxyFault,
   type PublishingParts,
   PublishingWorld,
   separateDatabase,
-  until,
 } from '@tests/support/publishing';
+import { until } from '@tests/support/until';
 import { bundleWorker, WorkerProcess } from '@tests/support/worker-process';
 
 ownDatabase('kill');

@@ -43,3 +43,29 @@ export function dedupWorld(sync: HubSpotSync, budgetMs?: number) {
   };
   return { repository, jobs, runs, runner, service, drain };
 }
+
+const jose = {
+  firstname: 'José',
+  lastname: 'Núñez',
+  email: 'jose.nunez@fernhill.test',
+  phone: '+4930123456',
+};
+/** Two that are surely one. */
+export const sure = ({ fake }: HubSpotSync) =>
+  [
+    fake.add('contacts', { ...jose, jobtitle: 'CEO' }),
+    fake.add('contacts', { ...jose, firstname: 'Jose', lastname: 'NUNEZ', city: 'Berlin' }),
+  ] as const;
+/** Two that may be one. */
+export const likely = ({ fake }: HubSpotSync) =>
+  [
+    fake.add('contacts', {
+      firstname: 'Ingrid',
+      lastname: 'Weber',
+      phone: '+4930777888',
+      company: 'Kestrel',
+    }),
+    fake.add('contacts', {
+      ...{ firstname: 'Ingrid', lastname: 'Webber', phone: '+4930777888', jobtitle: 'CTO' },
+    }),
+  ] as const;
