@@ -3,8 +3,8 @@ import {
   type PublishingParts,
   PublishingWorld,
   type TestChannelSpec,
-  until,
 } from '@tests/support/publishing';
+import { until } from '@tests/support/until';
 
 ownDatabase('bench');
 

@@ -4,6 +4,13 @@ import { test } from './support';
 /** The calendar as people use it: by dragging, by keyboard, and what it refuses. Everything arrives live; nothing is reloaded. */
 test.use({ storageState: async ({ demo }, use) => use(demo) });
 
+/** Times are shown in the zone that signing in told the browser, unless the person changes it: here the tests do. */
+const inZone = (zone: string) =>
+  test.beforeEach(({ context, baseURL }) =>
+    context.addCookies([{ name: 'timezone', value: encodeURIComponent(zone), url: baseURL ?? '' }]),
+  );
+inZone('UTC');
+
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10);
@@ -99,6 +106,7 @@ test.describe('where it is the middle of the day', () => {
   const timezoneId = hour === 12 ? 'UTC' : `Etc/GMT${hour > 12 ? '+' : '-'}${Math.abs(hour - 12)}`;
   const today = dateOf(Date.now() + (12 - hour) * HOUR);
   test.use({ timezoneId });
+  inZone(timezoneId);
 
   test('a drop on a time that has passed is refused with the reason', async ({ page }) => {
     const post = await plan(page, `${today}T14:20`, { zone: timezoneId });

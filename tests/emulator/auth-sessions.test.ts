@@ -12,6 +12,7 @@ import { POST as verifyEmail } from '@/app/api/auth/verify-email/route';
 import { PATCH as updateMe } from '@/app/api/users/me/route';
 import { FixedClock } from '@/core/time/clock';
 import { AuthService } from '@/features/auth/service';
+import { PREFERENCE_COOKIES } from '@/i18n/locale';
 
 async function signedIn(): Promise<{ someone: Person; cookie: string; csrf: string }> {
   const someone = await person();
@@ -35,8 +36,21 @@ describe('sessions', () => {
       organizations: [{ id: organizationId, name: 'Iris & Co', role: 'owner' }],
     });
     expect(answer.text).not.toContain(someone.idToken);
-    const cookie = answer.headers.get('set-cookie') ?? '';
+    const [cookie] = answer.headers.getSetCookie();
     expect(cookie).toMatch(/^__session=[^;]+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=1209600$/);
+  });
+
+  it('tell a browser that is new to a person the zone of their profile, whatever its own is', async () => {
+    const someone = await person();
+    await organizationOf(someone);
+    await call(updateMe, { path: '/api/users/me', as: someone, body: { timezone: 'America/Lima' } });
+    const answer = await call(login, {
+      path: '/api/auth/login',
+      body: { idToken: someone.idToken, timezone: 'Europe/Vienna' },
+    });
+    const [, zone = ''] = answer.headers.getSetCookie();
+    expect(zone).toBe('timezone=America%2FLima; Path=/; SameSite=Lax; Max-Age=31536000');
+    expect(zone).toContain(PREFERENCE_COOKIES.timeZone);
   });
 
   it('mark the cookie Secure anywhere but on plain localhost', async () => {

@@ -7,7 +7,12 @@ import { POST as PUBLISH } from '@/app/api/content/publish/route';
 import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
 import { POST } from '@/app/api/posts/route';
 import { POST as VALIDATE } from '@/app/api/posts/validate/route';
+import { GET as FOLLOW } from '@/app/l/[id]/route';
 import { OutboundHttp } from '@/core/http/outbound';
+import { RateLimiter } from '@/core/http/rate-limit';
+import { RATE_LIMITS } from '@/core/http/rate-limits';
+import { provide } from '@/core/singletons';
+import { FixedClock } from '@/core/time/clock';
 import type { PublishAnswer, ValidateAnswer } from '@/features/content/answer-schema';
 import { LinkRepository } from '@/features/content/link-repository';
 import { ShortLinkService } from '@/features/content/link-service';
@@ -81,6 +86,23 @@ describe('short links', () => {
   });
 });
 
+describe('a visitor', () => {
+  it('who asks too often waits, and nobody else does', async () => {
+    const limits = { ...RATE_LIMITS, visit: { perMinute: 2 } };
+    provide('RateLimiter', () => new RateLimiter(null, new FixedClock(new Date()), limits));
+    const ask = (address: string) => {
+      const headers = { 'x-forwarded-for': address };
+      const params = Promise.resolve({ id: '0000000000' });
+      return FOLLOW(new Request(`${core.env.APP_URL}/l/0000000000`, { headers }), { params });
+    };
+    const answers = [await ask('192.0.2.1'), await ask('192.0.2.1'), await ask('192.0.2.1')];
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 429]);
+    expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await ask('192.0.2.2')).status).toBe(404);
+    provide('RateLimiter', () => new RateLimiter(core.redis));
+  });
+});
+
 describe('another shortener', () => {
   const bitly = new FakeBitly();
   let service: ShortLinkService;
@@ -94,6 +116,7 @@ describe('another shortener', () => {
       external: new BitlyShortener(new OutboundHttp(), 'bitly-token', url),
       base: 'https://go.example',
       random: Math.random,
+      visit: async () => 0,
     });
   });
   afterAll(() => bitly.stop());

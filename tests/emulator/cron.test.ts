@@ -146,7 +146,11 @@ describe('retention', () => {
     for (let index = 0; index < 5; index += 1) await collection.add({ expiresAt: hours(-25 - index) });
     await collection.doc('young').set({ expiresAt: hours(-23) });
     await collection.doc('open').set({ expiresAt: null });
-    expect(await purgeExpired(core.db, [name], { now, open: () => true })).toEqual({ [name]: 5 });
+    const below = `people/{id}/${name}_below`;
+    const others = ['ada', 'bob'].map((id) => core.db.firestore.collection(`people/${id}/${name}_below`));
+    for (const other of others) await other.add({ expiresAt: hours(-25) });
+    const counts = await purgeExpired(core.db, [name, below], { now, open: () => true });
+    expect(counts).toEqual({ [name]: 5, [below]: 2 });
     expect((await collection.get()).docs.map(({ id }) => id).sort()).toEqual(['open', 'young']);
   });
 });

@@ -1,6 +1,6 @@
 import { call, type Person, team } from '@tests/support/accounts';
+import { dedupWorld, likely, sure } from '@tests/support/dedup';
 import { HubSpotSync } from '@tests/support/hubspot-sync';
-import { TestJobs } from '@tests/support/integrations';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { POST as resolve } from '@/app/api/dedup/candidates/[id]/resolve/route';
 import { POST as undo } from '@/app/api/dedup/candidates/[id]/undo/route';
@@ -8,20 +8,12 @@ import { GET as list } from '@/app/api/dedup/candidates/route';
 import { POST as start } from '@/app/api/dedup/runs/route';
 import { GET as readRules, PUT as setRules } from '@/app/api/dedup/settings/route';
 import { provide } from '@/core/singletons';
-import { RecordMerger } from '@/features/crm/dedup/merger';
-import { DedupRepository } from '@/features/crm/dedup/repository';
-import { DedupRunner } from '@/features/crm/dedup/runner';
-import { type DedupJob, DedupRuns } from '@/features/crm/dedup/runs';
 import { type CandidateView, DEFAULT_POLICY, type UndoAnswer } from '@/features/crm/dedup/schema';
-import { IntegrationDeduplicationService } from '@/features/crm/dedup/service';
 import type { CrmRecord } from '@/features/crm/repository';
 import { crmSyncCompleted } from '@/features/integrations/events';
-import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { sharedRecordIdOf } from '@/features/integrations/shards/repository';
 import type { ShardRule } from '@/features/integrations/shards/schema';
-import { RecordLinks } from '@/features/integrations/sync/record-links';
 import { linkIdOf } from '@/features/integrations/sync/repository';
-import { AuditLog } from '@/features/organizations/audit';
 import { core } from '@/server/core';
 
 let organizationId: string;
@@ -29,39 +21,6 @@ let admin: Person;
 let viewer: Person;
 let hub: HubSpotSync;
 let world: ReturnType<typeof dedupWorld>;
-const repository = new DedupRepository(core.db);
-
-/** Searches with a clock and jobs of the test's own. */
-function dedupWorld(sync: HubSpotSync, budgetMs?: number) {
-  const jobs = new TestJobs();
-  const { clock } = sync;
-  const audit = new AuditLog(core.db, clock, core.ids);
-  const links = new RecordLinks(sync.world.syncRepository);
-  const relations = sync.world.relationRepository;
-  const merger = new RecordMerger({ repository, links, relations, audit, clock, ids: core.ids });
-  const runs = new DedupRuns({ repository, jobs, audit, clock, ids: core.ids });
-  const expressions = new ExpressionService();
-  const more = budgetMs === undefined ? {} : { budgetMs };
-  const runner = new DedupRunner({ repository, merger, runs, expressions, clock, ...more });
-  const service = new IntegrationDeduplicationService({
-    repository,
-    merger,
-    runs,
-    expressions,
-    audit,
-    clock,
-  });
-  provide('IntegrationDeduplicationService', () => service);
-  const drain = async () => {
-    let parts = 0;
-    for (let job = jobs.waiting.shift(); job; job = jobs.waiting.shift()) {
-      await runner.work(job.payload as DedupJob, new AbortController().signal);
-      parts += 1;
-    }
-    return parts;
-  };
-  return { jobs, runs, runner, service, drain };
-}
 
 const mine = () => ({ as: admin, organizationId });
 const open = async () =>
@@ -104,34 +63,10 @@ afterEach(async () => {
   await hub.world.setup.forgetRecords(hub.id, new AbortController().signal);
 });
 
-const jose = {
-  firstname: 'José',
-  lastname: 'Núñez',
-  email: 'jose.nunez@fernhill.test',
-  phone: '+4930123456',
-};
-const sure = () =>
-  [
-    hub.fake.add('contacts', { ...jose, jobtitle: 'CEO' }),
-    hub.fake.add('contacts', { ...jose, firstname: 'Jose', lastname: 'NUNEZ', city: 'Berlin' }),
-  ] as const;
-const likely = () =>
-  [
-    hub.fake.add('contacts', {
-      firstname: 'Ingrid',
-      lastname: 'Weber',
-      phone: '+4930777888',
-      company: 'Kestrel',
-    }),
-    hub.fake.add('contacts', {
-      ...{ firstname: 'Ingrid', lastname: 'Webber', phone: '+4930777888', jobtitle: 'CTO' },
-    }),
-  ] as const;
-
 describe('a search', () => {
   it('merges the sure ones, leaves the likely ones to people, and does nothing the second time', async () => {
-    const [a, b] = sure();
-    const [c, d] = likely();
+    const [a, b] = sure(hub);
+    const [c, d] = likely(hub);
     hub.fake.add('contacts', { firstname: 'Omar', lastname: 'Haddad', phone: '+4930777888' });
     await hub.run();
     const dry = await call<{ runId: string }>(start, {
@@ -193,7 +128,7 @@ describe('a search', () => {
 
 describe('a person', () => {
   it('merges, and what the vendor says of either goes to the one that stays; undoing restores both', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     await hub.run();
     await search();
     const [pair] = await open();
@@ -226,7 +161,7 @@ describe('a person', () => {
   });
 
   it('merges and goes on syncing: no ghost comes back, nothing is written there, a later undo says what stays', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     await hub.run();
     await search();
     const [pair] = await open();
@@ -268,7 +203,7 @@ describe('a person', () => {
   });
 
   it('undoes merges of three back to front, and none after 30 days', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     const e = hub.fake.add('contacts', {
       firstname: 'Ingrid',
       lastname: 'Weber',
@@ -295,7 +230,7 @@ describe('a person', () => {
   });
 
   it('deletes one of two at the vendor: the record stays for the other, and goes with the last', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     await hub.run();
     await search();
     const [pair] = await open();
@@ -315,7 +250,7 @@ describe('a person', () => {
 
   it('deletes a connection: what was merged across two of them parts again', async () => {
     const other = await HubSpotSync.connected(organizationId, admin.uid);
-    const [c] = likely();
+    const [c] = likely(hub);
     const twin = other.fake.add('contacts', {
       ...{ firstname: 'Ingrid', lastname: 'Webber', phone: '+4930777888', jobtitle: 'CTO' },
     });
@@ -341,7 +276,7 @@ describe('a person', () => {
   });
 
   it('takes along what belongs to either, and gives it back', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     const fernhill = hub.fake.add('companies', { name: 'Fernhill' });
     hub.fake.associations.add(['contacts', d.id], ['companies', fernhill.id]);
     const rules = {
@@ -363,33 +298,6 @@ describe('a person', () => {
     expect((await takeBack(pair?.id ?? '')).status).toBe(200);
     expect(await ends()).toEqual(before);
     await shardInto();
-  });
-
-  it('erases one of two: what the other one says stays', async () => {
-    const [c, d] = likely();
-    await hub.run();
-    await search();
-    const [pair] = await open();
-    await decide(pair?.id ?? '', { action: 'merge', survivorId: idOf(c) });
-    hub.fake.purge('contacts', d.id);
-    const signal = new AbortController().signal;
-    await hub.world.erasure.erase(organizationId, hub.id, 'contact', [d.id], signal);
-    const left = await record(c);
-    expect(left).toMatchObject({ status: 'active', fields: { companyName: 'Kestrel' } });
-    expect(left?.fields.jobTitle ?? null).toBeNull();
-  });
-
-  it('erases both at once: nothing of either stays', async () => {
-    const [c, d] = likely();
-    await hub.run();
-    await search();
-    const [pair] = await open();
-    await decide(pair?.id ?? '', { action: 'merge', survivorId: idOf(c) });
-    for (const one of [c, d]) hub.fake.purge('contacts', one.id);
-    const signal = new AbortController().signal;
-    await hub.world.erasure.erase(organizationId, hub.id, 'contact', [c.id, d.id], signal);
-    for (const one of [c, d]) expect((await record(one))?.fields).toEqual({});
-    expect(await record(c)).toMatchObject({ status: 'deleted', provenance: {} });
   });
 
   it('merges shards: who is of a merged identity goes to the record that stayed, which has its own word alone', async () => {
@@ -425,7 +333,7 @@ describe('a person', () => {
   });
 
   it('keeps two apart for ever, even in a full search and when one becomes part of another', async () => {
-    const [c, d] = likely();
+    const [c, d] = likely(hub);
     await hub.run();
     await search();
     const [pair] = await open();

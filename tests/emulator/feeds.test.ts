@@ -1,6 +1,6 @@
 import { call, type Person, team } from '@tests/support/accounts';
 import { type Refusal, sandboxChannel } from '@tests/support/content';
-import { until } from '@tests/support/publishing';
+import { until } from '@tests/support/until';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { InsufficientTokensError } from '@/core/errors';
 import { singleton } from '@/core/singletons';

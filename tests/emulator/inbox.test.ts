@@ -1,6 +1,6 @@
 import { call, type Person, team } from '@tests/support/accounts';
 import { sandboxChannel } from '@tests/support/content';
-import { until } from '@tests/support/publishing';
+import { until } from '@tests/support/until';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { POST as resolveReply } from '@/app/api/inbox/[id]/replies/[replyId]/resolve/route';
 import { POST as sendReply } from '@/app/api/inbox/[id]/replies/route';

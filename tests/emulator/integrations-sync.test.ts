@@ -36,6 +36,12 @@ describe('a first sync', () => {
       dataCount: 122,
       errorCount: 0,
     });
+    // One kind alone: all that is here counts.
+    hub.clock.advance(3_600_000);
+    hub.contacts(1);
+    hub.clock.advance(1_000);
+    await hub.run();
+    expect(await hub.world.repository.get(hub.organizationId, hub.id)).toMatchObject({ dataCount: 123 });
   });
 
   it('begins by itself once per connection, and reconnecting leaves one schedule', async () => {

@@ -4,7 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { call, type Person, team } from '@tests/support/accounts';
 import { sandboxChannel } from '@tests/support/content';
-import { until } from '@tests/support/publishing';
+import { until } from '@tests/support/until';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as mcpRoute from '@/app/api/mcp/route';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { call, type Person, team } from '@tests/support/accounts';
-import { until } from '@tests/support/publishing';
+import { until } from '@tests/support/until';
 import { describe, expect, it } from 'vitest';
 import * as readRoute from '@/app/api/notifications/read/route';
 import * as notificationsRoute from '@/app/api/notifications/route';

@@ -4,8 +4,8 @@ import {
   type PublishingParts,
   PublishingWorld,
   separateDatabase,
-  until,
 } from '@tests/support/publishing';
+import { until } from '@tests/support/until';
 import { bundleWorker, WorkerProcess } from '@tests/support/worker-process';
 
 ownDatabase('kill');

@@ -1,4 +1,5 @@
-import { ownDatabase, type PublishingParts, PublishingWorld, until } from '@tests/support/publishing';
+import { ownDatabase, type PublishingParts, PublishingWorld } from '@tests/support/publishing';
+import { until } from '@tests/support/until';
 
 ownDatabase('outcomes');
 

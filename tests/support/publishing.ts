@@ -1,5 +1,4 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { platformDependencies, platformEnv } from '@tests/fakes/platforms/harness';
 import { SandboxServer } from '@tests/fakes/platforms/sandbox';
 import { FaultyProxy } from '@tests/support/faulty-proxy';
@@ -337,20 +336,5 @@ export class PublishingWorld {
   /** How often a text stands on the network. */
   shown(text: string): number {
     return this.network.posts().filter((post) => post.text === text).length;
-  }
-}
-
-/** Waits until a condition holds. @throws when it does not within the time. */
-export async function until<T>(
-  question: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-  milliseconds = 10_000,
-  what = 'the condition',
-): Promise<T> {
-  const end = Date.now() + milliseconds;
-  for (;;) {
-    const answer = await question();
-    if (answer) return answer;
-    if (Date.now() > end) throw new Error(`${what} did not come true within ${milliseconds} ms.`);
-    await delay(40);
   }
 }

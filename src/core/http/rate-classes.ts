@@ -11,4 +11,5 @@ export type RateClass =
   | 'receive'
   | 'forgery'
   | 'cron'
-  | 'public';
+  | 'public'
+  | 'visit';

@@ -16,4 +16,6 @@ export const RATE_LIMITS: Record<RateClass, { perMinute: number }> = {
   forgery: { perMinute: 60 },
   cron: { perMinute: 60 },
   public: { perMinute: 60 },
+  /** People behind one address follow what one of them was sent. */
+  visit: { perMinute: 300 },
 };

@@ -8,7 +8,7 @@ export function requestIdOf(request: Request): string {
  * Each proxy appends the address it was called from; what stands further left was written by the caller and can be anything.
  * So the address is read from the right, one entry per proxy of ours.
  */
-export function clientIp(request: Request, proxyHops: number): string {
+export function clientIp(request: { headers: Pick<Headers, 'get'> }, proxyHops: number): string {
   const chain = (request.headers.get('x-forwarded-for') ?? '').split(',').map((entry) => entry.trim());
   return chain.at(-Math.min(proxyHops, chain.length)) || 'local';
 }

@@ -1,5 +1,5 @@
 import 'server-only';
-import { Timestamp } from 'firebase-admin/firestore';
+import { type Query, Timestamp } from 'firebase-admin/firestore';
 import type { Db } from '@/core/db/db';
 
 const PAGE = 300;
@@ -10,6 +10,7 @@ const GRACE_MS = 24 * 3600_000;
  * Deletes what expired more than a day ago. On Google Cloud the TTL policies of `firestore.indexes.json` do this at no
  * cost and nothing is found here; emulators and projects without those policies need it.
  *
+ * @param collections paths of models; of a subcollection, those of all its parents.
  * @returns how many documents were deleted, by collection.
  */
 export async function purgeExpired(
@@ -22,11 +23,7 @@ export async function purgeExpired(
   for (const name of collections) {
     counts[name] = 0;
     for (let found = PAGE; found === PAGE && options.open(); ) {
-      const expired = db.firestore
-        .collection(name)
-        .where('expiresAt', '<', before)
-        .orderBy('expiresAt')
-        .limit(PAGE);
+      const expired = collectionOf(db, name).where('expiresAt', '<', before).orderBy('expiresAt').limit(PAGE);
       const snapshot = await expired.select().get();
       const batch = db.batch();
       for (const { ref } of snapshot.docs) batch.delete(ref);
@@ -36,4 +33,9 @@ export async function purgeExpired(
     }
   }
   return counts;
+}
+
+function collectionOf({ firestore }: Db, path: string): Query {
+  const [name = path, parent] = path.split('/').reverse();
+  return parent === undefined ? firestore.collection(name) : firestore.collectionGroup(name);
 }

@@ -1,3 +1,5 @@
+import { PREFERENCE_COOKIES } from '@/i18n/locale';
+
 /** The one name that Firebase Hosting lets through its cache; kept everywhere so that no host needs a special case. */
 export const SESSION_COOKIE = '__session';
 
@@ -21,6 +23,17 @@ export function sessionCookieHeader(
     `${SESSION_COOKIE}=${value}`,
     'Path=/',
     'HttpOnly',
+    'SameSite=Lax',
+    `Max-Age=${options.maxAgeSeconds}`,
+    ...(options.secure ? ['Secure'] : []),
+  ].join('; ');
+}
+
+/** The person's own zone, which a browser that is new to them cannot know. Pages may write it, as they do when it is changed. */
+export function zoneCookieHeader(zone: string, options: { secure: boolean; maxAgeSeconds: number }): string {
+  return [
+    `${PREFERENCE_COOKIES.timeZone}=${encodeURIComponent(zone)}`,
+    'Path=/',
     'SameSite=Lax',
     `Max-Age=${options.maxAgeSeconds}`,
     ...(options.secure ? ['Secure'] : []),

@@ -1,4 +1,4 @@
-import { sessionCookieHeader } from './cookie';
+import { sessionCookieHeader, zoneCookieHeader } from './cookie';
 import { loginView } from './schema';
 import type { SignedIn } from './service';
 
@@ -8,12 +8,19 @@ function isSecure(request: Request): boolean {
   return protocol === 'https:' || !['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
-/** The session as the browser gets it: readable facts in the body, the credential in a cookie no script can read. */
+const YEAR_SECONDS = 31_536_000;
+
+/**
+ * The session as the browser gets it: readable facts in the body, the credential in a cookie no script can read, and the zone in
+ * which the next page shows times.
+ */
 export function signedInResponse(session: SignedIn, request: Request): Response {
-  const { cookie, maxAgeSeconds } = session;
-  return Response.json(loginView.parse(session), {
-    headers: { 'set-cookie': sessionCookieHeader(cookie, { secure: isSecure(request), maxAgeSeconds }) },
-  });
+  const { cookie, maxAgeSeconds, user } = session;
+  const secure = isSecure(request);
+  const headers = new Headers();
+  headers.append('set-cookie', sessionCookieHeader(cookie, { secure, maxAgeSeconds }));
+  headers.append('set-cookie', zoneCookieHeader(user.timezone, { secure, maxAgeSeconds: YEAR_SECONDS }));
+  return Response.json(loginView.parse(session), { headers });
 }
 
 export function signedOutResponse(request: Request): Response {

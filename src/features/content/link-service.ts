@@ -1,6 +1,7 @@
 import 'server-only';
 import { createHash } from 'node:crypto';
 import { isbot } from 'isbot';
+import { RateLimitedError } from '@/core/errors';
 import { singleton } from '@/core/singletons';
 import { logger } from '@/core/telemetry/logger';
 import type { ChannelSettings, PlatformId } from '@/features/platforms/schema';
@@ -31,6 +32,8 @@ export interface LinkDependencies {
   /** Where our short links live. */
   base: string;
   random: () => number;
+  /** Counts a visitor's request. @returns seconds to wait; 0: go on. */
+  visit(from: Visit): Promise<number>;
 }
 
 /** What a visitor's request says about itself. */
@@ -74,9 +77,14 @@ export class ShortLinkService {
     return (url) => sent.get(url) ?? url;
   }
 
-  /** Where a visitor is sent; null for an id that we did not make. Counts people in the background. */
+  /**
+   * Where a visitor is sent; null for an id that we did not make. Counts people in the background.
+   * @throws RateLimitedError for one that asks too often.
+   */
   async follow(id: string, visit: Visit): Promise<{ target: string; counted: Promise<void> } | null> {
     if (id.length !== SHORT_ID_LENGTH || !/^[0-9A-Za-z]+$/.test(id)) return null;
+    const seconds = await this.deps.visit(visit);
+    if (seconds > 0) throw new RateLimitedError('You followed too many links. Wait a moment.', seconds);
     const link = await this.deps.repository.link(id);
     if (link?.via !== 'built_in') return null;
     return { target: link.target, counted: isPerson(visit) ? this.#count(link) : Promise.resolve() };

@@ -3,8 +3,7 @@ import { FieldValue } from 'firebase-admin/firestore';
 import type { z } from 'zod';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
-import { forgetPairs } from './dedup/forget';
-import { dedupMergeModel } from './dedup/schema';
+import { type Erased, forgetErasedIn, forgetPairs } from './dedup/forget';
 import { namesOf } from './record-names';
 import { matchesAll, searchOf } from './record-words';
 import {
@@ -253,17 +252,9 @@ export class CRMRepository {
     tx.update(this.ref(record.id), { lastActivityAt: later, activityCount: FieldValue.increment(1) });
   }
 
-  /** What undoing a merge would need of an erased record goes with it. Reads at once; what it gives back writes. */
-  async forgetMergesIn(tx: Tx, organizationId: string, recordId: string): Promise<() => void> {
-    const mine = this.db.collection(dedupMergeModel).where('organizationId', '==', organizationId);
-    const found = await Promise.all(
-      ['survivorId', 'loserId'].map((side) => tx.find(mine.where(side, '==', recordId))),
-    );
-    const tombstone = await tx.get(this.ref(recordId));
-    return () => {
-      for (const { id } of found.flat()) tx.delete(this.db.doc(dedupMergeModel, id));
-      if (tombstone?.status === 'merged') tx.update(this.ref(recordId), { title: '', sortTitle: '' });
-    };
+  /** What looking for duplicates and merging kept of them. Reads at once; what it gives back writes. */
+  forgetErasedIn(tx: Tx, organizationId: string, erased: readonly Erased[]): Promise<() => void> {
+    return forgetErasedIn(this.db, tx, organizationId, erased);
   }
 
   /** Of the records that {@link forget} takes next, those that two were merged into, and those that were merged. */

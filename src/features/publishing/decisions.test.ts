@@ -1,61 +1,17 @@
+import { aRun, at, now, plan, post, rootOut } from '@tests/support/runs';
 import { describe, expect, it } from 'vitest';
 import { ExternalServiceError } from '@/core/errors';
 import type { Post } from '@/features/content/schema';
 import { decideClaim } from './claiming';
 import { decideCommitResult } from './committing';
 import { decideFailure, type Moment } from './failing';
-import { contentHashOf, decideIntent, type IntentFacts } from './intent';
-import { decideCancel, decideContentChanged, decideReplan, newRun } from './planning';
-import { postStatusOf } from './roll-up';
-import { type Lane, RUN_STATUSES, type Run, type RunStatus, resolveRequestSchema } from './schema';
+import { decideIntent, type IntentFacts } from './intent';
+import { decideReplan } from './planning';
+import type { Lane, Run, RunStatus } from './schema';
 import { decideLook, decideResolve, decideRetry, lookLater } from './settling';
-import { TERMINAL_STATUSES } from './states';
 import { DEFAULT_TIMING, outageDelayMs } from './timing';
-import { isRootOut } from './transition';
 
-const now = new Date('2026-05-01T12:00:00Z');
 const moment: Moment = { now, startedAt: now, random: () => 0, timing: DEFAULT_TIMING };
-const at = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
-
-const post = {
-  id: 'p',
-  organizationId: 'o',
-  authorId: 'a',
-  master: { text: 'hello', mediaIds: [] },
-  channels: [{ connectionId: 'c', platform: 'sandbox' }],
-  status: 'scheduled',
-  version: 1,
-  contentHash: 'h',
-  approval: { status: 'none' },
-} as unknown as Post;
-const plan = {
-  connectionId: 'c',
-  platform: 'sandbox',
-  dueAt: now,
-  localTime: '2026-05-01T12:00',
-  zone: 'UTC',
-  needsApproval: false,
-  contentHash: contentHashOf(post, 'c'),
-} as const;
-
-function aRun(over: Partial<Run> = {}): Run {
-  return { ...newRun(post, plan, now), id: 'p_c', createdAt: now, updatedAt: now, ...over } as Run;
-}
-const rootOut = (run: Run): Run => ({
-  ...run,
-  parts: [
-    { key: 'root', status: 'published', platformPostId: '1', permalink: null, extra: {}, publishedAt: now },
-    {
-      key: 'thread_1',
-      status: 'waiting',
-      platformPostId: null,
-      permalink: null,
-      extra: {},
-      publishedAt: null,
-    },
-  ],
-  step: 'thread_1',
-});
 const error = (facts: Partial<ExternalServiceError> = {}) =>
   new ExternalServiceError('no', {
     provider: 'sandbox',
@@ -338,102 +294,4 @@ describe('a lost answer', () => {
     expect(change.patch.status).toBe('partial');
     expect(change.announce?.map(({ event }) => event.name)).toEqual(['content_published', 'post.partial']);
   });
-});
-
-describe('planning', () => {
-  it('too late once anything left or may have', () => {
-    for (const status of RUN_STATUSES) {
-      const run = aRun({ status, nextActionAt: TERMINAL_STATUSES.has(status) ? null : now });
-      const open = [
-        'pending_approval',
-        'scheduled',
-        'preparing',
-        'processing',
-        'ready',
-        'blocked',
-        'failed',
-        'cancelled',
-      ];
-      const attempt = () => decideReplan(run, post, { ...plan, dueAt: at(60) }, now);
-      if (open.includes(status))
-        expect(attempt(), status).toMatchObject({ status: 'scheduled', dueAt: at(60) });
-      else expect(attempt, status).toThrow(expect.objectContaining({ code: 'too_late' }));
-    }
-    expect(() => decideCancel(rootOut(aRun({ status: 'preparing' })))).toThrow(
-      expect.objectContaining({ code: 'too_late' }),
-    );
-  });
-
-  it('takes the run out of a worker’s hands', () => {
-    const run = aRun({
-      status: 'preparing',
-      leaseOwner: 'w',
-      leaseUntil: at(60),
-      nextActionAt: at(60),
-      fence: 4,
-    });
-    expect(decideCancel(run)).toMatchObject({
-      status: 'cancelled',
-      fence: 5,
-      leaseOwner: null,
-      nextActionAt: null,
-    });
-    expect(decideContentChanged(run, post, 'new', now)).toMatchObject({
-      status: 'scheduled',
-      fence: 5,
-      leaseOwner: null,
-      nextActionAt: now,
-      contentHash: 'new',
-    });
-  });
-
-  it('an unchanged plan changes nothing', () => {
-    expect(decideReplan(aRun(), post, plan, now)).toBeNull();
-  });
-
-  it('an edit keeps the time of what waits, and what waits for a person goes on waiting', () => {
-    const later = aRun({ nextActionAt: at(600), dueAt: at(600) });
-    expect(decideContentChanged(later, post, 'new', now)).toMatchObject({ nextActionAt: at(600) });
-    const blocked = aRun({ status: 'blocked', blockedReason: 'rules' });
-    expect(decideContentChanged(blocked, post, 'new', now)).toEqual({
-      contentVersion: 1,
-      contentHash: 'new',
-    });
-  });
-});
-
-describe('the post’s own status', () => {
-  it.each([
-    [['scheduled'], 'scheduled'],
-    [['scheduled', 'pending_approval'], 'scheduled'],
-    [['published', 'scheduled'], 'publishing'],
-    [['committing'], 'publishing'],
-    [['published', 'published'], 'published'],
-    [['published', 'cancelled'], 'published'],
-    [['published', 'failed'], 'partial'],
-    [['partial'], 'partial'],
-    [['published', 'unconfirmed'], 'attention'],
-    [['blocked', 'scheduled'], 'attention'],
-    [['failed', 'failed'], 'failed'],
-    [['cancelled'], 'cancelled'],
-    [['deleted', 'deleted'], 'deleted'],
-    [['published', 'deleted'], 'partial'],
-    [['deleting'], 'published'],
-  ] as [RunStatus[], string][])('%j is %s', (statuses, expected) => {
-    expect(postStatusOf(statuses.map((status) => ({ status })))).toBe(expected);
-  });
-
-  it('is not decided by publishing without runs', () => {
-    expect(postStatusOf([])).toBeUndefined();
-  });
-});
-
-it('an answer that contradicts itself is refused with its path', () => {
-  const paths = (value: unknown) =>
-    resolveRequestSchema.safeParse(value).error?.issues.map((issue) => issue.path.join('.'));
-  expect(paths({ outcome: 'published', resend: true })).toEqual(['resend']);
-  expect(paths({ outcome: 'absent', permalink: 'https://x.test/1' })).toEqual(['permalink']);
-  expect(paths({ outcome: 'published', permalink: 'javascript:alert(1)' })).toEqual(['permalink']);
-  expect(resolveRequestSchema.parse({ outcome: 'absent' })).toEqual({ outcome: 'absent', resend: false });
-  expect(isRootOut(aRun())).toBe(false);
 });

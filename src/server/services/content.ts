@@ -1,4 +1,5 @@
 import 'server-only';
+import { clientIp } from '@/core/http/request-facts';
 import { provide, singleton } from '@/core/singletons';
 import type { AnalyticsRepository } from '@/features/analytics/repository';
 import { AccessService } from '@/features/auth/access';
@@ -136,6 +137,11 @@ provide('ShortLinkService', () => {
     external: token ? new BitlyShortener(core.outbound, token, url) : null,
     base: shortLinkBase(),
     random: Math.random,
+    async visit(from) {
+      const address = clientIp(from, core.env.PROXY_HOPS);
+      const verdict = await core.rateLimiter.consume('visit', `ip:${address}`);
+      return verdict.allowed ? 0 : verdict.resetSeconds;
+    },
   });
 });
 provide('ContentRepository', () => new ContentRepository(core.db));

@@ -5,6 +5,7 @@ import { CheckpointRepository } from '@/core/crypto/checkpoints';
 import { reencryptStore } from '@/core/crypto/reencryption';
 import { cronRunModel } from '@/core/jobs/cron';
 import { purgeExpired } from '@/core/jobs/retention';
+import { EXPIRING } from '@/core/jobs/retention.data';
 import { provide, singleton } from '@/core/singletons';
 import { metrics, onScrape } from '@/core/telemetry/metrics';
 import { readAlertFacts } from '@/features/health/alert-facts';
@@ -91,28 +92,6 @@ onScrape(async () => {
   const { due, oldestSeconds } = await core.jobs.stats();
   metrics.queue(core.jobs.driver, { depth: due, oldestSeconds });
 });
-
-const EXPIRING = [
-  'jobs',
-  'locks',
-  'cache_entries',
-  'idempotency_keys',
-  'outbox',
-  'oauth_states',
-  'rate_limits',
-  'token_usage_months',
-  'analytics_data',
-  'notifications',
-  'mails',
-  'push_deliveries',
-  'webhook_deliveries',
-  'notification_messages',
-  'notification_incidents',
-  'webhook_events',
-  'webhook_event_parts',
-  'webhook_audit',
-  'credential_audit',
-];
 
 core.cron.on('jobs', 'jobs', async ({ until }) => ({ ...(await core.jobs.drain({ until, limit: 500 })) }));
 core.cron.on('jobs', 'alerts', () => AlertService.getInstance().evaluate());

@@ -1,5 +1,4 @@
 import 'server-only';
-import { purgeExpired } from '@/core/jobs/retention';
 import { provide, singleton } from '@/core/singletons';
 import type { CachedDirectory } from '@/features/auth/access-cache';
 import { newApiKey } from '@/features/auth/api-key';
@@ -109,10 +108,4 @@ listen(
 
 core.cron.on('maintenance', 'organizations', ({ until }) =>
   OrganizationLifecycle.getInstance().purgeDue(until),
-);
-core.cron.on('maintenance', 'audit', ({ until, signal }) =>
-  purgeExpired(core.db, ['audit_log'], {
-    now: core.clock.now(),
-    open: () => !signal.aborted && core.clock.now() < until,
-  }),
 );

@@ -1,29 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { FacebookComments } from './facebook-comments';
+import { attachments, offsets, type Photo, type Video, videoState } from './facebook-media';
 import { FakeGraph, graphError, objectMissing, stamp } from './meta';
 import { bearer } from './oauth-server';
 import { type FakeAnswer, type FakeRequest, type FaultPoint, must, nextId, type SeenPost } from './server';
 
-interface Photo {
-  id: string;
-  alt: string;
-  mime: string;
-  bytes: number;
-}
-interface Video {
-  id: string;
-  session: string;
-  kind: 'video' | 'reel';
-  size: number;
-  received: number;
-  /** Status questions still to be answered with "processing" after the end. */
-  polls: number;
-  description: string;
-  finished: boolean;
-  failed: boolean;
-  createdAt: Date;
-  gone: boolean;
-}
 interface Post {
   id: string;
   message: string;
@@ -31,7 +12,6 @@ interface Post {
   photos: Photo[];
   createdAt: Date;
 }
-const PIECE = 8_000;
 const YEARS_MS = 10 * 365 * 86_400_000;
 
 /** The Graph API of Facebook Pages as far as publishing needs it. @see https://developers.facebook.com/docs/pages-api */
@@ -377,31 +357,7 @@ export class FakeFacebook extends FakeGraph {
 
   #videoState(video: Video): FakeAnswer {
     if (video.finished) video.polls -= 1;
-    const done = this.#isOut(video);
-    const working = video.finished ? 'in_progress' : 'not_started';
-    const state = video.failed && video.finished ? 'error' : done ? 'complete' : working;
-    return {
-      status: 200,
-      body: {
-        id: video.id,
-        status: {
-          video_status: state === 'complete' ? 'ready' : state === 'error' ? 'error' : 'processing',
-          uploading_phase: {
-            status: video.received === video.size ? 'complete' : 'in_progress',
-            bytes_transfered: video.received,
-          },
-          processing_phase: {
-            status: state,
-            ...(state === 'error' ? { errors: [{ message: 'The video is broken' }] } : {}),
-          },
-          publishing_phase: {
-            status: done ? 'complete' : 'not_started',
-            ...(done ? { publish_status: 'published' } : {}),
-          },
-        },
-        permalink_url: `/${video.kind === 'reel' ? 'reel' : 'watch'}/${video.id}/`,
-      },
-    };
+    return videoState(video, this.#isOut(video));
   }
 
   /** Newest first. */
@@ -421,16 +377,4 @@ export class FakeFacebook extends FakeGraph {
     });
     return { status: 200, body: { data } };
   }
-}
-
-/** Facebook says which piece it wants next; equal when it has everything. */
-function offsets(video: Video) {
-  const end = Math.min(video.received + PIECE, video.size);
-  return { start_offset: String(video.received), end_offset: String(end) };
-}
-
-function attachments(photos: Photo[]) {
-  const targets = photos.map(({ id }) => ({ target: { id } }));
-  const [first] = targets;
-  return { data: targets.length === 1 ? [first] : [{ subattachments: { data: targets } }] };
 }

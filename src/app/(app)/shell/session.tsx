@@ -4,7 +4,13 @@ import { createContext, type ReactNode, useContext } from 'react';
 
 /** What the shell knows of the person and where they act. */
 export type ShellSession = {
-  user: { uid: string; displayName: string; email: string; photoURL?: string | null | undefined };
+  user: {
+    uid: string;
+    displayName: string;
+    email: string;
+    photoURL?: string | null | undefined;
+    timezone: string;
+  };
   organization: { id: string; name: string; role: string; tier: string };
   organizations: readonly { id: string; name: string }[];
   permissions: readonly string[];

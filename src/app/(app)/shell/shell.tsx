@@ -58,14 +58,15 @@ function useNarrow(): boolean {
   );
 }
 
-/** Tells the server the device's zone once, so that times are right from the next answer on. */
-function useDeviceTimeZone() {
+/** Tells the server the person's zone where signing in could not or the browser forgot it, for the next answer on. */
+function useOwnTimeZone() {
   const router = useRouter();
+  const { timezone } = useShellSession().user;
   useEffect(() => {
     if (rememberedTimeZone()) return;
-    rememberTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
+    rememberTimeZone(timezone);
     router.refresh();
-  }, [router]);
+  }, [router, timezone]);
 }
 
 /** Pages of one area lead to each other, where the sidebar shows the area alone. */
@@ -93,7 +94,7 @@ export function Shell({ logo, mark, initiallyCollapsed, notifications, tokens, c
   const narrow = useNarrow();
   const collapsed = chosen ?? narrow;
   const { open, used, show, hide } = useOverlays();
-  useDeviceTimeZone();
+  useOwnTimeZone();
 
   const toggle = () => {
     setChosen(!collapsed);

@@ -10,10 +10,10 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { LinkButton } from '@/ui/link-button';
 import { Spinner } from '@/ui/spinner';
+import { useAttempt } from '@/ui/use-attempt';
 import { emailBody, newPasswordBody } from '../schema';
 import { rememberedLinkEmail, signInWithLink } from './browser-sign-in';
 import { Failure } from './failure';
-import { useAttempt } from './use-attempt';
 
 interface ActionProps {
   code: string;

@@ -3,11 +3,11 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { api } from '@/client/api';
 import { Button } from '@/ui/button';
+import { useAttempt } from '@/ui/use-attempt';
 import type { MailView } from '../schema';
 import { freshIdToken } from './browser-sign-in';
 import { Failure } from './failure';
 import { MailOutcome } from './mail-outcome';
-import { useAttempt } from './use-attempt';
 
 /** Sends the mail that confirms the signed-in person's address. */
 export function ConfirmAddress({ next }: { next?: string }) {

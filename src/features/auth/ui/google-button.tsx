@@ -2,9 +2,9 @@
 import { useLocale, useTranslations } from 'next-intl';
 import { useClientConfig } from '@/client/config';
 import { Button } from '@/ui/button';
+import { useAttempt } from '@/ui/use-attempt';
 import { signInWithGoogle } from './browser-sign-in';
 import { Failure } from './failure';
-import { useAttempt } from './use-attempt';
 
 /** Only where a real Firebase project is configured: Google's own page cannot be had locally. */
 export function GoogleButton({ next }: { next: string }) {

@@ -7,10 +7,10 @@ import { api } from '@/client/api';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
+import { useAttempt } from '@/ui/use-attempt';
 import { emailBody, type MailView } from '../schema';
 import { Failure } from './failure';
 import { MailOutcome } from './mail-outcome';
-import { useAttempt } from './use-attempt';
 
 const formSchema = emailBody.pick({ email: true });
 

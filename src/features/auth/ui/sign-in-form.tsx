@@ -11,12 +11,12 @@ import { emailSchema } from '@/features/organizations/schema';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
+import { useAttempt } from '@/ui/use-attempt';
 import type { MailView } from '../schema';
 import { rememberLinkEmail, signInWithPassword } from './browser-sign-in';
 import { Failure } from './failure';
 import { GoogleButton } from './google-button';
 import { MailOutcome } from './mail-outcome';
-import { useAttempt } from './use-attempt';
 
 const formSchema = z.object({ email: emailSchema, password: z.string().min(1) });
 

@@ -6,11 +6,11 @@ import { ApiProblem, api } from '@/client/api';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
+import { useAttempt } from '@/ui/use-attempt';
 import { registerBody } from '../schema';
 import { signInWithPassword, surroundings } from './browser-sign-in';
 import { Failure } from './failure';
 import { GoogleButton } from './google-button';
-import { useAttempt } from './use-attempt';
 
 const formSchema = registerBody.pick({ displayName: true, email: true, password: true });
 

@@ -1,5 +1,6 @@
 import 'server-only';
-import type { Db } from '@/core/db/db';
+import type { Db, Doc, Tx } from '@/core/db/db';
+import { crmRecordModel } from '../schema';
 import { dedupCandidateModel, dedupMergeModel } from './schema';
 
 /** What one query may ask for. */
@@ -24,4 +25,83 @@ export async function forgetPairs(db: Db, recordIds: readonly string[]): Promise
     for (const { id } of merges.flat()) batch.delete(db.firestore.collection(dedupMergeModel.path).doc(id));
     await batch.commit();
   }
+}
+
+/** One of the vendors' records that is erased. */
+export interface Erased {
+  /** The record of ours that it was before any merge. */
+  recordId: string;
+  /** Where others make that record too: which of them is erased. */
+  linkId?: string;
+}
+
+type Merge = Doc<typeof dedupMergeModel>;
+
+/**
+ * All that searching for duplicates and merging kept of what is erased: what undoing would bring back, what was compared, and what
+ * the records were called that went. Reads at once; what it gives back writes.
+ */
+export async function forgetErasedIn(
+  db: Db,
+  tx: Tx,
+  organizationId: string,
+  erased: readonly Erased[],
+): Promise<() => void> {
+  const own = [...new Set(erased.map(({ recordId }) => recordId))];
+  const holding = (chunk: string[]) =>
+    tx.find(db.collection(dedupMergeModel).where('recordIds', 'array-contains-any', chunk));
+  const [records, kept] = await Promise.all([standingFor(db, tx, own), inChunks(own, holding)]);
+  const merges = unique(kept).filter(
+    (merge) => merge.organizationId === organizationId && erased.some((one) => keeps(merge, one)),
+  );
+  const ids = new Set([...own, ...records.keys(), ...merges.flatMap((one) => [one.survivorId, one.loserId])]);
+  const comparing = (chunk: string[]) =>
+    tx.find(db.collection(dedupCandidateModel).where('recordIds', 'array-contains-any', chunk));
+  const pairs = unique(await inChunks([...ids], comparing));
+  const gone = new Set(merges.map(({ id }) => id));
+  return () => {
+    for (const id of gone) tx.delete(db.doc(dedupMergeModel, id));
+    for (const { id, status } of records.values())
+      if (status === 'merged')
+        tx.update(db.doc(crmRecordModel, id), {
+          ...{ title: '', sortTitle: '' },
+          ...(own.includes(id) ? { externalUrl: null } : {}),
+        });
+    for (const pair of pairs) {
+      if (pair.organizationId !== organizationId) continue;
+      const titles = pair.titles.map((title, at) => (ids.has(pair.recordIds[at] ?? '') ? '' : title));
+      const undo = pair.mergeId && gone.has(pair.mergeId) ? { mergeId: null, undoUntil: null } : {};
+      tx.update(db.doc(dedupCandidateModel, pair.id), {
+        ...{ evidence: [], titles, version: pair.version + 1 },
+        ...undo,
+      });
+    }
+  };
+}
+
+/** These records and those that they were merged into. */
+async function standingFor(db: Db, tx: Tx, ids: readonly string[]) {
+  const found = new Map<string, Doc<typeof crmRecordModel>>();
+  for (let wanted = [...ids]; wanted.length > 0; ) {
+    const records = await tx.getAll(wanted.map((id) => db.doc(crmRecordModel, id)));
+    for (const record of records) if (record) found.set(record.id, record);
+    const next = records.flatMap((record) => record?.mergedInto ?? []);
+    wanted = [...new Set(next)].filter((id) => !found.has(id));
+  }
+  return found;
+}
+
+function keeps({ recordIds, links }: Merge, { recordId, linkId }: Erased): boolean {
+  return recordIds.includes(recordId) && (!linkId || links.some(({ id }) => id === linkId));
+}
+
+async function inChunks<T>(ids: readonly string[], find: (chunk: string[]) => Promise<T[]>): Promise<T[]> {
+  const chunks = Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, at) =>
+    find(ids.slice(at * AT_ONCE, (at + 1) * AT_ONCE)),
+  );
+  return (await Promise.all(chunks)).flat();
+}
+
+function unique<T extends { id: string }>(all: readonly T[]): T[] {
+  return [...new Map(all.map((one) => [one.id, one])).values()];
 }

@@ -63,6 +63,7 @@ export class RecordMerger {
       organizationId: candidate.organizationId,
       candidateId: candidate.id,
       ...{ survivorId, loserId, survivor: sideOf(survivor), loser: sideOf(loser) },
+      recordIds: [...absorbed(survivor), ...absorbed(loser)],
       links: found.map(({ id, base, recordId }) => ({ id, base, moved: recordId === loserId })),
       ...{ mergedAt: now, mergedBy: by.userId, undoneAt: null, expiresAt: undoUntil },
     });
@@ -177,8 +178,8 @@ function isLatest(mergedFrom: readonly string[], own: readonly string[]): boolea
   return own.every((id, at) => last[at] === id);
 }
 
-function absorbed(loser: CrmRecord): string[] {
-  return [loser.id, ...loser.mergedFrom];
+function absorbed(record: CrmRecord): string[] {
+  return [record.id, ...record.mergedFrom];
 }
 
 function activityOf(survivor: CrmRecord, loser: CrmRecord) {

@@ -170,6 +170,8 @@ export const dedupMergeModel = defineModel('dedup_merges', {
   candidateId: z.string(),
   survivorId: z.string(),
   loserId: z.string(),
+  /** Both of them and all that they stood for: whose values are kept here. */
+  recordIds: z.array(z.string()),
   survivor: sideSchema,
   loser: sideSchema,
   /** Both records' links with what was agreed with their vendors. */

@@ -57,7 +57,7 @@ export class IntegrationDataRepository implements RecordStore {
   }
 
   /** People merge records of CRMs alone. */
-  async forgetMergesIn(): Promise<() => void> {
+  async forgetErasedIn(): Promise<() => void> {
     return () => undefined;
   }
 

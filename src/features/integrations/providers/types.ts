@@ -128,6 +128,12 @@ export interface AuthorizationRequest {
   codeVerifier: string;
 }
 
+/** What came back from the consent page, and what it was asked with. */
+export interface CodeExchange extends Omit<AuthorizationRequest, 'state'> {
+  code: string;
+  signal: AbortSignal;
+}
+
 /** What writes at a vendor. */
 export interface VendorWriter {
   /** Records of one call; 100 unless it says otherwise. */
@@ -201,9 +207,7 @@ export interface IntegrationAdapter {
 
   /** @throws ServiceUnavailableError `integration_not_configured` */
   authorizationUrl(request: AuthorizationRequest): string;
-  exchangeCode(
-    request: Omit<AuthorizationRequest, 'state'> & { code: string; signal: AbortSignal },
-  ): Promise<Authenticated>;
+  exchangeCode(request: CodeExchange): Promise<Authenticated>;
   /** Proves a key by one cheap call. @throws ExternalServiceError `auth_expired` when the vendor refuses it. */
   authenticateKey(apiKey: string, signal: AbortSignal): Promise<Authenticated>;
   /** @throws ExternalServiceError `auth_expired` with outcome `rejected` only for a grant that is gone. */

@@ -37,7 +37,7 @@ export type ShardStep =
       /** The record it leaves. */
       leaves: string | null;
     }
-  | { do: 'drop'; linkId: string; recordId: string; erase: boolean };
+  | { do: 'drop'; linkId: string; recordId: string; home: string | null; erase: boolean };
 
 /** Fields of a shard, those without a value left out. */
 export function shardFields(rule: Pick<ShardRule, 'key' | 'kind' | 'fields'>, record: Fields): Fields {
@@ -84,9 +84,9 @@ export function planShards(
   }
   const erase = gone === 'erased';
   // What was only deleted before loses its values too.
-  for (const { id, recordId, deleted, base } of open.values())
+  for (const { id, recordId, home, deleted, base } of open.values())
     if (!deleted || (erase && Object.keys(base).length > 0))
-      steps.push({ do: 'drop', linkId: id, recordId, erase });
+      steps.push({ do: 'drop', linkId: id, recordId, home, erase });
   return steps;
 }
 

@@ -1,7 +1,7 @@
 import type { Tx } from '@/core/db/db';
 import type { Expressions } from '../mapping/mapper';
 import type { MappedRecord } from '../sync/mapped';
-import type { RecordIdentity, RecordState, StoredRecord } from '../sync/records';
+import type { ErasedRecord, RecordIdentity, RecordState, StoredRecord } from '../sync/records';
 import type { ShardStep } from './plan';
 import type { RelationRepository, ShardRepository } from './repository';
 
@@ -14,6 +14,7 @@ export interface ShardRecord extends StoredRecord {
 export interface ShardRecordStore {
   getIn(tx: Tx, ids: readonly string[]): Promise<(ShardRecord | null)[]>;
   writeIn(tx: Tx, identity: RecordIdentity, state: RecordState, known: StoredRecord | null): void;
+  forgetErasedIn(tx: Tx, organizationId: string, erased: readonly ErasedRecord[]): Promise<() => void>;
 }
 
 export interface ShardEngineDeps {

@@ -5,6 +5,8 @@ import type { Integration } from '../connections/repository';
 import { HISTORY } from '../sync/provenance';
 import type { RecordState } from '../sync/records';
 import { recordLinkModel } from '../sync/schema';
+import { type Behind, withoutErased } from '../sync/shared-records';
+import { standingIn } from '../sync/standing';
 import { canonical, type Fields, fieldOf, same } from '../sync/values';
 import { type Contribution, isDue, newest, type WantedShard } from './plan';
 import type { RecordStep, ShardEngineDeps, ShardedRecord, ShardRecord } from './ports';
@@ -13,6 +15,9 @@ import { SHARD_SOURCE } from './schema';
 type Put = Extract<RecordStep, { do: 'put' }>;
 type Drop = Extract<RecordStep, { do: 'drop' }>;
 type Link = Awaited<ReturnType<ShardEngineDeps['repository']['linksIn']>>[number];
+
+/** Of those behind one record, how many are asked what they say when another one is erased. */
+const HEARD = 200;
 
 const newLink = recordLinkModel.schema.omit({ id: true, createdAt: true, updatedAt: true });
 
@@ -24,9 +29,10 @@ export class ShardWrites {
     readonly integration: Integration,
     readonly entity: string,
     readonly steps: readonly RecordStep[],
-    readonly records: ReadonlyMap<string, ShardRecord>,
+    readonly records: Map<string, ShardRecord>,
     /** Who else stands behind a record that is left. */
     readonly holders: ReadonlyMap<string, readonly NonNullable<Link>[]>,
+    readonly forget: () => void,
   ) {}
 
   static async read(
@@ -42,13 +48,21 @@ export class ShardWrites {
     const holders = await Promise.all(
       [...new Set(left)].map(async (id): Promise<[string, NonNullable<Link>[]]> => {
         const leaving = left.filter((one) => one === id).length;
-        return [id, await deps.repository.linksToIn(tx, id, leaving + 1)];
+        const heard = records.get(id)?.mergedFrom?.length || steps.some((step) => erases(step, id));
+        return [id, await deps.repository.linksToIn(tx, id, leaving + (heard ? HEARD : 1))];
       }),
     );
+    const erased = steps.flatMap((step) =>
+      step.do === 'drop' && step.erase ? { recordId: step.home ?? step.linkId, linkId: step.linkId } : [],
+    );
+    const forget =
+      erased.length > 0
+        ? await deps.records.forgetErasedIn(tx, integration.organizationId, erased)
+        : () => undefined;
     const placed = steps.map((step) =>
       step.do === 'put' ? { ...step, recordId: placeOf(step, records) } : step,
     );
-    return new ShardWrites(tx, deps, integration, entity, placed, records, new Map(holders));
+    return new ShardWrites(tx, deps, integration, entity, placed, records, new Map(holders), forget);
   }
 
   /** @param staying records that were deleted at the vendor and are kept for a person to decide. */
@@ -56,8 +70,14 @@ export class ShardWrites {
     const steps = this.steps.filter(({ of }) => of.mapped !== null || !staying.has(of.externalId));
     const puts = steps.filter((step): step is Put => step.do === 'put');
     const drops = steps.filter((step): step is Drop => step.do === 'drop');
+    this.forget();
     const taken = new Map<string, Put[]>();
     for (const put of puts) taken.set(put.recordId, [...(taken.get(put.recordId) ?? []), put]);
+    const leaving = new Set(steps.flatMap((step) => (leftBy(step) === null ? [] : step.linkId)));
+    for (const recordId of new Set(steps.flatMap((step) => leftBy(step) ?? []))) {
+      const erased = drops.filter((drop) => erases(drop, recordId));
+      this.#leave(recordId, erased, this.#others(recordId, leaving, taken.get(recordId) ?? []));
+    }
     for (const [recordId, all] of taken) this.#record(recordId, all);
     for (const put of puts) this.#link(put);
     for (const { linkId, erase } of drops) {
@@ -67,12 +87,44 @@ export class ShardWrites {
       });
       this.tx.delete(this.deps.relations.byId(linkId));
     }
-    const leaving = new Set(steps.flatMap((step) => (leftBy(step) === null ? [] : step.linkId)));
-    for (const recordId of new Set(steps.flatMap((step) => leftBy(step) ?? []))) {
-      const others = (this.holders.get(recordId) ?? []).some(({ id }) => !leaving.has(id));
-      const erase = drops.some((drop) => drop.recordId === recordId && drop.erase);
-      if (!others && !taken.has(recordId)) this.#end(recordId, erase);
-    }
+  }
+
+  /** Who stands behind a record after this commit, with what they say then. */
+  #others(recordId: string, leaving: ReadonlySet<string>, puts: readonly Put[]): Behind[] {
+    const arriving = puts.map(({ linkId, shard }) => ({
+      ...{ id: linkId, recordId, home: shard.home, ownRecordId: null, base: shard.fields },
+    }));
+    const told = new Set(puts.map(({ linkId }) => linkId));
+    const gone = standingIn(this.tx, recordId)?.gone;
+    const stays = (this.holders.get(recordId) ?? []).filter(
+      ({ id }) => !leaving.has(id) && !told.has(id) && !gone?.has(id),
+    );
+    return [...stays, ...arriving];
+  }
+
+  /** A record that some no longer stand behind: it stays for the others, without what was erased, or ends. */
+  #leave(recordId: string, erased: readonly Drop[], others: readonly Behind[]): void {
+    const read = this.records.get(recordId);
+    if (!read || read.status === 'merged') return;
+    const before = standingIn(this.tx, recordId);
+    const left = erased.reduce<ShardRecord>((record, drop) => without(record, drop, others), {
+      ...read,
+      ...before?.record,
+    });
+    const derived = read.derivedFrom !== null;
+    const hollow = erased.length > 0 && Object.keys(left.fields).length === 0;
+    // Of a vendor's own record people may have kept what is left as ours alone.
+    const ends = others.length === 0 && (derived || hollow || (before?.gone.size ?? 0) > 0);
+    if (derived && ends) this.#end(left, erased.length > 0);
+    else if (ends || erased.length > 0) this.#stay(ends ? { ...left, status: 'deleted' } : left);
+  }
+
+  #stay(left: ShardRecord): void {
+    const { id: connectionId } = this.integration;
+    const deleted = left.status === 'deleted';
+    const state = { ...left, deleted, externalUpdatedAt: null };
+    this.deps.records.writeIn(this.tx, { ...left, connectionId }, state, left);
+    this.records.set(left.id, left);
   }
 
   #record(recordId: string, puts: readonly Put[]): void {
@@ -171,22 +223,35 @@ export class ShardWrites {
     });
   }
 
-  #end(recordId: string, erase: boolean): void {
-    const known = this.records.get(recordId);
-    if (!known || known.derivedFrom === null) return;
+  #end(known: ShardRecord, erase: boolean): void {
     if (known.status === 'deleted' && !(erase && Object.keys(known.fields).length > 0)) return;
-    const { id: connectionId, organizationId, platform } = this.integration;
-    const { entity, externalId, fields, provenance, externalUrl } = known;
-    const kept = erase
-      ? { fields: {}, provenance: {}, externalUrl: null }
-      : { fields, provenance, externalUrl };
+    const { id: connectionId } = this.integration;
+    const kept = erase ? { ...known, fields: {}, provenance: {}, externalUrl: null } : known;
+    const { fields, provenance, externalUrl } = kept;
     this.deps.records.writeIn(
       this.tx,
-      { id: recordId, organizationId, connectionId, platform, entity, externalId },
-      { ...kept, issues: [], deleted: true, externalUpdatedAt: null, sync: 'synced' },
+      { ...known, connectionId },
+      {
+        ...{ fields, provenance, externalUrl, issues: [] },
+        ...{ deleted: true, externalUpdatedAt: null, sync: 'synced' },
+      },
       known,
     );
   }
+}
+
+function erases(step: RecordStep, recordId: string): step is Drop {
+  return step.do === 'drop' && step.erase && step.recordId === recordId;
+}
+
+/** The record without one of the vendors' behind it. */
+function without(known: ShardRecord, drop: Drop, others: readonly Behind[]): ShardRecord {
+  const { linkId: id, recordId, home, of } = drop;
+  const stamp = known.externalUpdatedAt?.getTime() ?? 0;
+  const left = withoutErased(known, { id, recordId, home, ownRecordId: null }, others, stamp);
+  const said = Object.entries(left.fields).filter(([, value]) => value !== null);
+  const externalUrl = known.externalUrl === of.externalUrl ? null : known.externalUrl;
+  return { ...known, externalUrl, fields: Object.fromEntries(said), provenance: left.provenance };
 }
 
 function contributionOf({ fields, hash }: WantedShard, { mapped }: ShardedRecord): Contribution {

@@ -76,8 +76,10 @@ export class RecordErasure {
         links.map(({ recordId }) => recordId),
       );
       const shared = await Promise.all(
-        links.map((link, at) => writes.sharedIn(tx, link, stored[at] ?? null)),
+        links.map((link, at) => writes.othersIn(tx, link, stored[at] ?? null)),
       );
+      const forget = await writes.erasedIn(tx, links);
+      forget();
       for (const [at, link] of links.entries()) writes.goneIn(tx, link, stored[at] ?? null, true, shared[at]);
       return links.length;
     });

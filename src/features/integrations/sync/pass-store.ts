@@ -6,13 +6,14 @@ import type { IntegrationAdapter } from '../providers/types';
 import type { ShardEngine } from '../shards/engine';
 import type { ShardedRecord } from '../shards/ports';
 import type { Change } from './plan';
-import { RecordWrites, type Shared } from './record-writes';
-import type { RecordStore, StoredRecord } from './records';
+import { RecordWrites } from './record-writes';
+import type { RecordState, RecordStore, StoredRecord } from './records';
 import { type Checkpoint, linkIdOf, type RecordLink, type SyncRepository, type SyncTask } from './repository';
 import type { EntityEnd, SyncDiff, SyncPass } from './schema';
 import type { Settlement } from './settle';
 import type { Settler } from './settler';
 import { afterwards, isAbsorbed, markAbsorbed, ownRecordOf } from './shared-records';
+import { standsIn } from './standing';
 
 /** Where a pass is kept between pages. */
 export interface PassStore {
@@ -56,7 +57,7 @@ interface Settled {
   link: RecordLink | null;
   known: StoredRecord | null;
   settlement: Settlement | null;
-  shared?: Shared;
+  shared?: readonly RecordLink[];
 }
 
 export const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mappingVersion: null };
@@ -141,6 +142,11 @@ export class CheckpointStore implements PassStore {
         tx,
         settled.map((one) => this.#sharded(one)),
       );
+      const forget = await this.#writes.erasedIn(
+        tx,
+        settled.flatMap(({ change, link }) => (change.kind === 'delete' && change.erase && link ? link : [])),
+      );
+      forget();
       const staying = settled.filter((one) => !this.#write(tx, one));
       derive?.(new Set(staying.map(({ change }) => idOf(change))));
       await also(tx, known);
@@ -209,8 +215,8 @@ export class CheckpointStore implements PassStore {
   ): Promise<Settled> {
     const { settler, integration } = this.target;
     if (change.kind === 'delete') {
-      const shared = link ? await this.#writes.sharedIn(tx, link, known) : undefined;
-      return { change, recordId, link, known, settlement: null, ...(shared ? { shared } : {}) };
+      const shared = link ? await this.#writes.othersIn(tx, link, known) : [];
+      return { change, recordId, link, known, settlement: null, shared };
     }
     const absorbed = link !== null && known !== null && isAbsorbed(link) && recordId === link.recordId;
     const base = known && recordId === link?.recordId ? link.base : {};
@@ -232,23 +238,21 @@ export class CheckpointStore implements PassStore {
     const { mapped } = change;
     const { fields, provenance, reviews, toExternal } = settlement;
     const due = Object.keys(toExternal).length > 0;
-    records.writeIn(
-      tx,
-      { id: recordId, organizationId, platform, entity, externalId, connectionId },
-      {
-        ...{ fields, provenance, deleted: false },
-        ...(known && link && recordId !== ownRecordOf(link)
-          ? ownFacts(known)
-          : {
-              externalUrl: adapter.recordUrl(integration, entity, externalId),
-              issues: mapped.issues.map(({ field, message }) => ({ field, message })),
-              externalUpdatedAt: mapped.updatedAt,
-              sync: due ? 'due' : 'synced',
-            }),
-        ...(reviews.length > 0 ? { sync: 'conflict' } : {}),
-      },
-      known,
-    );
+    const state: RecordState = {
+      ...{ fields, provenance, deleted: false },
+      ...(known && link && recordId !== ownRecordOf(link)
+        ? ownFacts(known)
+        : {
+            externalUrl: adapter.recordUrl(integration, entity, externalId),
+            issues: mapped.issues.map(({ field, message }) => ({ field, message })),
+            externalUpdatedAt: mapped.updatedAt,
+            sync: due ? 'due' : 'synced',
+          }),
+      ...(reviews.length > 0 ? { sync: 'conflict' } : {}),
+    };
+    const identity = { id: recordId, organizationId, platform, entity, externalId, connectionId };
+    records.writeIn(tx, identity, state, known);
+    if (known) standsIn(tx, { ...known, ...state, status: 'active' });
     const about = { ...(link ?? {}), entity, externalId, recordId };
     const found = reviews.length > 0 ? { kind: 'fields' as const, fields: reviews } : null;
     const agreed = {

@@ -246,7 +246,7 @@ export class EntityPush {
       );
       const gone = fresh.map((link) => (link && !link.deleted && !there.has(link.externalId) ? link : null));
       const shared = await Promise.all(
-        gone.map((link, at) => link && this.run.writes.sharedIn(tx, link, stored[at] ?? null)),
+        gone.map((link, at) => link && this.run.writes.othersIn(tx, link, stored[at] ?? null)),
       );
       // Of a record that the vendor has and that changed, its shards follow; those of one that is gone end with its deletion.
       const derive = await shards?.readIn(

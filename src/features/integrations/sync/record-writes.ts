@@ -8,36 +8,20 @@ import { diffOf } from './mapped';
 import type { RecordStore, StoredRecord } from './records';
 import { linkIdOf, type RecordLink, type SyncRepository } from './repository';
 import { internalSide, type Settler } from './settler';
-import { ownRecordOf, withoutErased } from './shared-records';
+import { isAbsorbed, ownRecordOf, withoutErased } from './shared-records';
+import { standingIn, standsIn } from './standing';
 import { fieldOf } from './values';
 
 export interface WriteDeps {
   repository: SyncRepository;
-  records: Pick<RecordStore, 'writeIn' | 'changeIn' | 'forgetMergesIn'>;
+  records: Pick<RecordStore, 'writeIn' | 'changeIn' | 'forgetErasedIn'>;
   clock: Clock;
-}
-
-/** What else stands behind a record that was merged. */
-export interface Shared {
-  others: readonly RecordLink[];
-  /** Drops what merging kept of the two. */
-  forget(): void;
-}
-const NOT_SHARED: Shared = { others: [], forget: () => undefined };
-
-/** A record as it stands within one transaction, since others of the vendor's behind it have left. */
-interface Leaving {
-  record: StoredRecord;
-  gone: Set<string>;
 }
 
 const DELETED_THERE = 'It was deleted at the vendor and changed here.';
 
 /** What pulling and pushing write alike: conflicts, and records that are gone at the vendor. */
 export class RecordWrites {
-  /** Several behind one record may leave in one commit: the last of them takes the record along. */
-  readonly #leaving = new WeakMap<Tx, Map<string, Leaving>>();
-
   constructor(
     readonly deps: WriteDeps,
     readonly integration: Integration,
@@ -73,25 +57,24 @@ export class RecordWrites {
     return { conflict: found.kind, conflictVersion: version };
   }
 
-  /** Reads at once what {@link goneIn} takes of a record that was merged. */
-  async sharedIn(tx: Tx, link: RecordLink, known: StoredRecord | null): Promise<Shared> {
-    if (!known?.mergedFrom?.length) return NOT_SHARED;
-    const { repository, records } = this.deps;
-    const all = await repository.linksOfRecordIn(tx, link.recordId);
-    const forget = [ownRecordOf(link), known.id].map((id) =>
-      records.forgetMergesIn(tx, known.organizationId, id),
-    );
-    const closures = await Promise.all(forget);
-    return {
-      others: all.filter(({ id, deleted }) => id !== link.id && !deleted),
-      forget: () => {
-        for (const one of closures) one();
-      },
-    };
+  /** Reads at once what else stands behind a record that {@link goneIn} takes. */
+  async othersIn(tx: Tx, link: RecordLink, known: StoredRecord | null): Promise<readonly RecordLink[]> {
+    if (!known?.mergedFrom?.length) return [];
+    const all = await this.deps.repository.linksOfRecordIn(tx, link.recordId);
+    return all.filter(({ id, deleted }) => id !== link.id && !deleted);
+  }
+
+  /** Reads at once what is kept beside the records that are erased. What it gives back writes. */
+  erasedIn(tx: Tx, links: readonly RecordLink[]): Promise<() => void> {
+    if (links.length === 0) return Promise.resolve(() => undefined);
+    const erased = links.map((link) => ({ recordId: ownRecordOf(link) }));
+    return this.deps.records.forgetErasedIn(tx, this.integration.organizationId, erased);
   }
 
   /**
-   * A record that is gone at the vendor: gone here too, unless somebody changed it here meanwhile.
+   * A record that is gone at the vendor: gone here too, unless somebody changed it here meanwhile. Several behind one record may
+   * leave in one commit: the last of them takes the record along.
+   * @param erase for good; {@link erasedIn} goes with it.
    * @returns false for one that waits for a person's decision.
    */
   goneIn(
@@ -99,17 +82,13 @@ export class RecordWrites {
     link: RecordLink,
     stored: StoredRecord | null,
     erase: boolean,
-    shared: Shared = NOT_SHARED,
+    shared: readonly RecordLink[] = [],
   ): boolean {
-    if (erase) shared.forget();
-    const before = stored && this.#leaving.get(tx)?.get(stored.id);
+    const before = stored ? standingIn(tx, stored.id) : undefined;
     const known = before ? before.record : stored;
-    const others = shared.others.filter(({ id }) => !before?.gone.has(id));
+    const others = shared.filter(({ id }) => !before?.gone.has(id));
     if (known && others.length > 0) {
-      const record = this.#leaveIn(tx, link, known, erase, others);
-      const gone = new Set(before?.gone).add(link.id);
-      const leaving = this.#leaving.get(tx) ?? new Map<string, Leaving>();
-      this.#leaving.set(tx, leaving.set(known.id, { record, gone }));
+      standsIn(tx, this.#leaveIn(tx, link, known, erase, others), link.id);
       return true;
     }
     const { repository, records, clock } = this.deps;
@@ -144,9 +123,19 @@ export class RecordWrites {
       ...conflict,
     });
     if (!erase) return known;
-    const stored = withoutErased(known, link, others, clock.now().getTime());
-    records.changeIn(tx, known, { stored, sync: known.sync });
-    return { ...known, ...stored };
+    // Conflicts remember values, and what the record was called.
+    if (link.conflictVersion > 0 || conflict.conflictVersion)
+      tx.update(repository.conflictRef(link.id), { fields: [], title: '', choices: null });
+    for (const { id, externalId, conflictVersion } of others)
+      if (conflictVersion > 0) tx.update(repository.conflictRef(id), { title: externalId });
+    const facts = isAbsorbed(link)
+      ? { externalUrl: known.externalUrl, issues: known.issues }
+      : { externalUrl: null, issues: [] };
+    const left = { ...known, ...facts, ...withoutErased(known, link, others, clock.now().getTime()) };
+    const { id: connectionId } = this.integration;
+    const deleted = known.status === 'deleted';
+    records.writeIn(tx, { ...left, connectionId }, { ...left, deleted, externalUpdatedAt: null }, known);
+    return left;
   }
 
   deleteIn(tx: Tx, link: RecordLink, known: StoredRecord | null, erase: boolean): void {

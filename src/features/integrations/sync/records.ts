@@ -23,14 +23,23 @@ export interface RecordStore {
       message?: string | null;
     },
   ): void;
-  /** Forgets what merging kept of a record that is erased at its vendor. Reads at once; what it gives back writes. */
-  forgetMergesIn(tx: Tx, organizationId: string, recordId: string): Promise<() => void>;
+  /**
+   * Forgets what looking for duplicates and merging kept of what is erased at its vendor. Reads at once; what it gives back writes.
+   */
+  forgetErasedIn(tx: Tx, organizationId: string, erased: readonly ErasedRecord[]): Promise<() => void>;
   /** Of the records that {@link forget} takes next, those that took part in a merge. */
   mergedAmong(connectionId: string, limit: number): Promise<StoredRecord[]>;
   /** Notes that a record is at the vendor now, under this id. */
   linkedIn(tx: Tx, record: StoredRecord, at: { externalId: string; externalUrl: string | null }): void;
   /** Removes the records of a connection, at most `limit`. @returns how many there were. */
   forget(connectionId: string, limit: number): Promise<number>;
+}
+
+export interface ErasedRecord {
+  /** The record of ours that the vendor's was before any merge. */
+  recordId: string;
+  /** Where others make that record too: which of them is erased. */
+  linkId?: string;
 }
 
 export interface RecordIdentity {

@@ -205,9 +205,10 @@ export class SyncRunner {
   async #finish({ id, run, integrationId, organizationId }: SyncTask, trouble: string | null): Promise<void> {
     const { repository, integrations, outbox, clock } = this.deps;
     const before = await repository.task(id);
-    const counted = await Promise.all(
-      (before?.entities ?? []).map((entity) => repository.activeLinks(integrationId, entity)),
-    );
+    // Every kind that was ever synced, whichever this run was about.
+    const { progress = {} } = (await repository.db.get(repository.connectionRef(integrationId))) ?? {};
+    const kinds = [...new Set([...(before?.entities ?? []), ...Object.keys(progress)])];
+    const counted = await Promise.all(kinds.map((entity) => repository.activeLinks(integrationId, entity)));
     const conflictsDetected =
       before?.startedAt && !before.dryRun
         ? await repository.conflictsSince(integrationId, before.startedAt)
@@ -250,9 +251,7 @@ export class SyncRunner {
         tx.update(integrations.ref(integrationId), {
           errorCount: failed ? integration.errorCount + 1 : 0,
           ...(failed ? {} : { lastSync: now }),
-          ...(task.entities.length >= Object.keys(connection?.progress ?? {}).length
-            ? { dataCount: counted.reduce((sum, one) => sum + one, 0) }
-            : {}),
+          dataCount: counted.reduce((sum, one) => sum + one, 0),
         });
       const { created, updated, deleted, failed: bad } = counts;
       const platform = connection?.platform ?? integration?.platform ?? '';

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredRecord } from './records';
 import type { RecordLink } from './repository';
@@ -56,5 +57,34 @@ describe('a record that stands for several of the vendors’', () => {
     const withoutOwn = withoutErased(shared, own, [other], 9);
     expect(withoutOwn.fields).toEqual({ email: null, phone: null, city: 'theirs', title: 'chosen' });
     expect(withoutOwn.provenance.city).toMatchObject({ mergedFrom: 'b', history: [] });
+  });
+
+  it('has, erased one by one in any order, never a value that none of those left says', () => {
+    const said = fc.dictionary(fc.constantFrom('email', 'city', 'title'), fc.constantFrom('x', 'y', null));
+    const order = fc.shuffledSubarray(['a', 'b', 'c'], { minLength: 3 });
+    fc.assert(
+      fc.property(fc.tuple(said, said, said), order, (bases, erased) => {
+        const links = ['a', 'b', 'c'].map((id, at) => link(id, 'a', { ...bases[at] }));
+        // As merging leaves it: of several that say something, any one's word.
+        const told = links.flatMap(({ id, base }) =>
+          Object.entries(base).flatMap(([field, value]) => (value === null ? [] : [{ id, field, value }])),
+        );
+        let left = {
+          ...shared,
+          fields: Object.fromEntries(told.map(({ field, value }) => [field, value])),
+          provenance: Object.fromEntries(
+            told.map(({ id, field }) => [field, past('external', id === 'a' ? undefined : id)]),
+          ),
+        };
+        for (const [at, id] of erased.entries()) {
+          const others = links.filter((one) => !erased.slice(0, at + 1).includes(one.id));
+          const gone = links.find((one) => one.id === id) as RecordLink;
+          left = { ...left, ...withoutErased(left, gone, others, 9) } as typeof left;
+          for (const [field, value] of Object.entries(left.fields))
+            expect([null, ...others.map(({ base }) => base[field])]).toContain(value);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -14,8 +14,8 @@ export function ownRecordOf({ id, ownRecordId, home }: Own): string {
 }
 
 /** The record was merged into another one, which has its vendor's word from then on; nothing is written back there. */
-export function isAbsorbed(link: Own & Pick<RecordLink, 'recordId' | 'role'>): boolean {
-  return link.role === 'primary' && link.recordId !== ownRecordOf(link);
+export function isAbsorbed(link: Own & Pick<RecordLink, 'recordId'>): boolean {
+  return link.recordId !== ownRecordOf(link);
 }
 
 /**
@@ -53,35 +53,39 @@ export function afterwards(known: StoredRecord, { fields, provenance, reviews }:
   return { ...known, fields, provenance, sync: reviews.length > 0 ? 'conflict' : known.sync };
 }
 
+/** One of the vendors' records behind one of ours, and what it says. */
+export type Behind = Own & Pick<RecordLink, 'recordId' | 'base'>;
+
 /**
  * What is left of a record when one of those behind it is erased: nothing that came from that one, and what the others say
- * instead.
+ * instead. What stays is marked as theirs, so that it goes with the last one who says so.
  */
 export function withoutErased(
-  known: StoredRecord,
-  link: RecordLink,
-  others: readonly RecordLink[],
+  known: Pick<StoredRecord, 'fields' | 'provenance' | 'platform'>,
+  link: Own & Pick<RecordLink, 'recordId'>,
+  others: readonly Behind[],
   stamp: number,
 ): Pick<StoredRecord, 'fields' | 'provenance'> {
+  const own = isAbsorbed(link) ? ownRecordOf(link) : undefined;
+  // Its own vendor's word comes first.
+  const heard = [...others].sort((a, b) => Number(isAbsorbed(a)) - Number(isAbsorbed(b)));
   const fields: Record<string, unknown> = {};
   const provenance: StoredRecord['provenance'] = {};
   for (const [field, value] of Object.entries(known.fields)) {
     const past = known.provenance[field];
-    const theirs = others.map(({ base }) => fieldOf(base, field)).find((said) => said !== null);
-    const said = others.some(({ base }) => same(fieldOf(base, field), value));
-    const from = past?.mergedFrom;
-    const stays = said || (isAbsorbed(link) ? from !== ownRecordOf(link) : from !== undefined);
-    fields[field] = stays ? value : (theirs ?? null);
-    if (fields[field] === null) continue;
-    if (stays && past) {
-      provenance[field] = { ...past, history: [] };
+    if (past?.mergedFrom !== own) {
+      fields[field] = value;
+      if (past) provenance[field] = { ...past, history: [] };
       continue;
     }
-    const other = others.find(({ base }) => same(fieldOf(base, field), fields[field]));
-    provenance[field] = {
-      ...{ source: 'external', actor: known.platform, strategy: null, stamp, history: [] },
-      ...(other && isAbsorbed(other) ? { mergedFrom: ownRecordOf(other) } : {}),
-    };
+    const told = heard.find(({ base }) => fieldOf(base, field) !== null && same(fieldOf(base, field), value));
+    const other = told ?? heard.find(({ base }) => fieldOf(base, field) !== null);
+    fields[field] = other ? fieldOf(other.base, field) : null;
+    if (!other) continue;
+    const fresh = { source: 'external' as const, actor: known.platform, strategy: null, stamp };
+    const { source, actor, strategy, stamp: since } = told && past ? past : fresh;
+    const from = isAbsorbed(other) ? { mergedFrom: ownRecordOf(other) } : {};
+    provenance[field] = { ...{ source, actor, strategy, stamp: since, history: [] }, ...from };
   }
   return { fields, provenance };
 }

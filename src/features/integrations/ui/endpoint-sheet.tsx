@@ -12,6 +12,7 @@ import { Dialog } from '@/ui/dialog';
 import { ErrorState } from '@/ui/error-state';
 import { Sheet } from '@/ui/sheet';
 import { Switch } from '@/ui/switch';
+import { useAttempts } from '@/ui/use-attempt';
 import type { CreatedEndpointView } from '../schema';
 import { DeliveryLog } from './delivery-log';
 import { ENDPOINT_TONES, type Endpoint } from './endpoint';
@@ -32,21 +33,9 @@ function EndpointDetail({ endpoint, onDeleted }: { endpoint: Endpoint; onDeleted
   const path = `/api/webhooks/endpoints/${endpoint.id}` as const;
   const [dialog, setDialog] = useState<'edit' | 'rotate' | 'delete' | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
-  const [busy, setBusy] = useState<'ping' | 'switch' | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempts<'ping' | 'switch'>();
   const close = () => setDialog(null);
 
-  const act = async (what: 'ping' | 'switch', work: () => Promise<unknown>) => {
-    setBusy(what);
-    setError(null);
-    try {
-      await work();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(null);
-    }
-  };
   const rotate = async () => {
     setSecret((await api<CreatedEndpointView>('POST', `${path}/rotate`, { body: {} })).secret);
   };
@@ -66,13 +55,13 @@ function EndpointDetail({ endpoint, onDeleted }: { endpoint: Endpoint; onDeleted
         description={t('enabledHint')}
         checked={enabled}
         disabled={busy === 'switch'}
-        onCheckedChange={(on) => void act('switch', () => api('PATCH', path, { body: { enabled: on } }))}
+        onCheckedChange={(on) => void attempt('switch', () => api('PATCH', path, { body: { enabled: on } }))}
       />
       <div className="flex flex-wrap gap-2">
         <Button
           icon={Send}
           loading={busy === 'ping'}
-          onClick={() => void act('ping', () => api('POST', `${path}/ping`))}
+          onClick={() => void attempt('ping', () => api('POST', `${path}/ping`))}
         >
           {t('ping')}
         </Button>

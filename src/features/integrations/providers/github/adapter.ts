@@ -1,15 +1,16 @@
 import 'server-only';
 import { z } from 'zod';
-import { pkceChallenge } from '@/core/crypto/pkce';
-import { ServiceUnavailableError, ValidationError } from '@/core/errors';
+import { ValidationError } from '@/core/errors';
 import type { PropertyView } from '../../connections/schema';
 import type { OAuth2Secret, Secret } from '../../credentials/schema';
 import { basicOf } from '../bearer';
 import type { VendorDependencies } from '../deps';
 import type { VendorAnswer } from '../http';
+import { appOf, codeForm, pkceConsentUrl, secretOf, type VendorApp } from '../oauth';
 import type {
   Authenticated,
   AuthorizationRequest,
+  CodeExchange,
   FreshGrant,
   IntegrationAdapter,
   VendorAccount,
@@ -57,29 +58,14 @@ export class GitHubAdapter implements IntegrationAdapter {
     return Boolean(this.deps.env.GITHUB_CLIENT_ID && this.deps.env.GITHUB_CLIENT_SECRET);
   }
 
-  authorizationUrl({ state, redirectUri, codeVerifier }: AuthorizationRequest): string {
-    const { clientId } = this.#app();
-    const url = new URL(`${this.#api.authUrl}/login/oauth/authorize`);
-    url.search = new URLSearchParams({
-      client_id: clientId,
-      redirect_uri: redirectUri,
-      response_type: 'code',
-      scope: SCOPES,
-      state,
-      code_challenge: pkceChallenge(codeVerifier),
-      code_challenge_method: 'S256',
-    }).toString();
-    return url.href;
+  authorizationUrl(request: AuthorizationRequest): string {
+    const page = `${this.#api.authUrl}/login/oauth/authorize`;
+    return pkceConsentUrl(page, this.#app(), request, { scope: SCOPES });
   }
 
-  async exchangeCode(request: {
-    code: string;
-    redirectUri: string;
-    codeVerifier: string;
-    signal: AbortSignal;
-  }): Promise<Authenticated> {
-    const { code, redirectUri, codeVerifier, signal } = request;
-    const form = { code, redirect_uri: redirectUri, code_verifier: codeVerifier };
+  async exchangeCode(request: CodeExchange): Promise<Authenticated> {
+    const { signal } = request;
+    const form = codeForm(request);
     const grant = await this.#token(form, signal);
     const { scopes, accessToken } = grant.secret;
     this.#api.requireScopes(lacking(scopes));
@@ -186,13 +172,7 @@ export class GitHubAdapter implements IntegrationAdapter {
       });
       const tokens = this.#api.shaped(tokenAnswer, answer.body);
       return {
-        secret: {
-          type: 'oauth2',
-          grant: 'code',
-          accessToken: tokens.access_token,
-          refreshToken: tokens.refresh_token ?? known?.refreshToken ?? null,
-          scopes: listOf(tokens.scope),
-        },
+        secret: secretOf(tokens, known, listOf(tokens.scope)),
         expiresAt: tokens.expires_in ? new Date(asked.getTime() + tokens.expires_in * 1000) : null,
       };
     } catch (error) {
@@ -208,10 +188,9 @@ export class GitHubAdapter implements IntegrationAdapter {
     return { account: { accountId: String(id), name: login, url, scopes: [] }, answer };
   }
 
-  #app(): { clientId: string; clientSecret: string } {
-    const { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: clientSecret } = this.deps.env;
-    if (clientId && clientSecret) return { clientId, clientSecret };
-    throw new ServiceUnavailableError(this.setupHint, 'integration_not_configured');
+  #app(): VendorApp {
+    const { GITHUB_CLIENT_ID: id, GITHUB_CLIENT_SECRET: secret } = this.deps.env;
+    return appOf(id, secret, this.setupHint);
   }
 }
 

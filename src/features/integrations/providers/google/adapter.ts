@@ -1,14 +1,15 @@
 import 'server-only';
 import { z } from 'zod';
-import { pkceChallenge } from '@/core/crypto/pkce';
-import { ServiceUnavailableError, ValidationError } from '@/core/errors';
+import { ValidationError } from '@/core/errors';
 import type { PropertyView } from '../../connections/schema';
 import type { OAuth2Secret, Secret } from '../../credentials/schema';
 import type { VendorDependencies } from '../deps';
 import type { VendorAnswer } from '../http';
+import { appOf, codeForm, pkceConsentUrl, secretOf, type VendorApp } from '../oauth';
 import type {
   Authenticated,
   AuthorizationRequest,
+  CodeExchange,
   FreshGrant,
   IntegrationAdapter,
   VendorHealth,
@@ -53,37 +54,22 @@ export class GoogleSheetsAdapter implements IntegrationAdapter {
   }
 
   /** A refresh token comes with a consent alone: it is asked for each time. */
-  authorizationUrl({ state, redirectUri, codeVerifier }: AuthorizationRequest): string {
-    const { clientId } = this.#app();
-    const url = new URL(`${this.#api.authUrl('accounts')}/o/oauth2/v2/auth`);
-    url.search = new URLSearchParams({
-      client_id: clientId,
-      redirect_uri: redirectUri,
-      response_type: 'code',
+  authorizationUrl(request: AuthorizationRequest): string {
+    const page = `${this.#api.authUrl('accounts')}/o/oauth2/v2/auth`;
+    return pkceConsentUrl(page, this.#app(), request, {
       scope: SCOPES.join(' '),
       access_type: 'offline',
       prompt: 'consent',
       include_granted_scopes: 'true',
-      state,
-      code_challenge: pkceChallenge(codeVerifier),
-      code_challenge_method: 'S256',
-    }).toString();
-    return url.href;
+    });
   }
 
-  async exchangeCode(request: {
-    code: string;
-    redirectUri: string;
-    codeVerifier: string;
-    signal: AbortSignal;
-  }): Promise<Authenticated> {
-    const { code, redirectUri, codeVerifier, signal } = request;
+  async exchangeCode(request: CodeExchange): Promise<Authenticated> {
+    const { signal } = request;
     const grant = await this.#token(
       {
         grant_type: 'authorization_code',
-        code,
-        redirect_uri: redirectUri,
-        code_verifier: codeVerifier,
+        ...codeForm(request),
       },
       signal,
     );
@@ -179,13 +165,7 @@ export class GoogleSheetsAdapter implements IntegrationAdapter {
       });
       const tokens = this.#api.shaped(tokenAnswer, answer.body);
       return {
-        secret: {
-          type: 'oauth2',
-          grant: 'code',
-          accessToken: tokens.access_token,
-          refreshToken: tokens.refresh_token ?? known?.refreshToken ?? null,
-          scopes: tokens.scope ? tokens.scope.split(' ') : (known?.scopes ?? []),
-        },
+        secret: secretOf(tokens, known, tokens.scope ? tokens.scope.split(' ') : (known?.scopes ?? [])),
         expiresAt: new Date(asked.getTime() + tokens.expires_in * 1000),
       };
     } catch (error) {
@@ -202,10 +182,9 @@ export class GoogleSheetsAdapter implements IntegrationAdapter {
     return { id, name: email ?? id };
   }
 
-  #app(): { clientId: string; clientSecret: string } {
-    const { GOOGLE_SHEETS_CLIENT_ID: clientId, GOOGLE_SHEETS_CLIENT_SECRET: clientSecret } = this.deps.env;
-    if (clientId && clientSecret) return { clientId, clientSecret };
-    throw new ServiceUnavailableError(this.setupHint, 'integration_not_configured');
+  #app(): VendorApp {
+    const { GOOGLE_SHEETS_CLIENT_ID: id, GOOGLE_SHEETS_CLIENT_SECRET: secret } = this.deps.env;
+    return appOf(id, secret, this.setupHint);
   }
 }
 

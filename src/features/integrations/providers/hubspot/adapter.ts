@@ -1,13 +1,14 @@
 import 'server-only';
 import { z } from 'zod';
-import { pkceChallenge } from '@/core/crypto/pkce';
-import { ServiceUnavailableError, ValidationError } from '@/core/errors';
+import { ValidationError } from '@/core/errors';
 import type { PropertyView } from '../../connections/schema';
 import type { OAuth2Secret, Secret } from '../../credentials/schema';
 import type { VendorDependencies } from '../deps';
+import { appOf, codeForm, pkceConsentUrl, secretOf, type VendorApp } from '../oauth';
 import type {
   Authenticated,
   AuthorizationRequest,
+  CodeExchange,
   FreshGrant,
   IntegrationAdapter,
   VendorAccount,
@@ -88,33 +89,19 @@ export class HubSpotAdapter implements IntegrationAdapter {
     return Boolean(this.deps.env.HUBSPOT_CLIENT_ID && this.deps.env.HUBSPOT_CLIENT_SECRET);
   }
 
-  authorizationUrl({ state, redirectUri, codeVerifier }: AuthorizationRequest): string {
-    const { clientId } = this.#app();
-    const url = new URL('/oauth/authorize', this.deps.env.HUBSPOT_AUTH_BASE_URL ?? 'https://app.hubspot.com');
-    url.search = new URLSearchParams({
-      client_id: clientId,
-      redirect_uri: redirectUri,
-      scope: SCOPES.join(' '),
-      response_type: 'code',
-      state,
-      code_challenge: pkceChallenge(codeVerifier),
-      code_challenge_method: 'S256',
-    }).toString();
-    return url.href;
+  authorizationUrl(request: AuthorizationRequest): string {
+    const page = new URL(
+      '/oauth/authorize',
+      this.deps.env.HUBSPOT_AUTH_BASE_URL ?? 'https://app.hubspot.com',
+    );
+    return pkceConsentUrl(page, this.#app(), request, { scope: SCOPES.join(' ') });
   }
 
-  async exchangeCode(request: {
-    code: string;
-    redirectUri: string;
-    codeVerifier: string;
-    signal: AbortSignal;
-  }): Promise<Authenticated> {
+  async exchangeCode(request: CodeExchange): Promise<Authenticated> {
     const grant = await this.#token(
       {
         grant_type: 'authorization_code',
-        code: request.code,
-        redirect_uri: request.redirectUri,
-        code_verifier: request.codeVerifier,
+        ...codeForm(request),
       },
       request.signal,
     );
@@ -258,13 +245,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
       });
       const tokens = this.#api.shaped(tokenAnswer, answer.body);
       return {
-        secret: {
-          type: 'oauth2',
-          grant: 'code',
-          accessToken: tokens.access_token,
-          refreshToken: tokens.refresh_token ?? known?.refreshToken ?? null,
-          scopes: tokens.scopes ?? known?.scopes ?? [],
-        },
+        secret: secretOf(tokens, known, tokens.scopes ?? known?.scopes ?? []),
         expiresAt: new Date(asked.getTime() + tokens.expires_in * 1000),
       };
     } catch (error) {
@@ -306,10 +287,9 @@ export class HubSpotAdapter implements IntegrationAdapter {
     };
   }
 
-  #app(): { clientId: string; clientSecret: string } {
-    const { HUBSPOT_CLIENT_ID: clientId, HUBSPOT_CLIENT_SECRET: clientSecret } = this.deps.env;
-    if (clientId && clientSecret) return { clientId, clientSecret };
-    throw new ServiceUnavailableError(this.setupHint, 'integration_not_configured');
+  #app(): VendorApp {
+    const { HUBSPOT_CLIENT_ID: id, HUBSPOT_CLIENT_SECRET: secret } = this.deps.env;
+    return appOf(id, secret, this.setupHint);
   }
 }
 

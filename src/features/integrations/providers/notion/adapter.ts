@@ -1,13 +1,15 @@
 import 'server-only';
 import { z } from 'zod';
-import { ServiceUnavailableError, ValidationError } from '@/core/errors';
+import { ValidationError } from '@/core/errors';
 import type { PropertyView } from '../../connections/schema';
 import type { OAuth2Secret, Secret } from '../../credentials/schema';
 import { basicOf } from '../bearer';
 import type { VendorDependencies } from '../deps';
+import { appOf, secretOf, type VendorApp } from '../oauth';
 import type {
   Authenticated,
   AuthorizationRequest,
+  CodeExchange,
   FreshGrant,
   IntegrationAdapter,
   VendorHealth,
@@ -67,15 +69,7 @@ export class NotionAdapter implements IntegrationAdapter {
     return url.href;
   }
 
-  async exchangeCode({
-    code,
-    redirectUri,
-    signal,
-  }: {
-    code: string;
-    redirectUri: string;
-    signal: AbortSignal;
-  }): Promise<Authenticated> {
+  async exchangeCode({ code, redirectUri, signal }: CodeExchange): Promise<Authenticated> {
     const { secret, workspace } = await this.#token(
       { grant_type: 'authorization_code', code, redirect_uri: redirectUri },
       signal,
@@ -164,13 +158,7 @@ export class NotionAdapter implements IntegrationAdapter {
         signal,
       });
       const tokens = this.#api.shaped(tokenAnswer, answer.body);
-      const secret: OAuth2Secret = {
-        type: 'oauth2',
-        grant: 'code',
-        accessToken: tokens.access_token,
-        refreshToken: tokens.refresh_token ?? known?.refreshToken ?? null,
-        scopes: [],
-      };
+      const secret = secretOf(tokens, known, []);
       const name = tokens.workspace_name || 'Notion';
       return { secret, workspace: { accountId: tokens.workspace_id, name } };
     } catch (error) {
@@ -189,10 +177,9 @@ export class NotionAdapter implements IntegrationAdapter {
     return { authorization: basicOf(clientId, clientSecret) };
   }
 
-  #app(): { clientId: string; clientSecret: string } {
-    const { NOTION_CLIENT_ID: clientId, NOTION_CLIENT_SECRET: clientSecret } = this.deps.env;
-    if (clientId && clientSecret) return { clientId, clientSecret };
-    throw new ServiceUnavailableError(this.setupHint, 'integration_not_configured');
+  #app(): VendorApp {
+    const { NOTION_CLIENT_ID: id, NOTION_CLIENT_SECRET: secret } = this.deps.env;
+    return appOf(id, secret, this.setupHint);
   }
 }
 

@@ -1,14 +1,15 @@
 import 'server-only';
 import { createSOQL } from 'jsforce/lib/soql-builder.js';
 import { z } from 'zod';
-import { pkceChallenge } from '@/core/crypto/pkce';
-import { ExternalServiceError, ServiceUnavailableError, ValidationError } from '@/core/errors';
+import { ExternalServiceError, ValidationError } from '@/core/errors';
 import type { PropertyView } from '../../connections/schema';
 import type { OAuth2Secret, Secret } from '../../credentials/schema';
 import type { VendorDependencies } from '../deps';
+import { appOf, codeForm, pkceConsentUrl, secretOf, type VendorApp } from '../oauth';
 import type {
   Authenticated,
   AuthorizationRequest,
+  CodeExchange,
   FreshGrant,
   IntegrationAdapter,
   VendorAssociations,
@@ -69,34 +70,17 @@ export class SalesforceAdapter implements IntegrationAdapter {
     return Boolean(this.deps.env.SALESFORCE_CLIENT_ID && this.deps.env.SALESFORCE_CLIENT_SECRET);
   }
 
-  authorizationUrl({ state, redirectUri, codeVerifier }: AuthorizationRequest): string {
-    const { clientId } = this.#app();
-    const url = new URL(`${this.#api.loginUrl}/services/oauth2/authorize`);
-    url.search = new URLSearchParams({
-      client_id: clientId,
-      redirect_uri: redirectUri,
-      scope: SCOPES.join(' '),
-      response_type: 'code',
-      state,
-      code_challenge: pkceChallenge(codeVerifier),
-      code_challenge_method: 'S256',
-    }).toString();
-    return url.href;
+  authorizationUrl(request: AuthorizationRequest): string {
+    const page = `${this.#api.loginUrl}/services/oauth2/authorize`;
+    return pkceConsentUrl(page, this.#app(), request, { scope: SCOPES.join(' ') });
   }
 
-  async exchangeCode(request: {
-    code: string;
-    redirectUri: string;
-    codeVerifier: string;
-    signal: AbortSignal;
-  }): Promise<Authenticated> {
+  async exchangeCode(request: CodeExchange): Promise<Authenticated> {
     const { signal } = request;
     const { secret, accountId } = await this.#token(
       {
         grant_type: 'authorization_code',
-        code: request.code,
-        redirect_uri: request.redirectUri,
-        code_verifier: request.codeVerifier,
+        ...codeForm(request),
       },
       signal,
     );
@@ -209,11 +193,7 @@ export class SalesforceAdapter implements IntegrationAdapter {
       });
       const tokens = this.#api.shaped(tokenAnswer, answer.body);
       const secret: OAuth2Secret = {
-        type: 'oauth2',
-        grant: 'code',
-        accessToken: tokens.access_token,
-        refreshToken: tokens.refresh_token ?? known?.refreshToken ?? null,
-        scopes: tokens.scope?.split(' ') ?? known?.scopes ?? [],
+        ...secretOf(tokens, known, tokens.scope?.split(' ') ?? known?.scopes ?? []),
         instanceUrl: tokens.instance_url,
       };
       return { secret, accountId: tokens.id };
@@ -222,10 +202,9 @@ export class SalesforceAdapter implements IntegrationAdapter {
     }
   }
 
-  #app(): { clientId: string; clientSecret: string } {
-    const { SALESFORCE_CLIENT_ID: clientId, SALESFORCE_CLIENT_SECRET: clientSecret } = this.deps.env;
-    if (clientId && clientSecret) return { clientId, clientSecret };
-    throw new ServiceUnavailableError(this.setupHint, 'integration_not_configured');
+  #app(): VendorApp {
+    const { SALESFORCE_CLIENT_ID: id, SALESFORCE_CLIENT_SECRET: secret } = this.deps.env;
+    return appOf(id, secret, this.setupHint);
   }
 }
 

@@ -8,9 +8,11 @@ import { SANDBOX_OFF, type SandboxCrm } from '../../sandbox/crm';
 import { SANDBOX_FIELDS } from '../../sandbox/entities.data';
 import { sandboxEntitySchema } from '../../sandbox/schema';
 import type { VendorDependencies } from '../deps';
+import { codeForm } from '../oauth';
 import type {
   Authenticated,
   AuthorizationRequest,
+  CodeExchange,
   FreshGrant,
   IntegrationAdapter,
   PushOutcome,
@@ -101,14 +103,9 @@ export class SandboxCrmAdapter implements IntegrationAdapter {
     return url.href;
   }
 
-  async exchangeCode(request: {
-    code: string;
-    redirectUri: string;
-    codeVerifier: string;
-    signal: AbortSignal;
-  }): Promise<Authenticated> {
-    const { code, redirectUri, codeVerifier, signal } = request;
-    const form = { code, redirect_uri: redirectUri, code_verifier: codeVerifier };
+  async exchangeCode(request: CodeExchange): Promise<Authenticated> {
+    const { signal } = request;
+    const form = codeForm(request);
     const grant = await this.#token({ grant_type: 'authorization_code', ...form }, signal);
     const { scopes, accessToken } = grant.secret;
     this.#api.requireScopes(SCOPES.filter((scope) => !scopes.includes(scope)));

@@ -1,14 +1,16 @@
 import 'server-only';
 import { z } from 'zod';
-import { ServiceUnavailableError, ValidationError } from '@/core/errors';
+import { ValidationError } from '@/core/errors';
 import type { PropertyView } from '../../connections/schema';
 import type { OAuth2Secret, Secret } from '../../credentials/schema';
 import { basicOf } from '../bearer';
 import type { VendorDependencies } from '../deps';
 import type { VendorAnswer } from '../http';
+import { appOf, secretOf, type VendorApp } from '../oauth';
 import type {
   Authenticated,
   AuthorizationRequest,
+  CodeExchange,
   FreshGrant,
   IntegrationAdapter,
   VendorAccount,
@@ -76,11 +78,7 @@ export class SlackAdapter implements IntegrationAdapter {
     return url.href;
   }
 
-  async exchangeCode(request: {
-    code: string;
-    redirectUri: string;
-    signal: AbortSignal;
-  }): Promise<Authenticated> {
+  async exchangeCode(request: CodeExchange): Promise<Authenticated> {
     const { code, redirectUri, signal } = request;
     const grant = await this.#token({ code, redirect_uri: redirectUri }, signal);
     const { accessToken, scopes } = grant.secret;
@@ -172,13 +170,11 @@ export class SlackAdapter implements IntegrationAdapter {
       });
       const tokens = this.#api.shaped(tokenAnswer, answer.body);
       return {
-        secret: {
-          type: 'oauth2',
-          grant: 'code',
-          accessToken: tokens.access_token,
-          refreshToken: tokens.refresh_token ?? known?.refreshToken ?? null,
-          scopes: tokens.scope === undefined ? (known?.scopes ?? []) : listOf(tokens.scope),
-        },
+        secret: secretOf(
+          tokens,
+          known,
+          tokens.scope === undefined ? (known?.scopes ?? []) : listOf(tokens.scope),
+        ),
         expiresAt: tokens.expires_in ? new Date(asked.getTime() + tokens.expires_in * 1000) : null,
       };
     } catch (error) {
@@ -197,10 +193,9 @@ export class SlackAdapter implements IntegrationAdapter {
     return { accountId, name, url, scopes: [] };
   }
 
-  #app(): { clientId: string; clientSecret: string } {
-    const { SLACK_CLIENT_ID: clientId, SLACK_CLIENT_SECRET: clientSecret } = this.deps.env;
-    if (clientId && clientSecret) return { clientId, clientSecret };
-    throw new ServiceUnavailableError(this.setupHint, 'integration_not_configured');
+  #app(): VendorApp {
+    const { SLACK_CLIENT_ID: id, SLACK_CLIENT_SECRET: secret } = this.deps.env;
+    return appOf(id, secret, this.setupHint);
   }
 }
 

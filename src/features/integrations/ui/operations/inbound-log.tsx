@@ -3,15 +3,14 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { api } from '@/client/api';
-import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { LoadMore } from '@/ui/load-more';
-import { RelativeTime } from '@/ui/relative-time';
+import { LogEntry, LogList, LogText } from '@/ui/log-list';
 import { Select } from '@/ui/select';
-import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import type { InboundEventView } from '../../inbound/schema';
 
 interface EventsPage {
@@ -49,32 +48,23 @@ export function InboundLog({ id }: { id: string }) {
       <Field label={t('show')} className="max-w-60">
         <Select value={status} options={options} onValueChange={(value) => setStatus(value ?? ALL)} />
       </Field>
-      {log.error ? (
-        <ErrorState compact error={log.error} onRetry={() => void log.refetch()} />
-      ) : log.isPending ? (
-        <div aria-busy="true" className="grid gap-2">
-          <Skeleton className="h-9" />
-          <Skeleton className="h-9" />
-        </div>
-      ) : rows.length === 0 ? (
-        <p className="text-sm text-muted">{t('nothing')}</p>
-      ) : (
-        <>
-          <ul className="divide-y divide-line rounded-md border border-line">
-            {rows.map((event) => (
-              <li key={event.id}>
-                <Entry event={event} path={path} onReplayed={() => void log.refetch()} />
-              </li>
-            ))}
-          </ul>
+      <LogList
+        items={rows}
+        loading={log.isPending}
+        error={log.error}
+        onRetry={() => void log.refetch()}
+        empty={t('nothing')}
+        foot={
           <LoadMore
             hasMore={log.hasNextPage}
             loading={log.isFetchingNextPage}
             onLoadMore={() => void log.fetchNextPage()}
             shown={rows.length}
           />
-        </>
-      )}
+        }
+      >
+        {(event) => <Entry event={event} path={path} onReplayed={() => void log.refetch()} />}
+      </LogList>
     </section>
   );
 }
@@ -89,53 +79,33 @@ function Entry({
   onReplayed: () => void;
 }) {
   const t = useTranslations('operations.inbound');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const replay = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const { busy, error, attempt } = useAttempt();
+  const replay = () =>
+    attempt(async () => {
       await api('POST', `${path}/${event.id}/replay`);
       toast.success(t('replayed'));
       onReplayed();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
-    <details>
-      <summary className="flex min-h-9 cursor-pointer flex-wrap items-center gap-2 px-3 py-1.5 text-sm">
-        <Badge tone={TONES[event.status]}>{t(`event.${event.status}`)}</Badge>
-        <code className="font-mono text-xs break-all">{event.topic || t('noTopic')}</code>
-        <span className="ml-auto text-xs text-muted">
-          <RelativeTime at={event.receivedAt} />
-        </span>
-      </summary>
-      <div className="grid gap-3 border-t border-line px-3 py-3">
-        <p className="text-xs text-muted">
-          {t('delivery')} <code className="font-mono break-all">{event.deliveryId}</code>
-        </p>
-        {event.error && <p className="text-sm text-danger">{event.error}</p>}
-        {event.preview && (
-          <pre
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-            tabIndex={0}
-            className="max-h-40 overflow-auto rounded-md bg-sunken p-2 font-mono text-xs break-all whitespace-pre-wrap"
-          >
-            {event.preview}
-          </pre>
-        )}
-        {error !== null && <ErrorState compact error={error} />}
-        {event.status === 'failed' && (
-          <div>
-            <Button size="sm" loading={busy} onClick={() => void replay()}>
-              {t('replay')}
-            </Button>
-          </div>
-        )}
-      </div>
-    </details>
+    <LogEntry
+      tone={TONES[event.status]}
+      state={t(`event.${event.status}`)}
+      name={<code className="font-mono text-xs break-all">{event.topic || t('noTopic')}</code>}
+      at={event.receivedAt}
+    >
+      <p className="text-xs text-muted">
+        {t('delivery')} <code className="font-mono break-all">{event.deliveryId}</code>
+      </p>
+      {event.error && <p className="text-sm text-danger">{event.error}</p>}
+      {event.preview && <LogText>{event.preview}</LogText>}
+      {error !== null && <ErrorState compact error={error} />}
+      {event.status === 'failed' && (
+        <div>
+          <Button size="sm" loading={busy} onClick={() => void replay()}>
+            {t('replay')}
+          </Button>
+        </div>
+      )}
+    </LogEntry>
   );
 }

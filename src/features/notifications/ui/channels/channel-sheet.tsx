@@ -9,6 +9,7 @@ import { ConfirmDialog } from '@/ui/confirm-dialog';
 import { ErrorState } from '@/ui/error-state';
 import { Sheet } from '@/ui/sheet';
 import { Switch } from '@/ui/switch';
+import { useAttempts } from '@/ui/use-attempt';
 import type { MessageView } from '../../channels/schema';
 import { CHANNEL_TONES, type Channel, whereOf } from './channel';
 import { ChannelDialog } from './channel-dialog';
@@ -29,20 +30,11 @@ function ChannelDetail({ channel, onDeleted }: { channel: Channel; onDeleted: ()
   const path = `/api/notifications/channels/${channel.id}` as const;
   const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null);
   const [tested, setTested] = useState<MessageView | null>(null);
-  const [busy, setBusy] = useState<'test' | 'switch' | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempts<'test' | 'switch'>();
   const close = () => setDialog(null);
-  const act = async (what: 'test' | 'switch', work: () => Promise<unknown>) => {
-    setBusy(what);
-    setError(null);
+  const act: typeof attempt = (what, work) => {
     setTested(null);
-    try {
-      await work();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(null);
-    }
+    return attempt(what, work);
   };
   const test = async () => setTested(await api<MessageView>('POST', `${path}/test`));
   return (

@@ -1,0 +1,127 @@
+import 'server-only';
+import { z } from 'zod';
+import { provide, singleton } from '@/core/singletons';
+import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/deliverer';
+import { WebhookEndpointService } from '@/features/integrations/endpoints';
+import { subscribeWebhooks } from '@/features/integrations/handlers';
+import { InboundProcessor } from '@/features/integrations/inbound/processor';
+import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
+import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
+import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
+import { InboundRepository } from '@/features/integrations/inbound/repository';
+import { WebhookRepository } from '@/features/integrations/repository';
+import { AuditLog } from '@/features/organizations/audit';
+import { core } from '../core';
+import { listen } from '../listen';
+import { hubspotChanged, syncSoon } from './integrations-writes';
+
+/** Webhooks: those that organisations receive from us, and those that come in. */
+provide('WebhookRepository', () => new WebhookRepository(core.db));
+const repository = () => singleton<WebhookRepository>('WebhookRepository');
+const deliverer = () => singleton<WebhookDeliverer>('WebhookDeliverer');
+
+provide(
+  'WebhookDeliverer',
+  () =>
+    new WebhookDeliverer({
+      repository: repository(),
+      encryption: core.encryption,
+      http: core.outbound,
+      jobs: core.jobs,
+      outbox: core.outbox,
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+provide(
+  'WebhookEndpointService',
+  () =>
+    new WebhookEndpointService({
+      repository: repository(),
+      deliverer: deliverer(),
+      encryption: core.encryption,
+      audit: AuditLog.getInstance(),
+      refusal: (url) => core.outbound.refusal(url),
+      allowHosts: core.env.OUTBOUND_ALLOW_HOSTS,
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+
+subscribeWebhooks(listen, (event) => deliverer().announce(event));
+
+core.jobRegistry.register(
+  DELIVERY_JOB,
+  z.object({ deliveryId: z.string() }),
+  ({ payload }) => deliverer().attempt(payload.deliveryId),
+  { ownerOf: async ({ deliveryId }) => (await repository().delivery(deliveryId))?.organizationId ?? null },
+);
+core.cron.on('webhook-maintenance', 'webhooks.deliveries', () => deliverer().sweep());
+core.secretStores.set('webhook_secrets', {
+  name: 'webhook_secrets',
+  page: (afterId, limit) => repository().secretStore().page(afterId, limit),
+  replace: (id, expected, payload) => repository().secretStore().replace(id, expected, payload),
+});
+
+// Webhooks that come in ------------------------------------------------------------------------------------------------------
+
+provide('InboundRepository', () => new InboundRepository(core.db));
+const inbound = () => singleton<InboundRepository>('InboundRepository');
+
+provide(
+  'WebhookReceiver',
+  () =>
+    new WebhookReceiver({
+      repository: inbound(),
+      encryption: core.encryption,
+      jobs: core.jobs,
+      limiter: core.rateLimiter,
+      tokens: new GooglePushTokens(core.outbound, core.clock, core.env.GOOGLE_CERTS_URL),
+      appUrl: core.env.APP_URL,
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+provide(
+  'WebhookManagementService',
+  () =>
+    new WebhookManagementService({
+      repository: inbound(),
+      encryption: core.encryption,
+      audit: AuditLog.getInstance(),
+      jobs: core.jobs,
+      forget: (id) => WebhookReceiver.getInstance().forget(id),
+      appUrl: core.env.APP_URL,
+      clock: core.clock,
+      ids: core.ids,
+    }),
+);
+provide(
+  'InboundProcessor',
+  () =>
+    new InboundProcessor({
+      repository: inbound(),
+      outbox: core.outbox,
+      jobs: core.jobs,
+      consumers: new Map([
+        ['hubspot', hubspotChanged],
+        ['salesforce', syncSoon],
+        ['notion', syncSoon],
+        ['github', syncSoon],
+        ['slack', syncSoon],
+      ]),
+      clock: core.clock,
+    }),
+);
+
+core.jobRegistry.register(
+  INBOUND_JOB,
+  z.object({ eventId: z.string() }),
+  ({ payload, attempt, maxAttempts }) =>
+    InboundProcessor.getInstance().process(payload.eventId, attempt >= maxAttempts),
+  {
+    maxAttempts: 5,
+    ownerOf: async ({ eventId }) => (await inbound().event(eventId))?.organizationId ?? null,
+  },
+);
+core.cron.on('webhook-maintenance', 'webhooks.inbound', () => InboundProcessor.getInstance().sweep());
