@@ -36,12 +36,7 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
     const fake = new FakeHubSpot(clock);
     return {
       fake,
-      env: () => ({
-        HUBSPOT_CLIENT_ID: fake.clientId,
-        HUBSPOT_CLIENT_SECRET: fake.clientSecret,
-        HUBSPOT_API_BASE_URL: fake.url,
-        HUBSPOT_AUTH_BASE_URL: fake.url,
-      }),
+      env: () => fake.env(),
       entity: 'contact',
       add: (many) => times(many, (at) => fake.add('contacts', { email: `${at}@x.test` })),
       pages: 250,

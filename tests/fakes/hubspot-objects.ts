@@ -95,6 +95,14 @@ export function expired(): FakeAnswer {
   };
 }
 
+/** @see https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines */
+export function dailyLimit(): FakeAnswer {
+  return {
+    status: 429,
+    body: { status: 'error', message: 'daily limit', errorType: 'RATE_LIMIT', policyName: 'DAILY' },
+  };
+}
+
 export function matches(
   type: HubSpotType,
   record: HubSpotRecord,

@@ -29,6 +29,16 @@ const failureBody = z.object({
   policyName: z.string().optional(),
 });
 
+/** HubSpot's client checks nothing: an error that came as a success would be an account without records. */
+const recordsAnswer = z.looseObject({
+  results: z.array(
+    z.looseObject({
+      ...{ id: z.string(), properties: z.looseObject({}) },
+      ...{ createdAt: z.string(), updatedAt: z.string() },
+    }),
+  ),
+});
+
 /** All calls to HubSpot. */
 export class HubSpotApi extends VendorHttp {
   constructor(deps: VendorDependencies) {
@@ -52,7 +62,7 @@ export class HubSpotApi extends VendorHttp {
     return this.send(owner, { ...counted, ...call, url: `${this.url}${path}` });
   }
 
-  /** HubSpot's client makes requests and reads answers; sending them, with the session's secret, stays ours. */
+  /** HubSpot's client makes requests for records and reads answers; sending them, with the session's secret, stays ours. */
   configuration(session: VendorSession) {
     const send = async (request: RequestContext): Promise<ResponseContext> => {
       const url = new URL(request.getUrl());
@@ -64,6 +74,7 @@ export class HubSpotApi extends VendorHttp {
         ...(typeof body === 'string' ? { body } : {}),
         idempotent: method === 'GET' || /\/(?:search|batch\/read)$/.test(url.pathname),
       });
+      this.shaped(recordsAnswer, answer.body);
       return new ResponseContext(answer.status, Object.fromEntries(answer.headers), {
         text: async () => answer.text,
         binary: async () => Buffer.from(answer.text),
