@@ -77,11 +77,15 @@ describe.each(VENDORS)('%s', (type) => {
   };
 
   /** Ids of what changed from then on until now, as often as they come. */
-  const changed = async (session: VendorSession, from: Date) => {
+  const changed = async (
+    session: VendorSession,
+    from: Date,
+    { using = adapter, entity = bench.entity, to = new Date(clock.now().getTime() + 1_000) } = {},
+  ) => {
     const ids: string[] = [];
-    let cursor: string | null = adapter.changesFrom(from, new Date(clock.now().getTime() + 1_000));
+    let cursor: string | null = using.changesFrom(from, to);
     while (cursor !== null) {
-      const page = await adapter.fetchChanges(session, bench.entity, cursor, []);
+      const page = await using.fetchChanges(session, entity, cursor, []);
       ids.push(...page.records.map(({ externalId }) => externalId));
       cursor = page.next;
     }
@@ -282,10 +286,8 @@ describe.each(VENDORS)('%s', (type) => {
     skewed.add(3);
     ours.advance(5 * MINUTE);
     const from = new Date(ours.now().getTime() - 15 * MINUTE);
-    const found = await using.fetchChanges(
-      ...([session, skewed.entity, using.changesFrom(from, ours.now()), []] as const),
-    );
-    expect([found.records.length, held.renewals]).toEqual([3, 0]);
+    const found = await changed(session, from, { using, entity: skewed.entity, to: ours.now() });
+    expect([new Set(found).size, held.renewals]).toEqual([3, 0]);
     await skewed.fake.stop();
   });
 

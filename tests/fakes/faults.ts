@@ -8,24 +8,25 @@ import type { FakeAnswer, FakeRequest } from './platforms/server';
 export type FaultPoint = 'commit' | 'upload' | 'token' | 'read';
 /** Answered in the vendor's own words. */
 export type Refusal = 'rate_limit' | 'server_error' | 'reject' | 'unauthorized';
+/**
+ * What becomes of an answer: it comes late; the last one to such a call comes once more, whatever is asked; the vendor's words for
+ * an error come under 200; a list seems to end although there is more; a refusal repeats what was sent, secrets included.
+ */
+const TWISTS = ['latency', 'repeat_answer', 'hollow', 'short_list', 'tell_tale'] as const;
+export type Twist = (typeof TWISTS)[number];
 export type FaultKind =
   | Refusal
-  /** Answered right, but late. */
-  | 'latency'
+  | Twist
   | 'timeout'
   | 'reset_before'
   | 'accept_then_reset'
   | 'accept_late'
   /** Cut in the middle of its JSON. */
-  | 'malformed_body'
-  /** The last answer to such a call once more, whatever is asked. */
-  | 'repeat_answer'
-  /** The vendor's own words for an error, under 200. */
-  | 'hollow'
-  /** A list that ends with this answer although there is more. */
-  | 'short_list'
-  /** Refused in words that repeat what was sent, secrets included. */
-  | 'tell_tale';
+  | 'malformed_body';
+
+export function isTwist(kind: FaultKind): kind is Twist {
+  return (TWISTS as readonly string[]).includes(kind);
+}
 
 export interface NetworkFault {
   on: FaultPoint;

@@ -1,3 +1,4 @@
+import type { FakeOAuth } from '@tests/fakes/platforms/oauth-server';
 import type { FakeNetwork } from '@tests/fakes/platforms/server';
 import { integrationWorld, TestJobs } from '@tests/support/integrations';
 import type { Db } from '@/core/db/db';
@@ -8,7 +9,12 @@ import type { ResultView, SyncBody } from '@/features/integrations/sync/schema';
 import { core } from '@/server/core';
 
 type World = ReturnType<typeof integrationWorld>;
-type CrmFake = FakeNetwork & { clientId: string; clientSecret: string; env(): Record<string, string> };
+type CrmFake = FakeNetwork & {
+  oauth: FakeOAuth;
+  clientId: string;
+  clientSecret: string;
+  env(): Record<string, string>;
+};
 
 /** Sweeps are for all organisations; those of tests that run side by side, each with a clock of its own, keep to theirs. */
 class OwnSyncRepository extends SyncRepository {
