@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { skewed } from '@tests/fakes/faults';
 import { vendorAdapter, vendorSession } from '@tests/support/vendor-adapter';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
@@ -274,21 +275,21 @@ describe.each(VENDORS)('%s', (type) => {
 
   it.each([4 * MINUTE, -4 * MINUTE])('works with a vendor whose clock is %i ms off', async (skew) => {
     const ours = new FixedClock(clock.now());
-    const skewed = VENDOR_BENCHES[type]?.({ now: () => new Date(ours.now().getTime() + skew) });
-    if (!skewed) throw new Error(`${type} has no bench.`);
-    await skewed.fake.start();
-    const using = vendorAdapter(type, ours, skewed.env());
+    const other = VENDOR_BENCHES[type]?.(skewed(ours, skew));
+    if (!other) throw new Error(`${type} has no bench.`);
+    await other.fake.start();
+    const using = vendorAdapter(type, ours, other.env());
     const url = using.authorizationUrl({ state: 's', redirectUri, codeVerifier });
     const page = await fetch(url, { redirect: 'manual' });
     const code = new URL(page.headers.get('location') ?? '').searchParams.get('code') ?? '';
     const { secret } = await using.exchangeCode({ code, redirectUri, codeVerifier, signal: signal() });
-    const { session, held } = vendorSession(using, secret, skewed.settings);
-    skewed.add(3);
+    const { session, held } = vendorSession(using, secret, other.settings);
+    other.add(3);
     ours.advance(5 * MINUTE);
     const from = new Date(ours.now().getTime() - 15 * MINUTE);
-    const found = await changed(session, from, { using, entity: skewed.entity, to: ours.now() });
+    const found = await changed(session, from, { using, entity: other.entity, to: ours.now() });
     expect([new Set(found).size, held.renewals]).toEqual([3, 0]);
-    await skewed.fake.stop();
+    await other.fake.stop();
   });
 
   it('tells of each record of a batch what became of it, and of a lost answer that nothing is known', async () => {

@@ -10,15 +10,14 @@ import { core } from '@/server/core';
 const EXPIRIES = Number(process.env.SOAK_EXPIRIES ?? 20);
 /** Grants that end all at once. */
 const GRANTS = 10;
-const POINTS = [
-  { when: 'within', commit: 1 },
-  { when: 'after', commit: 1 },
-  ...(process.env.SOAK_POINTS === 'all'
-    ? [1, 2, 3, 4].flatMap((commit) =>
-        (['before', 'within', 'after'] as const).map((when) => ({ when, commit })),
-      )
-    : []),
-] as const;
+const WHEN = ['before', 'within', 'after'] as const;
+const POINTS =
+  process.env.SOAK_POINTS === 'all'
+    ? [1, 2, 3, 4].flatMap((commit) => WHEN.map((when) => ({ when, commit })))
+    : [
+        { when: 'within' as const, commit: 1 },
+        { when: 'after' as const, commit: 1 },
+      ];
 
 beforeAll(bundleCrmProcess);
 

@@ -9,6 +9,7 @@ const EDITS = Number(process.env.SOAK_EDITS ?? 12);
 const SEED = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 1e9));
 /** Records that are edited, all of them again and again. */
 const RECORDS = Math.min(EDITS, 100);
+const TOGETHER = 20;
 const NAMES = PERSON.filter((name) => name !== 'email');
 
 /** A stream of choices that the seed decides. */
@@ -57,18 +58,22 @@ describe.each(CRM_TYPES)('%s', (type) => {
 
   /** A person decides each, one way or the other. @returns how many there were. */
   async function decided(choices: Choices): Promise<number> {
-    const { syncRepository, conflicts } = account.world;
-    let many = 0;
-    for (const id of ids) {
-      const [link] = await syncRepository.links(account.id, 'contact', [id]);
-      const found = link?.conflict && (await core.db.get(syncRepository.conflictRef(link.id)));
-      if (!found || found.status === 'resolved') continue;
+    const { conflicts } = account.world;
+    const open = await core.db.firestore
+      .collection('sync_conflicts')
+      .where('integrationId', '==', account.id)
+      .where('status', '==', 'open')
+      .get();
+    // In an order that the seed decides alone.
+    const found = open.docs.toSorted((a, b) =>
+      String(a.get('externalId')) < String(b.get('externalId')) ? -1 : 1,
+    );
+    for (const doc of found) {
       const strategy = choices.next() < 0.5 ? ('external_wins' as const) : ('internal_wins' as const);
-      await conflicts.resolve(account.actor, found.id, { strategy, expectedVersion: found.version });
-      many += 1;
+      await conflicts.resolve(account.actor, doc.id, { strategy, expectedVersion: doc.get('version') });
     }
     await account.jobs.drain(account.world);
-    return many;
+    return found.length;
   }
 
   /** Edits on both sides, a sync, decisions. @returns how many a person had to settle. */
@@ -81,12 +86,14 @@ describe.each(CRM_TYPES)('%s', (type) => {
       theirs: choices.edit(),
       late: choices.next() < 0.5,
     }));
-    for (const [at, id] of ids.entries()) {
+    const edit = async (id: string, at: number) => {
       const { ours = {}, theirs = {}, late } = edits[at] ?? {};
-      if (Object.keys(ours).length > 0) await account.edit(id, ours);
       if (Object.keys(theirs).length > 0)
         account.vendor.edit(id, theirs, new Date(now + (late ? 60_000 : -60_000)));
-    }
+      if (Object.keys(ours).length > 0) await account.edit(id, ours);
+    };
+    for (let from = 0; from < ids.length; from += TOGETHER)
+      await Promise.all(ids.slice(from, from + TOGETHER).map((id, at) => edit(id, from + at)));
     account.clock.advance(120_000);
     await sync();
     const settled = await decided(choices);

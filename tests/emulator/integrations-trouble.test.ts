@@ -1,3 +1,4 @@
+import { skewed } from '@tests/fakes/faults';
 import { countsOf } from '@tests/support/crm-sync';
 import { CRM_TYPES, CrmAccount } from '@tests/support/crm-vendors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -74,8 +75,7 @@ describe.each(CRM_TYPES)('%s', (type) => {
     'a vendor whose clock is %i ms off loses and doubles nothing',
     async (skew) => {
       await account.end();
-      const vendorClock = (ours: { now(): Date }) => ({ now: () => new Date(ours.now().getTime() + skew) });
-      account = await CrmAccount.connected(type, { vendorClock });
+      account = await CrmAccount.connected(type, { vendorClock: (ours) => skewed(ours, skew) });
       const [ann = ''] = account.people(5);
       await account.run();
       tick();

@@ -1,3 +1,4 @@
+import type { Clock } from '@/core/time/clock';
 import type { FakeAnswer, FakeRequest } from './platforms/server';
 
 /**
@@ -104,15 +105,22 @@ export function ended(answer: FakeAnswer): FakeAnswer {
   };
 }
 
+const SENTENCE = /message|description/i;
+
 /** The refusal with what was sent in each of its sentences. */
 export function tellTale(answer: FakeAnswer, sent: string): FakeAnswer {
-  const told = (value: unknown): unknown => {
-    if (typeof value === 'string') return /\s/.test(value) ? `${value} You sent: ${sent}` : value;
-    if (Array.isArray(value)) return value.map(told);
+  const told = (name: string, value: unknown): unknown => {
+    if (typeof value === 'string') return SENTENCE.test(name) ? `${value} You sent: ${sent}` : value;
+    if (Array.isArray(value)) return value.map((one) => told(name, one));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, told(one)]));
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, told(key, one)]));
   };
-  return { ...answer, body: told(answer.body) };
+  return { ...answer, body: told('', answer.body) };
+}
+
+/** A vendor's clock, so many milliseconds ahead of ours. */
+export function skewed(ours: Clock, milliseconds: number): Clock {
+  return { now: () => new Date(ours.now().getTime() + milliseconds) };
 }
 
 /** Each delivery as often as it is told, and the later ones first. */

@@ -35,10 +35,14 @@ export class CrmProcess {
 
   /** @returns what it answered; null when it died of it. */
   async follow(order: CrmOrder): Promise<CrmAnswer | null> {
-    const answer = once(this.child, 'message') as Promise<[CrmAnswer]>;
-    const died = once(this.child, 'exit').then(() => null);
+    const over = new AbortController();
+    const { signal } = over;
+    const answered = once(this.child, 'message', { signal }).then(([one]) => one as CrmAnswer);
+    const died = once(this.child, 'exit', { signal }).then(() => null);
+    // Whichever does not come is not waited for.
+    for (const one of [answered, died]) one.catch(() => undefined);
     this.child.send(order);
-    return Promise.race([answer.then(([one]) => one), died]);
+    return Promise.race([answered, died]).finally(() => over.abort());
   }
 
   async kill(): Promise<void> {
