@@ -112,7 +112,7 @@ export class CrmSync<Fake extends CrmFake = CrmFake> {
   /** Every document of this connection with the moment of its last write. */
   async written(collection: string): Promise<string[]> {
     const field = collection === 'crm_records' ? 'connectionId' : 'integrationId';
-    const found = await core.db.firestore.collection(collection).where(field, '==', this.id).get();
+    const found = await core.db.firestore.collection(collection).where(field, '==', this.id).select().get();
     return found.docs.map((doc) => `${doc.id} ${doc.updateTime.toDate().toISOString()}`).sort();
   }
 }

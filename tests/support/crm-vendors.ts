@@ -189,6 +189,7 @@ export class CrmAccount extends CrmSync {
     const found = await this.world.syncRepository.db.firestore
       .collection('crm_records')
       .where('connectionId', '==', this.id)
+      .select('status', 'externalId')
       .get();
     const ids = found.docs
       .filter((doc) => doc.get('status') === status)
