@@ -6,12 +6,14 @@ import {
   batchUpdate,
   dailyLimit,
   expired,
+  failure,
   type HubSpotRecord,
   type HubSpotType,
   MARK,
   matches,
   PROPERTIES,
   searchBody,
+  several,
   TIMES,
   view,
 } from './hubspot-objects';
@@ -62,6 +64,8 @@ export class FakeHubSpot extends FakeNetwork {
   refused: (values: Record<string, string | null>) => boolean = () => false;
   /** Search finds at most so many, whatever the paging. */
   searchCap = 10_000;
+  /** Ids that cannot be read at this moment, although they are there. */
+  readonly unreadable = new Set<string>();
   /** There are calls left for today. */
   callsLeft = true;
   /** Rows of one answer, whatever was asked for. */
@@ -299,12 +303,18 @@ export class FakeHubSpot extends FakeNetwork {
           this.#sorted(type).find(({ properties: own }) =>
             own.hs_merged_object_ids?.split(';').includes(id),
           ));
-      return record && (record.archivedAt !== null) === archived ? [record] : [];
+      return record && (record.archivedAt !== null) === archived ? [{ id, record }] : [];
     });
-    return {
-      status: found.length === inputs.length ? 200 : 207,
-      body: { status: 'COMPLETE', results: found.map((one) => view(type, one, wanted)), ...TIMES },
-    };
+    const readable = found.filter(({ id }) => !this.unreadable.has(id));
+    const results = readable.map(({ record }) => view(type, record, wanted));
+    const missing = inputs.flatMap(({ id }) => (found.some((one) => one.id === id) ? [] : [id]));
+    return several(results, [
+      ...failure('OBJECT_NOT_FOUND', missing),
+      ...failure(
+        'INTERNAL_ERROR',
+        found.filter((one) => !readable.includes(one)).map(({ id }) => id),
+      ),
+    ]);
   }
 
   #batchUpdate(type: HubSpotType, body: unknown): FakeAnswer {
@@ -324,17 +334,7 @@ export class FakeHubSpot extends FakeNetwork {
     const results = there.map(({ id, properties: values }) =>
       view(type, this.#must(type, id), Object.keys(values)),
     );
-    const errors = [
-      {
-        status: 'error',
-        category: 'OBJECT_NOT_FOUND',
-        message: 'Could not get some objects, they may be deleted or not exist.',
-        ...{ context: { ids: missing }, links: {}, errors: [] },
-      },
-    ];
-    return missing.length > 0
-      ? { status: 207, body: { status: 'COMPLETE', results, numErrors: 1, errors, ...TIMES } }
-      : { status: 200, body: { status: 'COMPLETE', results, ...TIMES } };
+    return several(results, failure('OBJECT_NOT_FOUND', missing));
   }
 
   #batchCreate(type: HubSpotType, body: unknown): FakeAnswer {

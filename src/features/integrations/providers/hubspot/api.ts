@@ -7,6 +7,7 @@ import {
   wrapHttpLibrary,
 } from '@hubspot/api-client/lib/codegen/crm/objects/index.js';
 import { z } from 'zod';
+import { ExternalServiceError } from '@/core/errors';
 import type { VendorDependencies } from '../deps';
 import { type Classified, type VendorAnswer, type VendorCall, VendorHttp } from '../http';
 import type { VendorSession } from '../types';
@@ -31,6 +32,9 @@ const failureBody = z.object({
 
 /** HubSpot's client checks nothing: an error that came as a success would be an account without records. */
 const recordsAnswer = z.looseObject({
+  errors: z
+    .array(z.looseObject({ category: z.string().optional(), message: z.string().optional() }))
+    .optional(),
   results: z.array(
     z.looseObject({
       ...{ id: z.string(), properties: z.looseObject({}) },
@@ -74,7 +78,8 @@ export class HubSpotApi extends VendorHttp {
         ...(typeof body === 'string' ? { body } : {}),
         idempotent: method === 'GET' || /\/(?:search|batch\/read)$/.test(url.pathname),
       });
-      this.shaped(recordsAnswer, answer.body);
+      const { errors = [] } = this.shaped(recordsAnswer, answer.body);
+      if (url.pathname.endsWith('/batch/read')) requireRead(errors);
       return new ResponseContext(answer.status, Object.fromEntries(answer.headers), {
         text: async () => answer.text,
         binary: async () => Buffer.from(answer.text),
@@ -85,6 +90,24 @@ export class HubSpotApi extends VendorHttp {
       httpApi: wrapHttpLibrary({ send }),
     });
   }
+}
+
+/** Of a 207, what is not found is absent. What could not be read for another reason may well be there. */
+function requireRead(
+  errors: readonly { category?: string | undefined; message?: string | undefined }[],
+): void {
+  const own = errors.find(({ category }) => category !== 'OBJECT_NOT_FOUND');
+  if (!own) return;
+  throw new ExternalServiceError(
+    `HubSpot could not read some records: ${own.message ?? 'it did not say why.'}`,
+    {
+      provider: 'hubspot',
+      kind: 'unavailable',
+      retryable: true,
+      outcome: 'rejected',
+      ...(own.category ? { vendorCode: own.category } : {}),
+    },
+  );
 }
 
 function classify({ status, body }: VendorAnswer): Classified {
