@@ -32,6 +32,7 @@ const ALONE = [
   'health',
   'inbox',
   'integrations-mapper',
+  'integrations-secrets',
   'integrations-whole',
   'jobs-bullmq',
   'jobs-firestore',

@@ -125,6 +125,18 @@ describe('failures', () => {
     }
   });
 
+  it('of single records in an answer are none of their absence: what is not found is, what was not read is not', async () => {
+    const [there, gone] = [fake.add('contacts', {}), fake.add('contacts', {})];
+    const ids = [there.id, gone.id];
+    fake.purge('contacts', gone.id);
+    const found = await adapter.fetchByIds(session, 'contact', ids, []);
+    expect(found.map(({ externalId }) => externalId)).toEqual([there.id]);
+    fake.unreadable.add(there.id);
+    const unread = adapter.fetchByIds(session, 'contact', ids, []);
+    await expect(unread).rejects.toMatchObject({ kind: 'unavailable', vendorCode: 'INTERNAL_ERROR' });
+    fake.unreadable.clear();
+  });
+
   it('are classified: a limit that lasts, a request that is wrong, a key that ended', async () => {
     fake.fault({ on: 'read', kind: 'rate_limit', retryAfterSeconds: 120, times: 9 });
     await expect(list()).rejects.toMatchObject({ kind: 'rate_limit', retryAfterMs: 120_000 });

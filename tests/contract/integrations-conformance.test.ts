@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { skewed } from '@tests/fakes/faults';
 import { vendorAdapter, vendorSession } from '@tests/support/vendor-adapter';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FixedClock } from '@/core/time/clock';
@@ -9,6 +11,9 @@ import { VENDOR_BENCHES, type VendorBench } from './integrations-vendors';
 
 const redirectUri = 'http://localhost:3000/api/integrations/callback/vendor';
 const codeVerifier = 'v'.repeat(43);
+const MINUTE = 60_000;
+/** More than any vendor's page of changes. */
+const TIES = 230;
 const signal = () => AbortSignal.timeout(20_000);
 
 /** The sandbox answers from inside the process: no network, and no faults of one. `tests/emulator/sandbox-crm` tries it. */
@@ -72,6 +77,22 @@ describe.each(VENDORS)('%s', (type) => {
     return { ids, circle: false };
   };
 
+  /** Ids of what changed from then on until now, as often as they come. */
+  const changed = async (
+    session: VendorSession,
+    from: Date,
+    { using = adapter, entity = bench.entity, to = new Date(clock.now().getTime() + 1_000) } = {},
+  ) => {
+    const ids: string[] = [];
+    let cursor: string | null = using.changesFrom(from, to);
+    while (cursor !== null) {
+      const page = await using.fetchChanges(session, entity, cursor, []);
+      ids.push(...page.records.map(({ externalId }) => externalId));
+      cursor = page.next;
+    }
+    return ids;
+  };
+
   it('signs people in, names one account whichever way they come, and ends the grant', async () => {
     const { account, secret } = await connect();
     expect(secret).toMatchObject({ type: 'oauth2', grant: 'code', accessToken: expect.any(String) });
@@ -120,15 +141,9 @@ describe.each(VENDORS)('%s', (type) => {
     expect([ids.length, new Set(ids).size]).toEqual([bench.pages, bench.pages]);
     const orders = ids.map((id) => adapter.orderOf(id));
     if (!adapter.unordered) expect(orders).toEqual([...orders].sort());
-    const from = new Date(clock.now().getTime() - 3_600_000);
-    let cursor: string | null = adapter.changesFrom(from, new Date(clock.now().getTime() + 1_000));
-    const changed = new Set<string>();
-    while (cursor !== null) {
-      const page = await adapter.fetchChanges(session, bench.entity, cursor, []);
-      for (const { externalId } of page.records) changed.add(externalId);
-      cursor = page.next;
-    }
-    expect(changed).toEqual(new Set(ids));
+    expect(new Set(await changed(session, new Date(clock.now().getTime() - 60 * MINUTE)))).toEqual(
+      new Set(ids),
+    );
     const some = [...ids.slice(0, 2), ids.at(-1) ?? ''];
     const found = await adapter.fetchByIds(session, bench.entity, some, []);
     expect(found.map(({ externalId }) => externalId).sort()).toEqual([...some].sort());
@@ -201,6 +216,98 @@ describe.each(VENDORS)('%s', (type) => {
     const key = sessionOf({ type: 'api_key', apiKey: bench.key.good });
     key.session.renew = async () => undefined;
     await expect(first(key.session)).rejects.toMatchObject({ kind: 'auth_expired' });
+  });
+
+  it('uses the newest of tokens that rotate', async () => {
+    const { session, held } = await connected();
+    for (let round = 1; round <= 3; round += 1) {
+      bench.fake.oauth.expireAll();
+      await first(session);
+      expect(held.renewals).toBe(round);
+    }
+  });
+
+  it('waits for an answer that is late', async () => {
+    const { session } = await connected();
+    bench.fake.fault({ on: 'read', kind: 'latency', delayMs: 40 });
+    expect((await first(session)).records.length).toBeGreaterThan(0);
+  });
+
+  it('takes an error that comes as a success for an error, and for no empty account', async () => {
+    const { session } = await connected();
+    bench.fake.fault({ on: 'read', kind: 'hollow', times: 50 });
+    await expect(first(session)).rejects.toMatchObject({ name: 'ExternalServiceError' });
+    await expect(changed(session, new Date(0))).rejects.toMatchObject({ name: 'ExternalServiceError' });
+  });
+
+  it('repeats no secret that the vendor repeats', async () => {
+    const { session, held } = await connected();
+    const { accessToken, refreshToken } = held.secret as OAuth2Secret;
+    bench.fake.fault({ on: 'read', kind: 'tell_tale', times: 50 });
+    const read = await first(session).catch((error: unknown) => error);
+    bench.fake.calm();
+    bench.fake.fault({ on: 'token', kind: 'tell_tale', times: 50 });
+    const renewed = await adapter
+      .refreshTokens(held.secret as OAuth2Secret, signal())
+      .catch((error: unknown) => error);
+    for (const error of [read, renewed]) {
+      expect(error).toMatchObject({ name: 'ExternalServiceError' });
+      for (const secret of [accessToken, refreshToken, bench.fake.clientSecret])
+        if (secret) expect(inspect(error, { depth: 8 })).not.toContain(secret);
+    }
+  });
+
+  it('finds all that share one stamp, more than a page, and what is committed late behind them', async () => {
+    if (!bench.addAt) return;
+    const { session } = await connected();
+    const now = clock.now().getTime();
+    const stamp = new Date(now + 20 * MINUTE);
+    const before = new Set(await changed(session, new Date(now - 60 * MINUTE)));
+    bench.addAt(TIES, stamp);
+    clock.set(new Date(now + 30 * MINUTE));
+    const ids = await changed(session, new Date(now));
+    const fresh = ids.filter((id) => !before.has(id));
+    expect([new Set(fresh).size, adapter.unordered ? TIES : fresh.length]).toEqual([TIES, TIES]);
+    bench.addAt(1, new Date(stamp.getTime() - MINUTE));
+    const again = await changed(session, new Date(stamp.getTime() - 10 * MINUTE));
+    expect(new Set(again.filter((id) => !before.has(id))).size).toBe(TIES + 1);
+  });
+
+  it.each([4 * MINUTE, -4 * MINUTE])('works with a vendor whose clock is %i ms off', async (skew) => {
+    const ours = new FixedClock(clock.now());
+    const other = VENDOR_BENCHES[type]?.(skewed(ours, skew));
+    if (!other) throw new Error(`${type} has no bench.`);
+    await other.fake.start();
+    const using = vendorAdapter(type, ours, other.env());
+    const url = using.authorizationUrl({ state: 's', redirectUri, codeVerifier });
+    const page = await fetch(url, { redirect: 'manual' });
+    const code = new URL(page.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    const { secret } = await using.exchangeCode({ code, redirectUri, codeVerifier, signal: signal() });
+    const { session, held } = vendorSession(using, secret, other.settings);
+    other.add(3);
+    ours.advance(5 * MINUTE);
+    const from = new Date(ours.now().getTime() - 15 * MINUTE);
+    const found = await changed(session, from, { using, entity: other.entity, to: ours.now() });
+    expect([new Set(found).size, held.renewals]).toEqual([3, 0]);
+    await other.fake.stop();
+  });
+
+  it('tells of each record of a batch what became of it, and of a lost answer that nothing is known', async () => {
+    expect(bench.write === undefined).toBe(adapter.writer === undefined);
+    if (!bench.write || !adapter.writer) return;
+    const { session } = await connected();
+    const [there = '', gone = ''] = (await first(session)).records.map(({ externalId }) => externalId);
+    const { values, lose } = bench.write;
+    lose(gone);
+    const changes = [there, gone].map((externalId) => ({ externalId, values }));
+    const outcomes = await adapter.writer.batchUpdate(session, bench.entity, changes);
+    expect(outcomes.map(({ externalId, ok }) => [externalId, ok])).toEqual([
+      [there, true],
+      [gone, false],
+    ]);
+    bench.fake.fault({ on: 'commit', kind: 'accept_then_reset' });
+    const lost = adapter.writer.batchUpdate(session, bench.entity, changes.slice(0, 1));
+    await expect(lost).rejects.toMatchObject({ outcome: 'unknown' });
   });
 
   it('asks and is answered as the vendor describes it, where there is a description', () => {

@@ -11,15 +11,19 @@ import type { IntegrationType } from '@/features/integrations/connections/schema
 
 /** A vendor's fake, and what the conformance suite must know to drive it. */
 export interface VendorBench {
-  fake: FakeNetwork & { oauth: FakeOAuth };
+  fake: FakeNetwork & { oauth: FakeOAuth; clientSecret: string };
   env(): Record<string, string>;
   /** The kind of record that the suite reads. */
   entity: string;
   settings?: unknown;
   /** Puts so many new records there. */
   add(many: number): void;
+  /** Puts them there under one stamp. Absent where the vendor tells no times: each pass reads all. */
+  addAt?(many: number, at: Date): void;
   /** More than one page holds. */
   pages: number;
+  /** Where records are written: values for one by the vendor's own fields, and what takes a record away there. */
+  write?: { values: Record<string, unknown>; lose(id: string): void };
   /** A key that works, where the vendor has keys, and what ends it there. */
   key?: { good: string; malformed: string; revoke(): void };
   /** Makes the person give too little at the consent page, and takes that back. */
@@ -36,15 +40,15 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
     const fake = new FakeHubSpot(clock);
     return {
       fake,
-      env: () => ({
-        HUBSPOT_CLIENT_ID: fake.clientId,
-        HUBSPOT_CLIENT_SECRET: fake.clientSecret,
-        HUBSPOT_API_BASE_URL: fake.url,
-        HUBSPOT_AUTH_BASE_URL: fake.url,
-      }),
+      env: () => fake.env(),
       entity: 'contact',
       add: (many) => times(many, (at) => fake.add('contacts', { email: `${at}@x.test` })),
+      addAt: (many, stamp) => times(many, (at) => fake.add('contacts', { email: `${at}@y.test` }, stamp)),
       pages: 250,
+      write: {
+        values: { 'properties.firstname': 'Ann' },
+        lose: (id) => fake.archive('contacts', id),
+      },
       key: {
         good: fake.apiKey,
         malformed: 'pat-nonsense',
@@ -66,7 +70,9 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
       env: () => fake.env(),
       entity: 'lead',
       add: (many) => times(many, (at) => fake.add('Lead', { LastName: `No${at}` })),
+      addAt: (many, stamp) => times(many, (at) => fake.add('Lead', { LastName: `No${at}` }, stamp)),
       pages: 4_500,
+      write: { values: { FirstName: 'Ann' }, lose: (id) => fake.delete('Lead', id) },
       withhold: (less) => {
         fake.oauth.withheld = less ? ['refresh_token'] : [];
       },
@@ -81,6 +87,7 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
       env: () => fake.env(),
       entity: 'page',
       add: (many) => times(many, (at) => fake.add(`Page ${at}`)),
+      addAt: (many, stamp) => times(many, (at) => fake.add(`Page ${at}`, {}, stamp)),
       pages: 250,
       key: {
         good: fake.key,
@@ -107,6 +114,7 @@ export const VENDOR_BENCHES: Partial<Record<IntegrationType, (clock: Clock) => V
         times(many - 1, () => fake.addIssue('acme/app'));
         fake.addIssue('acme/site');
       },
+      addAt: (many, updatedAt) => times(many, () => fake.addIssue('acme/app', { updatedAt })),
       pages: 250,
       key: {
         good: fake.key,

@@ -230,22 +230,6 @@ describe('a rotating grant', () => {
     return new URL(redirectTo, 'http://x').searchParams.get('connected') ?? '';
   };
 
-  it('that ends 200 times under two processes is renewed by one call each, and never lost', async () => {
-    const other = integrationWorld({ clock, fake });
-    const ids = await Promise.all(Array.from({ length: 20 }, aloneIn));
-    const before = fake.calls('token');
-    for (let round = 0; round < 10; round += 1) {
-      clock.advance(31 * 60_000);
-      const opened = await Promise.all(
-        ids.map((id) => Promise.all([world.credentials.open(id), other.credentials.open(id)])),
-      );
-      for (const [one, two] of opened) expect(one.secret).toEqual(two.secret);
-    }
-    expect(fake.calls('token') - before).toBe(200);
-    const stored = await world.credentialRepository.get(ids[0] ?? '');
-    expect(stored).toMatchObject({ version: 11, refreshCount: 10, enabled: true });
-  }, 60_000);
-
   it('cools down after passing trouble, and a usable token goes on', async () => {
     const id = await aloneIn();
     const { version } = await world.credentials.open(id);

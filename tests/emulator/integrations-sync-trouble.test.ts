@@ -1,26 +1,12 @@
 import { countsOf, HubSpotSync } from '@tests/support/hubspot-sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Tx } from '@/core/db/db';
-import { SyncRepository, scheduleIdOf } from '@/features/integrations/sync/repository';
-import { core } from '@/server/core';
+import { scheduleIdOf } from '@/features/integrations/sync/repository';
 
 let hub: HubSpotSync;
 beforeEach(async () => {
   hub = await HubSpotSync.connected();
 });
 afterEach(() => hub.end());
-
-/** Dies right after the commit of this number, before anything else is done. */
-class DyingRepository extends SyncRepository {
-  commits = 0;
-  dieAfter = Number.POSITIVE_INFINITY;
-  override async commit<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const done = await super.commit(work);
-    this.commits += 1;
-    if (this.commits === this.dieAfter) throw new Error('the process was killed');
-    return done;
-  }
-}
 
 describe('trouble', () => {
   it('of a passing kind in the middle is waited out, and the pass goes on where it was', async () => {
@@ -31,49 +17,6 @@ describe('trouble', () => {
     expect([answer.status, ...countsOf(answer)]).toEqual(['success', 250, 0, 0, 0, 0]);
     expect(hub.clock.now().getTime() - before).toBeGreaterThanOrEqual(90_000);
     expect(hub.fake.pages.list).toBe(3);
-  });
-
-  it('that stays fails the pass: nothing counts as deleted, and the next one begins where this one began', async () => {
-    const all = hub.contacts(150);
-    await hub.run();
-    hub.clock.advance(60_000);
-    hub.fake.purge('contacts', all[0]?.id ?? '');
-    hub.fake.fault({ on: 'read', kind: 'server_error', skip: 1, times: 1_000 });
-    const failed = await hub.run({ full: true });
-    expect([failed.status, failed.recordsDeleted]).toEqual(['failed', 0]);
-    expect(await hub.record('contact', all[0]?.id ?? '')).toMatchObject({ status: 'active' });
-    const mark = (await hub.world.syncRepository.checkpoint(hub.id, 'contact'))?.highWater;
-    expect(mark?.getTime()).toBeLessThan(hub.clock.now().getTime() - 59_000);
-    hub.fake.calm();
-    hub.clock.advance(60_000);
-    expect((await hub.run({ full: true })).recordsDeleted).toBe(1);
-  });
-
-  it('such as a list that leads in a circle ends the pass', async () => {
-    const all = hub.contacts(150);
-    hub.fake.beforePage = () => {
-      // The vendor hands the same page out again and again.
-      for (const one of all.splice(0, 100)) hub.fake.records.contacts.set(`${Number(one.id) + 10_000}`, one);
-    };
-    const failed = await hub.run();
-    expect(failed.status).toBe('failed');
-    expect(failed.message).toMatch(/circle|order/);
-  });
-
-  it('of a process that dies after saving a page leaves each record once, and every count right', async () => {
-    hub.contacts(250);
-    const dying = new DyingRepository(core.db);
-    dying.dieAfter = 1;
-    const taskId = await hub.begin();
-    const [job] = hub.jobs.waiting;
-    const doomed = hub.another({ syncRepository: dying });
-    await expect(doomed.runner.work(job?.payload as never, new AbortController().signal)).rejects.toThrow(
-      'killed',
-    );
-    expect((await hub.written('record_links')).length).toBeGreaterThan(0);
-    await hub.jobs.drain(hub.world);
-    expect(countsOf(await hub.result(taskId))).toEqual([250, 0, 0, 0, 0]);
-    expect((await hub.written('crm_records')).length).toBe(250);
   });
 
   it('of a job that is lost is found by the hourly task', async () => {

@@ -95,6 +95,33 @@ export function expired(): FakeAnswer {
   };
 }
 
+/** Why these records of a batch have no result. */
+export function failure(category: 'OBJECT_NOT_FOUND' | 'INTERNAL_ERROR', ids: readonly string[]) {
+  const message =
+    category === 'OBJECT_NOT_FOUND'
+      ? 'Could not get some objects, they may be deleted or not exist.'
+      : 'There was a problem with the request.';
+  return ids.length > 0
+    ? [{ status: 'error', category, message, context: { ids }, links: {}, errors: [] }]
+    : [];
+}
+
+/** 207 where some records of a batch have no result. */
+export function several(results: readonly unknown[], errors: readonly object[]): FakeAnswer {
+  const body = { status: 'COMPLETE', results, ...TIMES };
+  return errors.length > 0
+    ? { status: 207, body: { ...body, numErrors: errors.length, errors } }
+    : { status: 200, body };
+}
+
+/** @see https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines */
+export function dailyLimit(): FakeAnswer {
+  return {
+    status: 429,
+    body: { status: 'error', message: 'daily limit', errorType: 'RATE_LIMIT', policyName: 'DAILY' },
+  };
+}
+
 export function matches(
   type: HubSpotType,
   record: HubSpotRecord,

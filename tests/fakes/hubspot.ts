@@ -4,13 +4,16 @@ import {
   batchCreate,
   batchRead,
   batchUpdate,
+  dailyLimit,
   expired,
+  failure,
   type HubSpotRecord,
   type HubSpotType,
   MARK,
   matches,
   PROPERTIES,
   searchBody,
+  several,
   TIMES,
   view,
 } from './hubspot-objects';
@@ -61,6 +64,12 @@ export class FakeHubSpot extends FakeNetwork {
   refused: (values: Record<string, string | null>) => boolean = () => false;
   /** Search finds at most so many, whatever the paging. */
   searchCap = 10_000;
+  /** Ids that cannot be read at this moment, although they are there. */
+  readonly unreadable = new Set<string>();
+  /** There are calls left for today. */
+  callsLeft = true;
+  /** Rows of one answer, whatever was asked for. */
+  batch = 200;
   /** Called before each answer to a page, for what happens at the vendor meanwhile. */
   beforePage: (part: HubSpotPart) => void = () => undefined;
   readonly pages: Record<HubSpotPart, number> = { search: 0, list: 0, archived: 0 };
@@ -74,6 +83,15 @@ export class FakeHubSpot extends FakeNetwork {
 
   posts(): [] {
     return [];
+  }
+
+  env(): Record<string, string> {
+    return {
+      HUBSPOT_CLIENT_ID: this.clientId,
+      HUBSPOT_CLIENT_SECRET: this.clientSecret,
+      HUBSPOT_API_BASE_URL: this.url,
+      HUBSPOT_AUTH_BASE_URL: this.url,
+    };
   }
 
   /** Adds a record, as a colleague at HubSpot would. */
@@ -147,6 +165,7 @@ export class FakeHubSpot extends FakeNetwork {
     if (path === '/oauth/v2/private-apps/get/access-token-info') return this.#keyInfo(request);
     const token = bearer(request.headers);
     must(this.oauth.accepts(token) || (token === this.apiKey && !this.keyRevoked), expired());
+    must(this.callsLeft, dailyLimit());
     if (path === '/account-info/v3/details') return this.#account();
     const [, entity] = /^\/crm\/v3\/properties\/(\w+)$/.exec(path) ?? [];
     if (entity) return { status: 200, body: { results: this.marked ? [...PROPERTIES, MARK] : PROPERTIES } };
@@ -225,14 +244,14 @@ export class FakeHubSpot extends FakeNetwork {
     const rows = this.#sorted(type).filter(
       (one) => (one.archivedAt !== null) === archived && BigInt(one.id) > after,
     );
-    const page = rows.slice(0, limit);
+    const page = rows.slice(0, Math.min(limit, this.batch));
     const last = page.at(-1);
     const wanted = query.getAll('properties').flatMap((list) => list.split(','));
     return {
       status: 200,
       body: {
         results: page.map((one) => view(type, one, wanted)),
-        ...(rows.length > limit && last ? { paging: { next: { after: last.id, link: '' } } } : {}),
+        ...(rows.length > page.length && last ? { paging: { next: { after: last.id, link: '' } } } : {}),
       },
     };
   }
@@ -244,7 +263,8 @@ export class FakeHubSpot extends FakeNetwork {
       body: { message: JSON.stringify(parsed.error?.issues), category: 'VALIDATION_ERROR' },
     });
     this.#page('search');
-    const { limit, filterGroups, sorts, properties: wanted = [], after } = parsed.data;
+    const { filterGroups, sorts, properties: wanted = [], after } = parsed.data;
+    const limit = Math.min(parsed.data.limit, this.batch);
     must(sorts?.[0] === 'hs_object_id', { status: 400, body: { message: 'the fake sorts by hs_object_id' } });
     must(Number(after ?? 0) + limit <= this.searchCap, { status: 400, body: { message: 'beyond 10 000' } });
     const found = this.#sorted(type).filter(
@@ -283,12 +303,18 @@ export class FakeHubSpot extends FakeNetwork {
           this.#sorted(type).find(({ properties: own }) =>
             own.hs_merged_object_ids?.split(';').includes(id),
           ));
-      return record && (record.archivedAt !== null) === archived ? [record] : [];
+      return record && (record.archivedAt !== null) === archived ? [{ id, record }] : [];
     });
-    return {
-      status: found.length === inputs.length ? 200 : 207,
-      body: { status: 'COMPLETE', results: found.map((one) => view(type, one, wanted)), ...TIMES },
-    };
+    const readable = found.filter(({ id }) => !this.unreadable.has(id));
+    const results = readable.map(({ record }) => view(type, record, wanted));
+    const missing = inputs.flatMap(({ id }) => (found.some((one) => one.id === id) ? [] : [id]));
+    return several(results, [
+      ...failure('OBJECT_NOT_FOUND', missing),
+      ...failure(
+        'INTERNAL_ERROR',
+        found.filter((one) => !readable.includes(one)).map(({ id }) => id),
+      ),
+    ]);
   }
 
   #batchUpdate(type: HubSpotType, body: unknown): FakeAnswer {
@@ -308,17 +334,7 @@ export class FakeHubSpot extends FakeNetwork {
     const results = there.map(({ id, properties: values }) =>
       view(type, this.#must(type, id), Object.keys(values)),
     );
-    const errors = [
-      {
-        status: 'error',
-        category: 'OBJECT_NOT_FOUND',
-        message: 'Could not get some objects, they may be deleted or not exist.',
-        ...{ context: { ids: missing }, links: {}, errors: [] },
-      },
-    ];
-    return missing.length > 0
-      ? { status: 207, body: { status: 'COMPLETE', results, numErrors: 1, errors, ...TIMES } }
-      : { status: 200, body: { status: 'COMPLETE', results, ...TIMES } };
+    return several(results, failure('OBJECT_NOT_FOUND', missing));
   }
 
   #batchCreate(type: HubSpotType, body: unknown): FakeAnswer {

@@ -118,6 +118,45 @@ export interface SalesforceRecord {
   deletedAt: Date | null;
 }
 
+const DAY_MS = 86_400_000;
+
+/** @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_getdeleted.htm */
+export function deletionsOf(
+  records: readonly SalesforceRecord[],
+  asked: {
+    start: Date;
+    end: Date;
+    now: Date;
+    since: Date;
+    atOnce: number;
+    unfinishedSince: Date | null;
+  },
+): FakeAnswer {
+  const { start, end, since, atOnce } = asked;
+  const now = asked.now.getTime();
+  const wide = end.getTime() - start.getTime();
+  const dates = (why: string) => errors(400, 'INVALID_REPLICATION_DATE', why);
+  must(wide >= 60_000, dates('endDate must be more than one minute after startDate'));
+  must(
+    wide <= 30 * DAY_MS && start.getTime() >= now - 30 * DAY_MS,
+    dates('startDate cannot be more than 30 days ago'),
+  );
+  must(start >= since, dates('startDate before earliestDateAvailable'));
+  const open = asked.unfinishedSince?.getTime() ?? Number.POSITIVE_INFINITY;
+  const gone = records.filter(
+    ({ deletedAt }) => deletedAt && deletedAt >= start && deletedAt < end && deletedAt.getTime() < open,
+  );
+  must(gone.length <= atOnce, errors(400, 'EXCEEDED_ID_LIMIT', 'too many ids'));
+  return {
+    status: 200,
+    body: {
+      deletedRecords: gone.map(({ Id, deletedAt }) => ({ id: Id, deletedDate: stamp(deletedAt ?? end) })),
+      earliestDateAvailable: stamp(since),
+      latestDateCovered: stamp(new Date(Math.min(end.getTime(), open))),
+    },
+  };
+}
+
 export function failed(statusCode: string, message: string) {
   return { success: false, errors: [{ statusCode, message, fields: [] }] };
 }

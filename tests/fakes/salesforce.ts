@@ -12,6 +12,7 @@ import {
 import {
   cellOf,
   collection,
+  deletionsOf,
   described,
   eighteen,
   errors,
@@ -27,11 +28,8 @@ import {
   type SalesforceType,
   seconds,
   sixty2,
-  stamp,
 } from './salesforce-objects';
 import { order, parseSoql, type Soql, SoqlError } from './salesforce-soql';
-
-const DAY_MS = 86_400_000;
 
 /** A Salesforce organisation as far as signing in and its four standard kinds of record go. */
 export class FakeSalesforce extends FakeNetwork {
@@ -113,6 +111,12 @@ export class FakeSalesforce extends FakeNetwork {
   /** Into the recycle bin. */
   delete(type: SalesforceType, id: string): void {
     this.#must(type, id).deletedAt = this.clock.now();
+  }
+
+  /** The other goes into the recycle bin; what asks for it by id finds nothing. */
+  merge(type: SalesforceType, into: string, other: string): void {
+    this.edit(type, into, {});
+    this.delete(type, other);
   }
 
   /** Gone for good, and in no list. */
@@ -364,32 +368,13 @@ export class FakeSalesforce extends FakeNetwork {
     return this.#answer('More', rows);
   }
 
-  /** @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_getdeleted.htm */
   #deleted(type: SalesforceType, query: URLSearchParams): FakeAnswer {
     const [start, end] = [minutes(query.get('start')), minutes(query.get('end'))];
     this.deletedWindows.push([start, end]);
-    const now = this.clock.now().getTime();
-    const wide = end.getTime() - start.getTime();
-    const dates = (why: string) => errors(400, 'INVALID_REPLICATION_DATE', why);
-    must(wide >= 60_000, dates('endDate must be more than one minute after startDate'));
-    must(
-      wide <= 30 * DAY_MS && start.getTime() >= now - 30 * DAY_MS,
-      dates('startDate cannot be more than 30 days ago'),
-    );
-    must(start >= this.deletionsSince, dates('startDate before earliestDateAvailable'));
-    const open = this.unfinishedSince?.getTime() ?? Number.POSITIVE_INFINITY;
-    const gone = [...this.records[type].values()].filter(
-      ({ deletedAt }) => deletedAt && deletedAt >= start && deletedAt < end && deletedAt.getTime() < open,
-    );
-    must(gone.length <= this.deletionsAtOnce, errors(400, 'EXCEEDED_ID_LIMIT', 'too many ids'));
-    return {
-      status: 200,
-      body: {
-        deletedRecords: gone.map(({ Id, deletedAt }) => ({ id: Id, deletedDate: stamp(deletedAt ?? end) })),
-        earliestDateAvailable: stamp(this.deletionsSince),
-        latestDateCovered: stamp(new Date(Math.min(end.getTime(), open))),
-      },
-    };
+    return deletionsOf([...this.records[type].values()], {
+      ...{ start, end, now: this.clock.now(), since: this.deletionsSince },
+      ...{ atOnce: this.deletionsAtOnce, unfinishedSince: this.unfinishedSince },
+    });
   }
 
   #must(type: SalesforceType, id: string): SalesforceRecord {

@@ -20,6 +20,8 @@ interface Code {
 export class FakeOAuth {
   readonly #codes = new Map<string, Code>();
   readonly #grants: Grant[] = [];
+  /** Every code and token that was ever given out. */
+  readonly given: string[] = [];
   /** Scopes a person unticks on the consent page. */
   withheld: string[] = [];
 
@@ -44,7 +46,7 @@ export class FakeOAuth {
       status: 400,
       body: { error: 'PKCE is missing' },
     });
-    const code = nextId('code');
+    const code = this.#fresh('code');
     const scopes = (query.get('scope') ?? '').split(' ').filter((scope) => !this.withheld.includes(scope));
     this.#codes.set(code, {
       clientId: query.get('client_id') ?? '',
@@ -72,8 +74,8 @@ export class FakeOAuth {
   issue(scopes: string): Grant {
     const seconds = this.options.accessSeconds;
     const grant: Grant = {
-      accessToken: nextId('access-'),
-      refreshToken: seconds === undefined ? undefined : nextId('refresh-'),
+      accessToken: this.#fresh('access-'),
+      refreshToken: seconds === undefined ? undefined : this.#fresh('refresh-'),
       expiresAt: seconds === undefined ? undefined : this.now() + seconds * 1000,
       revoked: false,
       scopes,
@@ -86,8 +88,8 @@ export class FakeOAuth {
   refresh(token: string | undefined): Grant | undefined {
     const grant = this.#grants.find((candidate) => candidate.refreshToken === token && !candidate.revoked);
     if (!grant || token === undefined) return undefined;
-    grant.accessToken = nextId('access-');
-    if (!this.options.lasting) grant.refreshToken = nextId('refresh-');
+    grant.accessToken = this.#fresh('access-');
+    if (!this.options.lasting) grant.refreshToken = this.#fresh('refresh-');
     grant.expiresAt = this.now() + (this.options.accessSeconds ?? 0) * 1000;
     return grant;
   }
@@ -99,6 +101,12 @@ export class FakeOAuth {
     const fresh = this.issue(grant.scopes);
     fresh.refreshToken = token;
     return fresh;
+  }
+
+  #fresh(prefix: string): string {
+    const made = nextId(prefix);
+    this.given.push(made);
+    return made;
   }
 
   accepts(token: string): boolean {

@@ -6,6 +6,7 @@ import type { Clock } from '@/core/time/clock';
 import { SandboxNetwork } from '@/features/platforms/sandbox/network';
 import { MemorySandboxStore } from '@/features/platforms/sandbox/store';
 import { ConnectionBroken } from '@/features/platforms/sandbox/wire';
+import { isTwist } from '../faults';
 import type { FaultPoint, NetworkFault, SeenPost } from './server';
 
 /**
@@ -73,8 +74,8 @@ export class SandboxServer {
     return this.log.filter(({ method, path }) => `${method} ${path}`.startsWith(paths[point])).length;
   }
 
-  fault({ times, skip, kind, ...fault }: NetworkFault): void {
-    if (skip || kind === 'repeat_answer') throw new Error('The sandbox network has no such faults.');
+  fault({ times, skip, of, kind, ...fault }: NetworkFault): void {
+    if (skip || of || isTwist(kind)) throw new Error('The sandbox network has no such faults.');
     for (const [id, account] of this.store.accounts) {
       this.store.accounts.set(id, {
         ...account,

@@ -1,34 +1,18 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '@/core/time/clock';
+import {
+  cut,
+  ended,
+  type FaultPoint,
+  FaultQueue,
+  LastAnswers,
+  type NetworkFault,
+  type Refusal,
+  tellTale,
+} from '../faults';
 
-/**
- * A social network on 127.0.0.1 that keeps state and misbehaves on demand. Each network fills in its own calls and error shapes;
- * faults, the log and the sockets are here.
- */
-export type FaultPoint = 'commit' | 'upload' | 'token' | 'read';
-export type FaultKind =
-  | 'rate_limit'
-  | 'server_error'
-  | 'timeout'
-  | 'reset_before'
-  | 'accept_then_reset'
-  | 'accept_late'
-  | 'malformed_body'
-  /** The point's last answer once more, whatever is asked. */
-  | 'repeat_answer'
-  | 'reject'
-  | 'unauthorized';
-
-export interface NetworkFault {
-  on: FaultPoint;
-  kind: FaultKind;
-  times?: number;
-  /** Calls of that point to let through first. */
-  skip?: number;
-  retryAfterSeconds?: number;
-  delayMs?: number;
-}
+export type { FaultKind, FaultPoint, NetworkFault } from '../faults';
 
 export interface FakeRequest {
   method: string;
@@ -63,10 +47,14 @@ export interface SeenPost {
   media: { alt: string; mime: string; bytes: number }[];
 }
 
+/**
+ * A network or vendor on 127.0.0.1 that keeps state and misbehaves on demand. Each fills in its own calls and error shapes; the log
+ * and the sockets are here, and what goes wrong is in `faults.ts`.
+ */
 export abstract class FakeNetwork {
   readonly log: { method: string; path: string; status: number | 'broken' }[] = [];
-  readonly #faults: Required<Pick<NetworkFault, 'on' | 'kind' | 'times' | 'skip'>>[] & NetworkFault[] = [];
-  readonly #last = new Map<FaultPoint, FakeAnswer>();
+  readonly #faults = new FaultQueue();
+  readonly #last = new LastAnswers();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #server = http.createServer((request, response) => void this.#answer(request, response));
 
@@ -77,10 +65,7 @@ export abstract class FakeNetwork {
   protected abstract route(request: FakeRequest): Promise<FakeAnswer>;
   protected abstract pointOf(request: FakeRequest): FaultPoint;
   /** The network's own shape of these failures. */
-  protected abstract failure(
-    kind: 'rate_limit' | 'server_error' | 'reject' | 'unauthorized',
-    fault: NetworkFault,
-  ): FakeAnswer;
+  protected abstract failure(kind: Refusal, fault: NetworkFault): FakeAnswer;
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
@@ -97,27 +82,15 @@ export abstract class FakeNetwork {
   }
 
   fault(fault: NetworkFault): void {
-    this.#faults.push({ times: 1, skip: 0, ...fault });
+    this.#faults.add(fault);
   }
 
   calm(): void {
-    this.#faults.length = 0;
+    this.#faults.clear();
   }
 
   calls(point: FaultPoint): number {
     return this.log.filter((entry) => entry.path.startsWith(`${point} `)).length;
-  }
-
-  #take(point: FaultPoint): NetworkFault | undefined {
-    const fault = this.#faults.find((candidate) => candidate.on === point);
-    if (!fault) return undefined;
-    if ((fault.skip ?? 0) > 0) {
-      fault.skip = (fault.skip ?? 0) - 1;
-      return undefined;
-    }
-    fault.times = (fault.times ?? 1) - 1;
-    if (fault.times <= 0) this.#faults.splice(this.#faults.indexOf(fault as never), 1);
-    return fault;
   }
 
   async #answer(raw: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
@@ -140,14 +113,14 @@ export abstract class FakeNetwork {
     const process = async (): Promise<FakeAnswer> => {
       try {
         const made = await this.route(request);
-        this.#last.set(point, made);
+        this.#last.add(point, request, made);
         return made;
       } catch (error) {
         if (error instanceof FakeRefusal) return error.answer;
         return { status: 500, body: { error: 'fake_broke', message: String(error) } };
       }
     };
-    const answer = await this.#underFault(this.#take(point), point, process, response);
+    const answer = await this.#underFault(this.#faults.take(point, request), process, request, response);
     if (!answer) return;
     entry.status = answer.status;
     response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
@@ -156,8 +129,8 @@ export abstract class FakeNetwork {
 
   async #underFault(
     fault: NetworkFault | undefined,
-    point: FaultPoint,
     process: () => Promise<FakeAnswer>,
+    request: FakeRequest,
     response: http.ServerResponse,
   ): Promise<FakeAnswer | undefined> {
     if (!fault) return await process();
@@ -168,9 +141,18 @@ export abstract class FakeNetwork {
       case 'unauthorized':
         return this.failure(fault.kind, fault);
       case 'repeat_answer':
-        return this.#last.get(point) ?? (await process());
+        return this.#last.last(fault) ?? (await process());
       case 'malformed_body':
-        return { status: (await process()).status, raw: '{"id": "cut of' };
+        return cut(await process());
+      case 'hollow':
+        return { ...this.failure('server_error', fault), status: 200 };
+      case 'short_list':
+        return ended(await process());
+      case 'tell_tale':
+        return tellTale(this.failure('reject', fault), sentIn(request));
+      case 'latency':
+        await new Promise<void>((resolve) => this.#later(fault.delayMs ?? 50, resolve));
+        return await process();
       case 'accept_then_reset':
         await process();
         break;
@@ -194,6 +176,11 @@ export abstract class FakeNetwork {
     }, milliseconds);
     this.#timers.add(timer);
   }
+}
+
+/** All that a call brought along that others should not see. */
+function sentIn({ headers, query, bytes }: FakeRequest): string {
+  return [headers.get('authorization'), query, bytes.toString()].filter(Boolean).join(' ');
 }
 
 function toRequest(raw: http.IncomingMessage, bytes: Buffer): FakeRequest {

@@ -1,5 +1,6 @@
 import 'server-only';
 import { z } from 'zod';
+import { sha256hex } from '@/core/crypto/secrets';
 import type { SignedRequest } from '@/core/webhooks/signatures';
 import type { InboundProvider } from './providers.data';
 import { OUTBOUND_MESSAGE_ACK, readOutboundMessage } from './salesforce';
@@ -78,8 +79,11 @@ function jsonEnvelope(providerId: InboundProvider, headers: Headers, json: unkno
       return event(id, type);
     }
     case 'hubspot': {
-      const [first] = SHAPES.hubspot.parse(json);
-      return event(null, first?.subscriptionType ?? first?.eventType);
+      const events = SHAPES.hubspot.parse(json);
+      const [first] = events;
+      // HubSpot names no delivery, and counts its tries in the body: the same events are the same delivery.
+      const same = events.map(({ attemptNumber: _try, ...one }) => one);
+      return event(sha256hex(JSON.stringify(same)), first?.subscriptionType ?? first?.eventType);
     }
     case 'meta':
       return event(null, SHAPES.meta.parse(json).object);

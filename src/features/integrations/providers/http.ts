@@ -240,7 +240,7 @@ export class VendorHttp {
     const text = await response.text();
     const answer = { status: response.status, headers: response.headers, text, body: parsed(text) };
     const taken = response.ok ? !this.vendor.refuses?.(answer) : takes?.includes(answer.status);
-    if (!taken) throw this.#refusal(answer);
+    if (!taken) throw this.#refusal(answer, secretsOf(call));
     if (answer.body === undefined && text.trim() !== '')
       throw this.#failure(
         `${this.vendor.name} answered ${answer.status} with a body that is not JSON.`,
@@ -250,12 +250,12 @@ export class VendorHttp {
     return answer;
   }
 
-  #refusal(answer: VendorAnswer): ExternalServiceError {
+  #refusal(answer: VendorAnswer, secrets: readonly string[]): ExternalServiceError {
     const { type: provider, name } = this.vendor;
     const base = statusFailure(provider, answer, { now: this.deps.clock.now() });
     const { kind, retryable, vendorCode, said, message, ...own } = this.vendor.classify(answer);
     const retryAfterMs = base.retryAfterMs ?? own.retryAfterMs;
-    const told = said ? `: ${said.trim().slice(0, SAID_LENGTH)}` : '.';
+    const told = said ? `: ${without(secrets, said).trim().slice(0, SAID_LENGTH)}` : '.';
     return new ExternalServiceError(message ?? `${name} answered ${answer.status}${told}`, {
       provider,
       kind: kind ?? base.kind,
@@ -282,6 +282,26 @@ export class VendorHttp {
       ...(facts.status === undefined ? {} : { vendorStatus: facts.status }),
     });
   }
+}
+
+/** Fields of a form or of JSON whose values are nobody's to see. */
+const SECRET_FIELD = /token|secret|assertion|verifier|password|^code$|key$/i;
+const SHORTEST_SECRET = 8;
+
+/** What a call carries that must not come back in words which people or logs get to see. */
+function secretsOf({ token, headers, form, json }: VendorCall): string[] {
+  const fields = { ...form, ...(typeof json === 'object' ? json : {}) };
+  const given = Object.entries(fields).flatMap(([name, value]) =>
+    SECRET_FIELD.test(name) && typeof value === 'string' ? [value] : [],
+  );
+  const signed = headers?.authorization?.split(' ').at(-1);
+  const all = [token, signed, ...given].filter((one) => one !== undefined && one.length >= SHORTEST_SECRET);
+  return (all as string[]).flatMap((one) => [one, encodeURIComponent(one)]);
+}
+
+/** Vendors repeat what they were sent. */
+function without(secrets: readonly string[], words: string): string {
+  return secrets.reduce((left, secret) => left.replaceAll(secret, '[hidden]'), words);
 }
 
 function parsed(text: string): unknown {

@@ -6,7 +6,7 @@ import type { Integration } from '../connections/repository';
 import type { Expressions } from '../mapping/mapper';
 import type { DataMapping } from '../mapping/repository';
 import type { IntegrationAdapter, VendorPage, VendorRecord, VendorSession } from '../providers/types';
-import { mappingVersionOf, mapVendorRecord } from './mapped';
+import { type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
 import { metWith, unmetOf } from './met';
 import type { PassStore } from './pass-store';
 import { type Change, deletesAreHeld, MAX_FAULTS, newlyAbsorbed, planRecord, withinLimits } from './plan';
@@ -149,8 +149,10 @@ export class EntityPull {
       pass.kind === 'delta' || adapter.unordered
         ? await this.#linksOf(page.records)
         : await this.#linksOfPage(page.records, page.next === null);
-    await this.#plan(page.records, links);
+    const mapped = await this.#mapped(page.records);
+    // Before anything is counted: a page whose trouble comes here is read again, and counts once.
     await related;
+    await this.#plan(mapped, links);
     if (pass.kind === 'full' && adapter.unordered) await this.#remember(page);
     else if (pass.kind === 'full') {
       const met = new Set(page.records.map(({ externalId }) => externalId));
@@ -208,7 +210,7 @@ export class EntityPull {
       return;
     }
     const found = await adapter.fetchByIds(session, entity, asked, this.#fields);
-    await this.#plan(found, await this.#linksOf(found));
+    await this.#plan(await this.#mapped(found), await this.#linksOf(found));
     const there = new Set(found.map(({ externalId }) => externalId));
     // One that was merged there is gone with its values kept: they live on in another.
     const merged = new Set(found.flatMap(({ absorbed }) => absorbed ?? []));
@@ -236,24 +238,26 @@ export class EntityPull {
     if (pass.gone.length === 0) pass.stage = 'done';
   }
 
-  async #plan(records: readonly VendorRecord[], links: ReadonlyMap<string, RecordLink>): Promise<void> {
+  async #mapped(records: readonly VendorRecord[]): Promise<MappedRecord[]> {
+    const mapped: MappedRecord[] = [];
+    const { mappings } = this.run;
+    for (const record of records)
+      mapped.push(await mapVendorRecord(record, mappings, this.#mappingVersion, this.deps.expressions));
+    return mapped;
+  }
+
+  async #plan(records: readonly MappedRecord[], links: ReadonlyMap<string, RecordLink>): Promise<void> {
     const pass = this.#pass;
     const absorbed: string[] = [];
-    for (const record of records) {
-      const mapped = await mapVendorRecord(
-        record,
-        this.run.mappings,
-        this.#mappingVersion,
-        this.deps.expressions,
-      );
-      const link = links.get(record.externalId) ?? null;
+    for (const mapped of records) {
+      const link = links.get(mapped.externalId) ?? null;
       absorbed.push(...newlyAbsorbed(mapped.absorbed, link));
       const planned = planRecord(mapped, link);
       pass.counts.processed += 1;
       pass.counts[planned.counted] += 1;
       if (mapped.fault !== null && pass.faults.length < MAX_FAULTS)
         pass.faults.push({ externalId: mapped.externalId, message: mapped.fault });
-      if (planned.change) this.#buffer.set(record.externalId, planned.change);
+      if (planned.change) this.#buffer.set(mapped.externalId, planned.change);
     }
     const { integration, entity } = this.run;
     if (absorbed.length > 0) this.#gone(await this.deps.repository.links(integration.id, entity, absorbed));

@@ -7,6 +7,7 @@ import {
   wrapHttpLibrary,
 } from '@hubspot/api-client/lib/codegen/crm/objects/index.js';
 import { z } from 'zod';
+import { ExternalServiceError } from '@/core/errors';
 import type { VendorDependencies } from '../deps';
 import { type Classified, type VendorAnswer, type VendorCall, VendorHttp } from '../http';
 import type { VendorSession } from '../types';
@@ -27,6 +28,19 @@ const failureBody = z.object({
   status: z.string().optional(),
   error: z.string().optional(),
   policyName: z.string().optional(),
+});
+
+/** HubSpot's client checks nothing: an error that came as a success would be an account without records. */
+const recordsAnswer = z.looseObject({
+  errors: z
+    .array(z.looseObject({ category: z.string().optional(), message: z.string().optional() }))
+    .optional(),
+  results: z.array(
+    z.looseObject({
+      ...{ id: z.string(), properties: z.looseObject({}) },
+      ...{ createdAt: z.string(), updatedAt: z.string() },
+    }),
+  ),
 });
 
 /** All calls to HubSpot. */
@@ -52,7 +66,7 @@ export class HubSpotApi extends VendorHttp {
     return this.send(owner, { ...counted, ...call, url: `${this.url}${path}` });
   }
 
-  /** HubSpot's client makes requests and reads answers; sending them, with the session's secret, stays ours. */
+  /** HubSpot's client makes requests for records and reads answers; sending them, with the session's secret, stays ours. */
   configuration(session: VendorSession) {
     const send = async (request: RequestContext): Promise<ResponseContext> => {
       const url = new URL(request.getUrl());
@@ -64,6 +78,8 @@ export class HubSpotApi extends VendorHttp {
         ...(typeof body === 'string' ? { body } : {}),
         idempotent: method === 'GET' || /\/(?:search|batch\/read)$/.test(url.pathname),
       });
+      const { errors = [] } = this.shaped(recordsAnswer, answer.body);
+      if (url.pathname.endsWith('/batch/read')) requireRead(errors);
       return new ResponseContext(answer.status, Object.fromEntries(answer.headers), {
         text: async () => answer.text,
         binary: async () => Buffer.from(answer.text),
@@ -74,6 +90,24 @@ export class HubSpotApi extends VendorHttp {
       httpApi: wrapHttpLibrary({ send }),
     });
   }
+}
+
+/** Of a 207, what is not found is absent. What could not be read for another reason may well be there. */
+function requireRead(
+  errors: readonly { category?: string | undefined; message?: string | undefined }[],
+): void {
+  const own = errors.find(({ category }) => category !== 'OBJECT_NOT_FOUND');
+  if (!own) return;
+  throw new ExternalServiceError(
+    `HubSpot could not read some records: ${own.message ?? 'it did not say why.'}`,
+    {
+      provider: 'hubspot',
+      kind: 'unavailable',
+      retryable: true,
+      outcome: 'rejected',
+      ...(own.category ? { vendorCode: own.category } : {}),
+    },
+  );
 }
 
 function classify({ status, body }: VendorAnswer): Classified {

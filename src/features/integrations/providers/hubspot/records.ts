@@ -88,11 +88,12 @@ export class HubSpotRecords {
       return { records: [], next: written({ slices: [[from, middle], [middle, to], ...rest], after: '0' }) };
     }
     const last = answer.results.at(-1);
-    const full = answer.results.length === SEARCH_PAGE;
+    // An answer may be shorter than what was asked for, and say that there is more.
+    const more = answer.results.length === SEARCH_PAGE || answer.paging?.next !== undefined;
     return {
       records: answer.results.map(toRecord),
       next:
-        full && last
+        more && last
           ? written({ slices, after: last.id })
           : rest.length > 0
             ? written({ slices: rest, after: '0' })
