@@ -282,6 +282,10 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
     if (!neighbour) return;
     const since = new Date(Date.now() - 60_000);
     const ref = await publish(step(content('Say something')));
+    const metrics = () => built.provider.metrics?.(channel.context(), ref);
+    const until = <T>(look: () => Promise<T>) => vi.waitUntil(look, { timeout: INDEXED_MS, interval: 300 });
+    // An answer to a post that the view does not know yet is told to nobody.
+    await until(async () => (await metrics())?.likes === 0);
     const say = (text: string, reply?: object) =>
       onlooker.must(strongRef, 'com.atproto.repo.createRecord', {
         token: neighbour?.accessJwt ?? '',
@@ -296,22 +300,15 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
       const found = (await built.provider.inbox?.(channel.context(), since)) ?? [];
       return found.find(({ id }) => id === said.uri);
     };
-    const item = await vi.waitUntil(read, { timeout: INDEXED_MS, interval: 300 });
+    const item = await until(read);
     expect(item).toMatchObject({ kind: 'comment', postId: ref.extra?.uri, text: 'Beautiful' });
     const answer = inboxReply(item, 'Thank you', fresh(), systemClock.now());
     const out = await built.provider.reply?.(channel.context(), answer);
     // The same answer again is the same post.
     expect(await built.provider.reply?.(channel.context(), answer)).toEqual(out);
     if (out) published.push(out);
-    const metrics = () => built.provider.metrics?.(channel.context(), ref);
-    const counted = await vi.waitUntil(
-      async () => {
-        const now = await metrics();
-        return now?.comments ? now : undefined;
-      },
-      { timeout: INDEXED_MS, interval: 300 },
-    );
-    expect(counted).toMatchObject({ likes: 0, comments: 1, shares: 0, views: null });
+    await until(async () => (await metrics())?.comments === 1);
+    expect(await metrics()).toMatchObject({ likes: 0, comments: 1, shares: 0, views: null });
     expect(await built.provider.accountMetrics?.(channel.context())).toMatchObject({ followers: 0 });
   });
 }
