@@ -120,7 +120,8 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
     const query = { actor: channel.account.accountId };
     const profile = { token: channel.tokens.accessToken, query };
     viewed = (await onlooker.call('app.bsky.actor.getProfile', profile)).status === 200;
-    if (!neighbour) console.warn('ABSENT: no second account: mentions of others, the inbox, a revoked app password');
+    if (!neighbour)
+      console.warn('ABSENT: no second account: mentions of others, the inbox, a revoked app password');
     if (!viewed) console.warn('ABSENT: no view of the network behind the server: counts, the inbox');
   });
   afterAll(async () => {

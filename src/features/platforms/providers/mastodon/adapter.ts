@@ -108,7 +108,9 @@ export class MastodonAdapter implements PlatformAdapter {
       });
       return { valid: true };
     } catch (error) {
-      if (!isExternal(error, 'auth_expired')) throw error;
+      // With nothing in the request but the token, "cannot be processed" is about the token: some servers say it so.
+      const refusedToken = isExternal(error) && error.vendorStatus === 422;
+      if (!refusedToken && !isExternal(error, 'auth_expired')) throw error;
       return { valid: false, reason: 'This server no longer accepts the connection.' };
     }
   }
