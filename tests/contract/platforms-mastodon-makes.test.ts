@@ -51,6 +51,15 @@ describe('a server of another make', () => {
     expect(fake.posts()).toHaveLength(1);
   });
 
+  it('takes nobody who likes a post for its author', async () => {
+    await finish(step('Irises'));
+    fake.hear('ada', 'Beautiful');
+    const items = (await built.provider.inbox?.(channel.context(), clock.now())) ?? [];
+    expect(items.map(({ author, text }) => [author.handle, text])).toEqual([
+      ['ada@far.example', 'Beautiful'],
+    ]);
+  });
+
   it('gets an answer once', async () => {
     const id = fake.hear('ada', 'Beautiful');
     const [item] = (await built.provider.inbox?.(channel.context(), clock.now())) ?? [];

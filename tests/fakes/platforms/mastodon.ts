@@ -291,20 +291,15 @@ export class FakeMastodon extends FakeNetwork {
 
   /** Newest first, three to a page, so that turning pages is tested. */
   #notifications(maxId: string | null) {
-    const all = [...this.heard].reverse().map((one) => this.#notification(one));
+    const likes = this.foreign ? [...this.statuses.values()].map((one) => this.#like(one)) : [];
+    const all = [...likes, ...[...this.heard].reverse().map((one) => this.#notification(one))];
     const from = maxId ? all.findIndex(({ id }) => id === maxId) + 1 : 0;
     return all.slice(from, from + 3);
   }
 
   /** @see https://docs.joinmastodon.org/entities/Notification/ */
   #notification({ status, from, answers }: FakeMastodon['heard'][number]) {
-    const account = {
-      id: `id-${from}`,
-      username: from,
-      acct: `${from}@far.example`,
-      display_name: '',
-      avatar: null,
-    };
+    const account = personOf(from);
     const mention = { ...this.#status(status), account, in_reply_to_account_id: answers ? '109' : null };
     return {
       id: `9${status.id}`,
@@ -313,6 +308,12 @@ export class FakeMastodon extends FakeNetwork {
       account,
       status: mention,
     };
+  }
+
+  /** Comes unasked from servers that give every kind of notification. */
+  #like(status: Status) {
+    const [id, created_at] = [`8${status.id}`, this.clock.now().toISOString()];
+    return { id, type: 'favourite', created_at, account: personOf('eve'), status: this.#status(status) };
   }
 
   #account() {
@@ -375,4 +376,8 @@ export class FakeMastodon extends FakeNetwork {
       media_attachments: status.mediaIds.map((id) => ({ id, type: 'image' })),
     };
   }
+}
+
+function personOf(name: string) {
+  return { id: `id-${name}`, username: name, acct: `${name}@far.example`, display_name: '', avatar: null };
 }

@@ -60,6 +60,7 @@ import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/fe
 const notifications = z.array(
   z.object({
     id: z.string(),
+    type: z.string(),
     created_at: z.iso.datetime(),
     account: z.object({
       id: z.string(),
@@ -314,8 +315,9 @@ export class MastodonProvider implements SocialProvider {
       enough: (items) => reachesBack(since, items.at(-1)?.created_at),
       flood: this.platform,
     });
-    return found.flatMap(({ account, status: said, created_at }) => {
-      if (!said || new Date(created_at) < since) return [];
+    return found.flatMap(({ type, account, status: said, created_at }) => {
+      // Some servers give every kind, whatever they are asked for: who likes a post did not write it.
+      if (type !== 'mention' || !said || new Date(created_at) < since) return [];
       const ours = said.in_reply_to_account_id === ctx.channel.accountId;
       return [
         {
