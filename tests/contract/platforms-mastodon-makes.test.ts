@@ -101,6 +101,14 @@ describe('a server of another make', () => {
     await remove('4711');
   });
 
+  it('registers anew where the server has forgotten the app', async () => {
+    const { keep } = await walkConsent(built.adapter, fake.url);
+    fake.apps.delete(keep.clientId ?? '');
+    const again = await walkConsent(built.adapter, fake.url);
+    expect(again.keep.clientId).not.toBe(keep.clientId);
+    expect((await walkConsent(built.adapter, fake.url)).keep).toEqual(again.keep);
+  });
+
   it('no longer takes a revoked token', async () => {
     fake.oauth.revokeAll();
     expect(await built.adapter.validateConnection(channel.tokenContext())).toMatchObject({ valid: false });
