@@ -1,12 +1,12 @@
-import { content, mediaSource, TestChannel, TestStep } from '@tests/fakes/platforms/harness';
-import { picture } from '@tests/support/media';
+import { content, TestChannel, type TestStep } from '@tests/fakes/platforms/harness';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '@/core/time/clock';
 import { isExternal } from '@/features/platforms/providers/http';
 import { plainText, sameText } from '@/features/platforms/providers/same-text';
-import type { MediaSource, PublishedRef, StepContent, StepKey } from '@/features/platforms/providers/types';
+import type { PublishedRef, StepKey } from '@/features/platforms/providers/types';
 import { BreakingLine } from './real-pds-parts';
+import { RealPosts, realImage } from './real-posts';
 import { against, type RealServers } from './real-servers';
 
 const status = z.object({
@@ -20,46 +20,18 @@ const status = z.object({
 
 /** The Mastodon provider against a real server of any make that speaks Mastodon's API. What it publishes is deleted, where it can be. */
 export function mastodonSteps(server: NonNullable<RealServers['mastodon']>): void {
-  const started = Date.now();
   const line = new BreakingLine(server.url);
   const { adapter, provider } = against('mastodon', server.url, {});
-  const published: PublishedRef[] = [];
   let channel: TestChannel;
-  let runs = 0;
+  let posts: RealPosts;
 
   const channelWith = (accessToken: string, account: TestChannel['account']) =>
     new TestChannel('mastodon', adapter, systemClock, { accessToken, scopes: [], extra: {} }, account);
-  const fresh = () => {
-    runs += 1;
-    return `real ${started} ${runs}`;
-  };
-  const step = (
-    what: StepContent,
-    { key = 'root' as StepKey, on = channel, refs = {}, run = fresh() } = {},
-  ) => new TestStep(on, run, key, what, refs);
-  async function prepare(one: TestStep) {
-    for (let round = 0; round < 30; round += 1) {
-      const result = await (round === 0 ? provider.start(one.context()) : provider.check(one.context()));
-      if (result.status === 'failed') throw result.error;
-      if (result.status === 'published') throw new Error('published before the commit');
-      one.artefacts = result.artefacts;
-      if (result.status === 'ready') return;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    throw new Error('never ready');
-  }
-  function commit(one: TestStep) {
-    const act = { root: provider.finish, comment: provider.comment }[one.step as 'root'];
-    return (act ?? provider.thread ?? provider.finish).call(provider, one.context());
-  }
-  async function publish(one: TestStep): Promise<PublishedRef> {
-    await prepare(one);
-    const result = await commit(one);
-    if (result.status === 'failed') throw result.error;
-    if (result.status !== 'published') throw new Error(result.status);
-    published.push(result.ref);
-    return result.ref;
-  }
+  const fresh = () => posts.fresh();
+  const step = (...what: Parameters<RealPosts['step']>) => posts.step(...what);
+  const commit = (one: TestStep) => posts.commit(one);
+  const publish = (one: TestStep) => posts.publish(one);
+  const reconcile = (one: TestStep) => posts.reconcile(one);
   const read = async (path: string) => {
     const headers = { authorization: `Bearer ${server.token}` };
     const answer = await fetch(`${server.url}${path}`, { headers });
@@ -73,20 +45,14 @@ export function mastodonSteps(server: NonNullable<RealServers['mastodon']>): voi
       .parse(await read(path))
       .filter((one) => sameText(plainText(one.content), text));
   };
-  const image = async (alt: string): Promise<MediaSource> => ({
-    ...mediaSource('image', await picture({ width: 90, height: 60, noise: true }), alt),
-    mime: 'image/png',
-    filename: 'picture.png',
-  });
-  const reconcile = (one: TestStep) => provider.reconcile({ ...one.context(), sentAt: systemClock.now() });
-
   beforeAll(async () => {
     await line.start();
     const stranger = channelWith(server.token, { accountId: '', handle: '', baseUrl: server.url });
     channel = channelWith(server.token, await provider.fetchAccount(stranger.context()));
+    posts = new RealPosts(provider, channel);
   });
   afterAll(async () => {
-    for (const ref of published) await provider.delete?.(channel.context(), ref).catch(() => undefined);
+    await posts.takeBack();
     await line.stop();
   });
 
@@ -124,7 +90,7 @@ export function mastodonSteps(server: NonNullable<RealServers['mastodon']>): voi
   });
 
   it('sends pictures, each its own with its own description', async () => {
-    const media = [await image('Eine blaue Iris'), await image('A white iris')];
+    const media = [await realImage('Eine blaue Iris'), await realImage('A white iris')];
     const { media_attachments: shown } = await seen(await publish(step(content(`Irises ${fresh()}`, media))));
     expect(shown.map(({ description }) => description)).toEqual(['Eine blaue Iris', 'A white iris']);
     const files = await Promise.all(
@@ -156,7 +122,7 @@ export function mastodonSteps(server: NonNullable<RealServers['mastodon']>): voi
     expect(line.passed).toBe(1);
     const found = await reconcile(one);
     expect(found.status).toBe('found');
-    if (found.status === 'found') published.push(found.ref);
+    if (found.status === 'found') posts.published.push(found.ref);
     expect(await reconcile(one)).toEqual(found);
     expect(await own(text)).toHaveLength(1);
   });
@@ -167,7 +133,7 @@ export function mastodonSteps(server: NonNullable<RealServers['mastodon']>): voi
     const { status: outcome } = await reconcile(one);
     expect(outcome).toBe(channel.account.limits?.idempotencyKeys ? 'found' : 'absent');
     expect(await own(text)).toHaveLength(outcome === 'found' ? 1 : 0);
-    published.push(...(await own(text)));
+    posts.published.push(...(await own(text)));
   });
 
   it('answers once, however often it is asked to', async () => {
@@ -178,11 +144,11 @@ export function mastodonSteps(server: NonNullable<RealServers['mastodon']>): voi
     const answer = { item: { id: root.id, authorHandle: handle }, text: `@${handle} ${text}`, material };
     const first = await provider.reply?.(channel.context(), answer);
     expect(await provider.reply?.(channel.context(), answer)).toEqual(first);
-    if (first) published.push(first);
+    if (first) posts.published.push(first);
   });
 
   it('edits the text and keeps the pictures', async () => {
-    const ref = await publish(step(content(`Tpyo ${fresh()}`, [await image('An iris')])));
+    const ref = await publish(step(content(`Tpyo ${fresh()}`, [await realImage('An iris')])));
     const text = `Typo ${fresh()}`;
     expect((await provider.edit?.(channel.context(), ref, content(text)))?.id).toBe(ref.id);
     const now = await seen(ref);
@@ -200,7 +166,7 @@ export function mastodonSteps(server: NonNullable<RealServers['mastodon']>): voi
     expect(await provider.accountMetrics?.(channel.context())).toMatchObject({
       followers: expect.any(Number),
     });
-    expect(await provider.inbox?.(channel.context(), new Date(started))).toBeInstanceOf(Array);
+    expect(await provider.inbox?.(channel.context(), new Date(posts.started))).toBeInstanceOf(Array);
   });
 
   it('deletes, or says that the server does not', async () => {

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { content, mediaSource, TestChannel, TestStep } from '@tests/fakes/platforms/harness';
-import { clip, picture } from '@tests/support/media';
+import { content, mediaSource, TestChannel, type TestStep } from '@tests/fakes/platforms/harness';
+import { clip } from '@tests/support/media';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '@/core/time/clock';
-import type { MediaSource, PublishedRef, StepContent, StepKey } from '@/features/platforms/providers/types';
+import type { PublishedRef, StepKey } from '@/features/platforms/providers/types';
 import { inboxReply } from './platforms-networks-parts';
 import { BreakingLine, Onlooker, VideoService } from './real-pds-parts';
+import { RealPosts, realImage } from './real-posts';
 import { against, type RealServers } from './real-servers';
 
 const blob = z.object({ ref: z.object({ $link: z.string() }), mimeType: z.string(), size: z.number() });
@@ -38,7 +39,6 @@ const FAMILY = '👩‍👩‍👧‍👦';
 
 /** The Bluesky provider against a real server. Everything it publishes is deleted at the end. */
 export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
-  const started = Date.now();
   const onlooker = new Onlooker(server.url);
   const line = new BreakingLine(server.url);
   const video = new VideoService(server.url);
@@ -47,8 +47,7 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
   let neighbour: Awaited<ReturnType<Onlooker['neighbour']>>;
   /** There is a view of the whole network behind the server. */
   let viewed = false;
-  let runs = 0;
-  const published: PublishedRef[] = [];
+  let posts: RealPosts;
 
   const signIn = (handle: string, appPassword: string) =>
     built.adapter.authenticate({
@@ -61,54 +60,17 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
     const { credentials, account } = await signIn(handle, appPassword);
     return new TestChannel('bluesky', built.adapter, systemClock, credentials, account);
   };
-  const fresh = () => {
-    runs += 1;
-    return `real ${started} ${runs}`;
-  };
-  const step = (
-    what: StepContent,
-    { key = 'root' as StepKey, on = channel, refs = {}, run = fresh() } = {},
-  ) => new TestStep(on, run, key, what, refs);
-
-  async function prepare(one: TestStep) {
-    for (let round = 0; round < 20; round += 1) {
-      const result = await (round === 0
-        ? built.provider.start(one.context())
-        : built.provider.check(one.context()));
-      if (result.status === 'failed') throw result.error;
-      if (result.status === 'published') throw new Error('published before the commit');
-      one.artefacts = result.artefacts;
-      if (result.status === 'ready') return;
-    }
-    throw new Error('never ready');
-  }
-  function commit(one: TestStep) {
-    const act = { root: built.provider.finish, comment: built.provider.comment }[one.step as 'root'];
-    return (act ?? built.provider.thread ?? built.provider.finish).call(built.provider, one.context());
-  }
-  async function publish(one: TestStep): Promise<PublishedRef> {
-    await prepare(one);
-    const result = await commit(one);
-    if (result.status === 'failed') throw result.error;
-    if (result.status !== 'published') throw new Error(result.status);
-    published.push(result.ref);
-    return result.ref;
-  }
+  const fresh = () => posts.fresh();
+  const step = (...what: Parameters<RealPosts['step']>) => posts.step(...what);
+  const commit = (one: TestStep) => posts.commit(one);
+  const publish = (one: TestStep) => posts.publish(one);
+  const reconcile = (one: TestStep) => posts.reconcile(one);
   const stored = () => onlooker.posts(channel.account.accountId, record);
   const storedAs = async ({ id }: PublishedRef) => {
     const found = (await stored()).find(({ uri }) => uri.endsWith(`/${id}`));
     if (!found) throw new Error(`${id} is not in the repository`);
     return found;
   };
-  const image = async (alt: string): Promise<MediaSource> => ({
-    ...mediaSource('image', await picture({ width: 90, height: 60 }), alt),
-    mime: 'image/png',
-    width: 90,
-    height: 60,
-  });
-  const reconcile = (one: TestStep) =>
-    built.provider.reconcile({ ...one.context(), sentAt: systemClock.now() });
-
   beforeAll(async () => {
     await Promise.all([line.start(), video.start()]);
     built = against('bluesky', server.url, {
@@ -116,6 +78,7 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
       BLUESKY_UPLOAD_BASE_URL: video.url,
     });
     channel = await channelFor(server.handle, server.appPassword);
+    posts = new RealPosts(built.provider, channel);
     neighbour = await onlooker.neighbour();
     const query = { actor: channel.account.accountId };
     const profile = { token: channel.tokens.accessToken, query };
@@ -125,7 +88,7 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
     if (!viewed) console.warn('ABSENT: no view of the network behind the server: counts, the inbox');
   });
   afterAll(async () => {
-    for (const ref of published) await built.provider.delete?.(channel.context(), ref);
+    await posts.takeBack();
     await Promise.all([line.stop(), video.stop()]);
   });
 
@@ -144,7 +107,7 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
 
   it('points at the right bytes of a text with emoji, links, mentions and tags', async () => {
     const mention = neighbour?.handle ?? server.handle;
-    const text = `${FAMILY} 👋🏽 Grüße an @${mention} und @nobody-${started}.test 🇩🇪: https://example.com/${'long/'.repeat(9)}?q=ü 花 #🌸blüte #garden\n${FAMILY} https://example.org.`;
+    const text = `${FAMILY} 👋🏽 Grüße an @${mention} und @nobody-${posts.started}.test 🇩🇪: https://example.com/${'long/'.repeat(9)}?q=ü 花 #🌸blüte #garden\n${FAMILY} https://example.org.`;
     const { value } = await storedAs(await publish(step(content(text))));
     const bytes = Buffer.from(value.text);
     const seen = (value.facets ?? []).map(({ index, features: [feature] }) => ({
@@ -161,7 +124,7 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
   });
 
   it('sends pictures whole, each with its description', async () => {
-    const media = [await image(`Eine blaue Iris ${FAMILY}`), await image('')];
+    const media = [await realImage(`Eine blaue Iris ${FAMILY}`), await realImage('')];
     const { value } = await storedAs(await publish(step(content('Two irises', media))));
     const images = value.embed?.images ?? [];
     expect(images.map(({ alt }) => alt)).toEqual([`Eine blaue Iris ${FAMILY}`, '']);
@@ -180,7 +143,7 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
     });
     // What the server stores, the post may still refuse.
     const one = step(content('Too large for a post', [mediaSource('image', randomBytes(3_000_000))]));
-    await prepare(one);
+    await posts.prepare(one);
     expect(await commit(one)).toMatchObject({
       status: 'failed',
       error: { kind: 'invalid_request', outcome: 'rejected', retryable: false },
@@ -222,14 +185,14 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
     });
     const text = `Lost ${fresh()}`;
     const one = step(content(text), { on: breaking });
-    await prepare(one);
+    await posts.prepare(one);
     expect(await reconcile(one)).toEqual({ status: 'absent' });
     line.lost.push('createRecord');
     expect(await commit(one)).toMatchObject({ status: 'failed', error: { outcome: 'unknown' } });
     expect(line.passed).toBe(1);
     const found = await reconcile(one);
     expect(found).toMatchObject({ status: 'found', ref: { id: one.context().material.rkey } });
-    if (found.status === 'found') published.push(found.ref);
+    if (found.status === 'found') posts.published.push(found.ref);
     // Sent once more all the same, it changes nothing.
     expect((await commit(one)).status).toBe('failed');
     expect(await reconcile(one)).toEqual(found);
@@ -253,7 +216,7 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
     for (const accessToken of sessions) {
       channel.tokens = { ...channel.tokens, accessToken };
       const { renewals } = channel;
-      const one = step(content('Renewed', [await image('')]));
+      const one = step(content('Renewed', [await realImage('')]));
       expect(await commit(step(content('Not renewed')))).toMatchObject({
         error: { kind: 'auth_expired', outcome: 'rejected' },
       });
@@ -273,7 +236,7 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
     if (!neighbour) return;
     const token = neighbour.accessJwt;
     const password = z.object({ name: z.string(), password: z.string() });
-    const body = { name: `irisync-${started}` };
+    const body = { name: `irisync-${posts.started}` };
     const made = await onlooker.must(password, 'com.atproto.server.createAppPassword', { token, body });
     const spare = await channelFor(neighbour.handle, made.password);
     await onlooker.call('com.atproto.server.revokeAppPassword', { token, body });
@@ -323,7 +286,7 @@ export function pdsSteps(server: NonNullable<RealServers['pds']>): void {
     const out = await built.provider.reply?.(channel.context(), answer);
     // The same answer again is the same post.
     expect(await built.provider.reply?.(channel.context(), answer)).toEqual(out);
-    if (out) published.push(out);
+    if (out) posts.published.push(out);
     await until(async () => (await metrics())?.comments === 1);
     expect(await metrics()).toMatchObject({ likes: 0, comments: 1, shares: 0, views: null });
     expect(await built.provider.accountMetrics?.(channel.context())).toMatchObject({ followers: 0 });
