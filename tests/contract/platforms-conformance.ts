@@ -105,7 +105,7 @@ export function conformance(start: () => Promise<NetworkUnderTest>) {
     sentAt,
   });
   const mode = (one: { content: StepContext['content'] } = { content: post('') }) =>
-    network.provider.reconcileRule(channel.facts, one.content).mode;
+    network.provider.reconcileRule(channel.facts, one.content, channel.context().limits).mode;
   /** What comes after the root here: a part of a thread, else a comment, else nothing. */
   const laterPart = () =>
     network.provider.thread

@@ -54,6 +54,8 @@ export interface NetworkUnderTest {
   hear?(name: string, text: string, on: PublishedRef): string | Promise<string>;
   expireTokens(): void;
   revokeGrants(): void;
+  /** A token that is out stays good until it runs out, whatever becomes of the grant. */
+  tokensOutliveGrant?: true;
   /** What must be true at the end: no call broke the vendor's description. */
   violations(): string[];
   /** Whether calls were really checked against the vendor's description, where it is at hand. */

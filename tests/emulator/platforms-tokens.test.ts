@@ -82,7 +82,7 @@ describe('tokens that rotate', () => {
 
   it('a revoked grant means reconnect, is announced once, and is not asked for again', async () => {
     past();
-    fake.revokeAll();
+    fake.sessions.endAll();
     await expect(world.keeper.credentials(id)).rejects.toMatchObject({ kind: 'auth_expired' });
     expect(await health()).toBe('needs_reauth');
     const after = fake.log.length;
@@ -121,7 +121,7 @@ describe('tokens that rotate', () => {
     const actor = anActor(organizationId);
     await world.service.changeSettings(actor, id, { signature: '— Iris' });
     past();
-    fake.revokeAll();
+    fake.sessions.endAll();
     await expect(world.keeper.credentials(id)).rejects.toMatchObject({ kind: 'auth_expired' });
     const again = await world.service.connect(actor, {
       platform: 'bluesky',

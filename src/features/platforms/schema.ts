@@ -91,6 +91,8 @@ export const liveLimitsSchema = z.object({
   /** Audiences the account may choose now, as the network's settings name them. */
   visibilities: z.array(z.string().max(80)).max(20).optional(),
   caps: z.array(capStateSchema).max(20).optional(),
+  /** A request that is sent again under the same `Idempotency-Key` is answered, not carried out again. */
+  idempotencyKeys: z.boolean().optional(),
   /** ISO instant of the reading. */
   readAt: z.iso.datetime().optional(),
 });

@@ -39,9 +39,9 @@ export class StepContexts {
 
   /** How a lost answer of this step can be settled now. */
   get mode(): ReconcileMode {
-    const { provider, channel } = this.loaded.channel;
+    const { provider, channel, limits } = this.loaded.channel;
     const now = this.clock.now();
-    const rule = provider.reconcileRule(channel, this.content);
+    const rule = provider.reconcileRule(channel, this.content, limits);
     return reconcileModeAt(rule, this.lease.run.commit?.sentAt ?? now, now);
   }
 

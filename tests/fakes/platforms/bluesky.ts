@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@/core/time/clock';
+import { BlueskySessions, jwt, xrpcError as oops } from './bluesky-sessions';
 import { LexiconCheck } from './lexicons';
 import { bearer } from './oauth-server';
 import {
@@ -10,7 +11,6 @@ import {
   type FaultPoint,
   must,
   type NetworkFault,
-  nextId,
   type SeenPost,
 } from './server';
 
@@ -37,12 +37,11 @@ interface Embed {
   alt?: string;
 }
 
-const oops = (status: number, error: string, message: string): FakeAnswer => ({
-  status,
-  body: { error, message },
-});
-const ACCESS_SECONDS = 7_200;
-const REFRESH_SECONDS = 60 * 86_400;
+/** What a server stores at the most, and what a post may refer to. */
+const UPLOAD_BYTES = 5_242_880;
+const IMAGE_BYTES = 2_000_000;
+/** All calls of one address; of several allowances a server tells the one of which least is left. */
+const CALLS_PER_ADDRESS = 3_000;
 
 /** A personal data server with its video service. Every call with a published lexicon is validated against it, both ways. */
 export class FakeBluesky extends FakeNetwork {
@@ -53,10 +52,14 @@ export class FakeBluesky extends FakeNetwork {
   readonly records = new Map<string, Post>();
   readonly jobs = new Map<string, { polls: number; blob: object }>();
   readonly violations: string[] = [];
-  #sessions: { access: string; refresh: string; expiresAt: number; ended: boolean }[] = [];
+  readonly sessions: BlueskySessions;
+  /** The person closed the account, or the network did. */
+  standing: 'active' | 'deactivated' | 'takendown' = 'active';
+  #called = 0;
 
   constructor(clock: Clock) {
     super(clock);
+    this.sessions = new BlueskySessions(clock, this.did);
   }
 
   /** What `listNotifications` tells, oldest first. */
@@ -111,31 +114,6 @@ export class FakeBluesky extends FakeNetwork {
     return uri;
   }
 
-  expireAll(): void {
-    for (const session of this.#sessions) session.expiresAt = 0;
-  }
-
-  revokeAll(): void {
-    for (const session of this.#sessions) session.ended = true;
-  }
-
-  openSession() {
-    const now = Math.floor(this.clock.now().getTime() / 1000);
-    const session = {
-      access: jwt({ scope: 'com.atproto.appPass', sub: this.did, exp: now + ACCESS_SECONDS, jti: nextId() }),
-      refresh: jwt({
-        scope: 'com.atproto.refresh',
-        sub: this.did,
-        exp: now + REFRESH_SECONDS,
-        jti: nextId(),
-      }),
-      expiresAt: (now + ACCESS_SECONDS) * 1000,
-      ended: false,
-    };
-    this.#sessions.push(session);
-    return session;
-  }
-
   protected pointOf({ path }: FakeRequest): FaultPoint {
     if (path.endsWith('repo.createRecord')) return 'commit';
     if (/server\.(createSession|refreshSession)$/.test(path)) return 'token';
@@ -154,6 +132,7 @@ export class FakeBluesky extends FakeNetwork {
       ...oops(429, 'RateLimitExceeded', 'Rate Limit Exceeded'),
       headers: {
         'ratelimit-limit': '5000',
+        'ratelimit-policy': '5000;w=3600',
         'ratelimit-remaining': '0',
         'ratelimit-reset': String(reset),
         ...(fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }),
@@ -173,6 +152,8 @@ export class FakeBluesky extends FakeNetwork {
       throw new FakeRefusal(oops(400, 'InvalidRequest', String(error)));
     }
     const answer = this.#call(nsid, request);
+    this.#called += 1;
+    answer.headers = { ...this.#rateHeaders(), ...answer.headers };
     if (answer.status < 300) {
       try {
         this.lexicons.output(nsid, answer.body);
@@ -190,12 +171,12 @@ export class FakeBluesky extends FakeNetwork {
       case 'com.atproto.server.refreshSession':
         return this.#refresh(bearer(request.headers));
       case 'com.atproto.server.deleteSession':
-        this.#sessions = this.#sessions.filter((session) => session.refresh !== bearer(request.headers));
+        this.sessions.end(bearer(request.headers));
         return { status: 200 };
       case 'com.atproto.identity.resolveHandle':
         must(
           request.query.get('handle') !== 'nobody.test',
-          oops(400, 'InvalidRequest', 'Unable to resolve handle'),
+          oops(400, 'HandleNotFound', 'Unable to resolve handle'),
         );
         return { status: 200, body: { did: 'did:plc:z72i7hdynmk6r22z27h6tvur' } };
       case 'app.bsky.video.getJobStatus':
@@ -203,10 +184,10 @@ export class FakeBluesky extends FakeNetwork {
       case 'app.bsky.video.uploadVideo':
         return this.#uploadVideo(request);
     }
-    this.#requireSession(bearer(request.headers));
+    this.sessions.require(bearer(request.headers));
     switch (nsid) {
       case 'com.atproto.server.getSession':
-        return { status: 200, body: { handle: this.handle, did: this.did, active: true } };
+        return this.#session();
       case 'com.atproto.server.getServiceAuth':
         return {
           status: 200,
@@ -222,7 +203,7 @@ export class FakeBluesky extends FakeNetwork {
       case 'app.bsky.feed.getPosts':
         return { status: 200, body: { posts: this.#views(request.query.getAll('uris')) } };
       case 'com.atproto.repo.uploadBlob':
-        must(request.bytes.length <= 2_000_000, oops(400, 'BlobTooLarge', 'This file is too large'));
+        must(request.bytes.length <= UPLOAD_BYTES, oops(413, 'PayloadTooLarge', 'request entity too large'));
         return { status: 200, body: { blob: blobOf(request) } };
       default:
         return this.#repo(nsid, request);
@@ -239,17 +220,23 @@ export class FakeBluesky extends FakeNetwork {
   #repo(nsid: string, request: FakeRequest): FakeAnswer {
     if (nsid === 'com.atproto.repo.createRecord') return this.#create(request.json());
     if (nsid === 'com.atproto.repo.deleteRecord') {
-      this.records.delete(request.json<{ rkey: string }>().rkey);
-      return { status: 200, body: { commit: { cid: cidOf('commit', 'dag-cbor'), rev: '3jui7kd54zh2y' } } };
+      const found = this.records.delete(request.json<{ rkey: string }>().rkey);
+      const commit = { cid: cidOf('commit', 'dag-cbor'), rev: '3jui7kd54zh2y' };
+      return { status: 200, body: found ? { commit } : {} };
     }
     must(nsid === 'com.atproto.repo.getRecord', oops(501, 'MethodNotImplemented', 'Method Not Implemented'));
     const post = this.records.get(request.query.get('rkey') ?? '');
-    must(post, oops(400, 'RecordNotFound', 'Could not locate record'));
+    const sought = this.#uri(request.query.get('rkey') ?? '');
+    must(post, oops(400, 'RecordNotFound', `Could not locate record: ${sought}`));
     return { status: 200, body: { uri: this.#uri(post.rkey), cid: post.cid, value: post.record } };
   }
 
   #create(input: { repo: string; collection: string; rkey: string; record: Post['record'] }): FakeAnswer {
     must(input.repo === this.did, oops(400, 'InvalidRequest', 'Could not find repo'));
+    must(this.standing !== 'deactivated', oops(401, 'AccountDeactivated', 'Account is deactivated'));
+    must(this.standing !== 'takendown', oops(401, 'AccountTakedown', 'Account has been taken down'));
+    const large = input.record.embed?.images?.find(({ image }) => image.size > IMAGE_BYTES);
+    must(!large, oops(400, 'InvalidRequest', `Invalid ${input.collection} record: blob too big`));
     try {
       this.lexicons.record(input.collection, input.record);
     } catch (error) {
@@ -276,24 +263,31 @@ export class FakeBluesky extends FakeNetwork {
   #createSession(input: { identifier: string; password: string }): FakeAnswer {
     const right = input.identifier === this.handle && input.password === this.appPassword;
     must(right, oops(401, 'AuthenticationRequired', 'Invalid identifier or password'));
-    return { status: 200, body: this.#sessionBody(this.openSession(), true) };
+    return { status: 200, body: this.#sessionBody(this.sessions.open(), true) };
   }
 
-  /** Rotates: the used token never works again. */
   #refresh(token: string): FakeAnswer {
-    const session = this.#sessions.find((candidate) => candidate.refresh === token && !candidate.ended);
-    must(session, oops(400, 'ExpiredToken', 'Token has been revoked'));
-    session.ended = true;
-    return { status: 200, body: this.#sessionBody(this.openSession(), false) };
+    must(this.standing !== 'takendown', oops(401, 'AccountTakedown', 'Account has been taken down'));
+    return { status: 200, body: this.#sessionBody(this.sessions.rotate(token), false) };
   }
 
-  #sessionBody(session: { access: string; refresh: string }, withDocument: boolean) {
+  /** An account that the network took down is not even found. */
+  #session(): FakeAnswer {
+    const gone = `Could not find user info for account: ${this.did}`;
+    must(this.standing !== 'takendown', oops(400, 'InvalidRequest', gone));
+    return { status: 200, body: { handle: this.handle, did: this.did, ...this.#active() } };
+  }
+
+  #active() {
+    return this.standing === 'active' ? { active: true } : { active: false, status: this.standing };
+  }
+
+  #sessionBody(session: { accessJwt: string; refreshJwt: string }, withDocument: boolean) {
     return {
-      accessJwt: session.access,
-      refreshJwt: session.refresh,
+      ...session,
       handle: this.handle,
       did: this.did,
-      active: true,
+      ...this.#active(),
       ...(withDocument
         ? {
             didDoc: {
@@ -305,10 +299,13 @@ export class FakeBluesky extends FakeNetwork {
     };
   }
 
-  #requireSession(token: string): void {
-    const session = this.#sessions.find((candidate) => candidate.access === token);
-    must(session && !session.ended, oops(401, 'InvalidToken', 'Token could not be verified'));
-    must(session.expiresAt > this.clock.now().getTime(), oops(400, 'ExpiredToken', 'Token has expired'));
+  #rateHeaders(): Record<string, string> {
+    return {
+      'ratelimit-limit': String(CALLS_PER_ADDRESS),
+      'ratelimit-policy': `${CALLS_PER_ADDRESS};w=300`,
+      'ratelimit-remaining': String(Math.max(0, CALLS_PER_ADDRESS - this.#called)),
+      'ratelimit-reset': String(Math.floor(this.clock.now().getTime() / 1000) + 300),
+    };
   }
 
   #uploadVideo(request: FakeRequest): FakeAnswer {
@@ -375,9 +372,4 @@ function blobOf(request: FakeRequest) {
     mimeType: request.headers.get('content-type') ?? 'application/octet-stream',
     size: request.bytes.length,
   };
-}
-
-function jwt(claims: object): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  return `${part({ typ: 'at+jwt', alg: 'HS256' })}.${part(claims)}.signature`;
 }

@@ -17,7 +17,7 @@ import type {
   StepContext,
   StepKey,
 } from '@/features/platforms/providers/types';
-import { channelSettingsSchema, type PlatformId } from '@/features/platforms/schema';
+import { channelSettingsSchema, type LiveLimits, type PlatformId } from '@/features/platforms/schema';
 import { PublicFiles } from './public-files';
 
 /** Where networks that pull files find those of a test. */
@@ -93,7 +93,12 @@ export class TestChannel {
     readonly adapter: PlatformAdapter,
     readonly clock: Clock,
     public tokens: FreshCredentials,
-    readonly account: { accountId: string; handle: string; baseUrl?: string | undefined },
+    readonly account: {
+      accountId: string;
+      handle: string;
+      baseUrl?: string | undefined;
+      limits?: LiveLimits | undefined;
+    },
   ) {}
 
   get facts(): ChannelFacts {
@@ -129,7 +134,7 @@ export class TestChannel {
       channel: this.facts,
       credentials: async () => this.credentials,
       renewCredentials: (version: number) => this.renew(version),
-      limits: {},
+      limits: this.account.limits ?? {},
       signal: AbortSignal.timeout(20_000),
       deadline: new Date(this.clock.now().getTime() + 20_000),
     };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '@/core/time/clock';
 import { bearer, FakeOAuth } from './oauth-server';
@@ -39,6 +40,7 @@ const newStatus = z.strictObject({
   media_ids: z.array(z.string()).optional(),
   in_reply_to_id: z.string().optional(),
 });
+const NO_SUCH_CALL: FakeAnswer = { status: 404, raw: '<h1>404 Not Found</h1>' };
 const KEY_LIFE_MS = 3_600_000;
 const SCOPES = new Set(['read', 'write', 'write:statuses', 'write:media']);
 
@@ -50,6 +52,8 @@ export class FakeMastodon extends FakeNetwork {
   readonly statuses = new Map<string, Status>();
   readonly #keys = new Map<string, { id: string; at: number }>();
   maxCharacters = 500;
+  /** Another make that speaks the API, with what a real one of those was seen to lack. */
+  foreign = false;
   /** What others wrote to the account, oldest first. */
   readonly heard: { status: Status; from: string; answers: boolean }[] = [];
 
@@ -122,12 +126,16 @@ export class FakeMastodon extends FakeNetwork {
       this.oauth.revoke(request.form().token);
       return { status: 200, body: {} };
     }
-    if (path === '/api/v2/instance') return { status: 200, body: this.#instance() };
+    if (path === '/api/v2/instance')
+      return this.foreign ? NO_SUCH_CALL : { status: 200, body: this.#instance() };
+    if (path === '/api/v1/instance') return { status: 200, body: this.#instance() };
+    const verifies = path === '/api/v1/accounts/verify_credentials';
+    must(!this.foreign || !verifies || this.oauth.accepts(bearer(request.headers)), { status: 422, raw: '' });
     must(this.oauth.accepts(bearer(request.headers)), {
       status: 401,
       body: { error: 'The access token is invalid' },
     });
-    if (path === '/api/v1/accounts/verify_credentials') return { status: 200, body: this.#account() };
+    if (verifies) return { status: 200, body: this.#account() };
     if (path === '/api/v1/accounts/109/statuses')
       return { status: 200, body: [...this.statuses.values()].reverse().map((one) => this.#status(one)) };
     if (path === '/api/v1/notifications') {
@@ -197,7 +205,7 @@ export class FakeMastodon extends FakeNetwork {
     const file = form.get('file') as File | null;
     must(file && file.size > 0, { status: 422, body: { error: "Validation failed: File can't be blank" } });
     const media: Media = {
-      id: nextId(),
+      id: this.foreign ? createHash('md5').update(file.name).digest('hex') : nextId(),
       mime: file.type,
       bytes: file.size,
       alt: String(form.get('description') ?? ''),
@@ -221,7 +229,9 @@ export class FakeMastodon extends FakeNetwork {
   }
 
   #post(request: FakeRequest): FakeAnswer {
-    const key = `${bearer(request.headers)} ${request.headers.get('idempotency-key') ?? nextId('none')}`;
+    const key = this.foreign
+      ? nextId('none')
+      : `${bearer(request.headers)} ${request.headers.get('idempotency-key') ?? nextId('none')}`;
     const earlier = this.#keys.get(key);
     const first =
       earlier && earlier.at > this.clock.now().getTime() - KEY_LIFE_MS
@@ -269,6 +279,7 @@ export class FakeMastodon extends FakeNetwork {
   #one(request: FakeRequest, id: string): FakeAnswer {
     const status = this.statuses.get(id);
     must(status, { status: 404, body: { error: 'Record not found' } });
+    if (request.method === 'DELETE' && this.foreign) return NO_SUCH_CALL;
     if (request.method === 'DELETE') this.statuses.delete(id);
     if (request.method === 'PUT') {
       const input = newStatus.omit({ visibility: true }).parse(request.json());
@@ -280,20 +291,15 @@ export class FakeMastodon extends FakeNetwork {
 
   /** Newest first, three to a page, so that turning pages is tested. */
   #notifications(maxId: string | null) {
-    const all = [...this.heard].reverse().map((one) => this.#notification(one));
+    const likes = this.foreign ? [...this.statuses.values()].map((one) => this.#like(one)) : [];
+    const all = [...likes, ...[...this.heard].reverse().map((one) => this.#notification(one))];
     const from = maxId ? all.findIndex(({ id }) => id === maxId) + 1 : 0;
     return all.slice(from, from + 3);
   }
 
   /** @see https://docs.joinmastodon.org/entities/Notification/ */
   #notification({ status, from, answers }: FakeMastodon['heard'][number]) {
-    const account = {
-      id: `id-${from}`,
-      username: from,
-      acct: `${from}@far.example`,
-      display_name: '',
-      avatar: null,
-    };
+    const account = personOf(from);
     const mention = { ...this.#status(status), account, in_reply_to_account_id: answers ? '109' : null };
     return {
       id: `9${status.id}`,
@@ -302,6 +308,12 @@ export class FakeMastodon extends FakeNetwork {
       account,
       status: mention,
     };
+  }
+
+  /** Comes unasked from servers that give every kind of notification. */
+  #like(status: Status) {
+    const [id, created_at] = [`8${status.id}`, this.clock.now().toISOString()];
+    return { id, type: 'favourite', created_at, account: personOf('eve'), status: this.#status(status) };
   }
 
   #account() {
@@ -318,7 +330,7 @@ export class FakeMastodon extends FakeNetwork {
   #instance() {
     return {
       domain: 'mastodon.example',
-      version: '4.4.0',
+      version: this.foreign ? '4.0.0 (not true; really snac/2.75)' : '4.4.0',
       configuration: {
         statuses: {
           max_characters: this.maxCharacters,
@@ -364,4 +376,8 @@ export class FakeMastodon extends FakeNetwork {
       media_attachments: status.mediaIds.map((id) => ({ id, type: 'image' })),
     };
   }
+}
+
+function personOf(name: string) {
+  return { id: `id-${name}`, username: name, acct: `${name}@far.example`, display_name: '', avatar: null };
 }

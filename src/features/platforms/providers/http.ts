@@ -147,7 +147,8 @@ export class PlatformHttp {
     const answer = { status: response.status, headers: response.headers, body: parsed(text) };
     if (response.ok || call.accept?.includes(response.status)) {
       if (call.anyBody) return answer;
-      if (answer.body === undefined && text.trim() !== '') throw this.#malformed(answer);
+      // An accepted "not found" may be anybody's page: of a proxy, or of a server without that call.
+      if (response.ok && answer.body === undefined && text.trim() !== '') throw this.#malformed(answer);
       if (this.failsInside(answer.body)) throw this.#failure(answer);
       return answer;
     }

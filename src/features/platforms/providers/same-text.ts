@@ -19,7 +19,8 @@ export function plainText(html: string): string {
     html
       .replace(/<br\s*\/?>/gi, '\n')
       .replace(/<\/p>\s*<p>/gi, '\n\n')
-      .replace(/<[^>]*>/g, ''),
+      // A sign that no name follows begins no tag; not every server escapes it.
+      .replace(/<(?:\/?[a-z]|!)[^>]*>/gi, ''),
   );
 }
 

@@ -288,7 +288,11 @@ export interface SocialProvider {
   /** Pure: shared rules plus the network's settings. */
   validate(variant: Variant, limits: LiveLimits, settings: ChannelSettings): Promise<Finding[]>;
   /** How a lost answer of this very post can be settled. Pure. */
-  reconcileRule(channel: ChannelFacts, content: Pick<StepContent, 'media' | 'settings'>): ReconcileRule;
+  reconcileRule(
+    channel: ChannelFacts,
+    content: Pick<StepContent, 'media' | 'settings'>,
+    limits: LiveLimits,
+  ): ReconcileRule;
 
   /** Prepares the step's media. Resumes from `ctx.artefacts`; repeatable at will. */
   start(ctx: StepContext): Promise<StartResult>;

@@ -36,6 +36,9 @@ const profile = z.object({
   avatar: z.url().optional(),
 });
 
+/** `getSession` answers for a closed account too. @see lexicon com.atproto.server.getSession */
+const standing = z.object({ active: z.boolean().optional(), status: z.string().optional() });
+
 /** Session tokens carry their expiry; this stands in where one does not. */
 const ACCESS_LIFE_MS = 2 * 3600_000;
 
@@ -63,9 +66,7 @@ export class BlueskyAdapter implements PlatformAdapter {
     const answer = await this.#createSession(entrance, input);
     const opened = expectShape(this.platform, session, answer);
     if (opened.active === false) {
-      throw refused(this.platform, `Bluesky says this account is ${opened.status ?? 'not active'}.`, {
-        vendorCode: 'inactive',
-      });
+      throw refused(this.platform, inactive(opened), { vendorCode: 'inactive' });
     }
     const baseUrl = dataServer(opened) ?? input.baseUrl;
     const account = await this.#profile(opened, baseUrl, input.signal);
@@ -87,13 +88,14 @@ export class BlueskyAdapter implements PlatformAdapter {
   async validateConnection({ channel, credentials, signal }: TokenContext): Promise<ConnectionValidity> {
     const base = blueskyBase(this.deps, channel.baseUrl);
     try {
-      await this.#http.call(channel.connectionId, {
+      const answer = await this.#http.call(channel.connectionId, {
         url: `${base.url}/xrpc/com.atproto.server.getSession`,
         guarded: base.guarded,
         token: credentials.accessToken,
         signal,
       });
-      return { valid: true };
+      const account = expectShape(this.platform, standing, answer);
+      return account.active === false ? { valid: false, reason: inactive(account) } : { valid: true };
     } catch (error) {
       if (!isExternal(error, 'auth_expired')) throw error;
       return { valid: false, reason: 'Bluesky no longer accepts this app password.' };
@@ -134,14 +136,7 @@ export class BlueskyAdapter implements PlatformAdapter {
   }
 
   async #profile(opened: Session, baseUrl: string | undefined, signal: AbortSignal): Promise<AccountFacts> {
-    const base = blueskyBase(this.deps, baseUrl);
-    const answer = await this.#http.call(ownerOf(base), {
-      url: `${base.url}/xrpc/app.bsky.actor.getProfile?actor=${encodeURIComponent(opened.did)}`,
-      guarded: base.guarded,
-      token: opened.accessJwt,
-      signal,
-    });
-    const { displayName, avatar } = expectShape(this.platform, profile, answer);
+    const { displayName, avatar } = await this.#shown(opened, blueskyBase(this.deps, baseUrl), signal);
     return {
       accountId: opened.did,
       handle: opened.handle,
@@ -151,6 +146,25 @@ export class BlueskyAdapter implements PlatformAdapter {
       ...(baseUrl ? { baseUrl } : {}),
       limits: { readAt: this.deps.clock.now().toISOString() },
     };
+  }
+
+  /**
+   * Name and picture come from the view of the whole network, not from the account's server: while that is out of reach people
+   * connect all the same, and the next look at the account brings them.
+   */
+  async #shown(opened: Session, base: { url: string; guarded: boolean }, signal: AbortSignal) {
+    try {
+      const answer = await this.#http.call(ownerOf(base), {
+        url: `${base.url}/xrpc/app.bsky.actor.getProfile?actor=${encodeURIComponent(opened.did)}`,
+        guarded: base.guarded,
+        token: opened.accessJwt,
+        signal,
+      });
+      return expectShape(this.platform, profile, answer);
+    } catch (error) {
+      if (!isExternal(error, 'unavailable') && !isExternal(error, 'timeout')) throw error;
+      return profile.parse({});
+    }
   }
 
   #credentials(opened: Session): FreshCredentials {
@@ -172,6 +186,10 @@ function dataServer(opened: Session): string | undefined {
   const service = opened.didDoc?.service?.find((entry) => entry.id.endsWith('#atproto_pds'));
   const endpoint = service?.serviceEndpoint;
   return typeof endpoint === 'string' && URL.canParse(endpoint) ? new URL(endpoint).origin : undefined;
+}
+
+function inactive({ status }: { status?: string | undefined }): string {
+  return `Bluesky says this account is ${status ?? 'not active'}.`;
 }
 
 /** Nobody's credential yet: trouble with one server must not keep people from connecting to others. */

@@ -2,7 +2,8 @@ import 'server-only';
 import { z } from 'zod';
 import type { PlatformDependencies } from '@/features/platforms/providers/deps';
 import { type Classify, PlatformHttp } from '@/features/platforms/providers/http';
-import type { RateHeaders } from '@/features/platforms/providers/rate';
+import { type RateHeaders, rateOf } from '@/features/platforms/providers/rate';
+import type { RateObservation } from '@/features/platforms/providers/types';
 
 const DEFAULT_SERVICE = 'https://bsky.social';
 const DEFAULT_VIDEO_SERVICE = 'https://video.bsky.app';
@@ -19,14 +20,21 @@ export function blueskyVideoBase(deps: Pick<PlatformDependencies, 'env'>): strin
 }
 
 const xrpcError = z.object({ error: z.string().optional(), message: z.string().optional() });
-/** The names under which a server says that a token is no good. They come with status 400 as often as with 401. */
+/**
+ * The names under which a server says that a token, or the account it stands for, is no good. They come with status 400 as often
+ * as with 401 or 403.
+ */
 const BAD_TOKEN = new Set([
   'ExpiredToken',
   'InvalidToken',
   'AuthMissing',
   'AuthenticationRequired',
   'AccountTakedown',
+  'AccountDeactivated',
+  'AccountNotFound',
 ]);
+/** So the session calls speak of an account that was deleted or taken down, under the name `InvalidRequest`. */
+const NO_ACCOUNT = /^Could not find user info for account/;
 
 /** @see https://atproto.com/specs/xrpc#error-responses */
 export const classifyBluesky: Classify = ({ status, headers, body }, now) => {
@@ -35,7 +43,8 @@ export const classifyBluesky: Classify = ({ status, headers, body }, now) => {
     ...(said.message ? { detail: said.message } : {}),
     ...(said.error ? { vendorCode: said.error } : {}),
   };
-  if (said.error && BAD_TOKEN.has(said.error) && status < 500) {
+  const refusedAccount = BAD_TOKEN.has(said.error ?? '') || NO_ACCOUNT.test(said.message ?? '');
+  if (refusedAccount && status < 500) {
     return { ...facts, kind: 'auth_expired', retryable: false, outcome: 'rejected' };
   }
   if (status === 429) {
@@ -68,13 +77,22 @@ export function jwtExpiry(token: string): Date | undefined {
   }
 }
 
-/** @see https://docs.bsky.app/docs/advanced-guides/rate-limits */
-export const BLUESKY_RATES: readonly RateHeaders[] = [
-  {
-    name: 'points',
-    scope: 'account',
-    limit: 'ratelimit-limit',
-    remaining: 'ratelimit-remaining',
-    reset: 'ratelimit-reset',
-  },
-];
+const POINTS: RateHeaders = {
+  name: 'points',
+  scope: 'account',
+  limit: 'ratelimit-limit',
+  remaining: 'ratelimit-remaining',
+  reset: 'ratelimit-reset',
+};
+/** By the length of their window in seconds; an hour's and a day's are the account's own. */
+const POINT_WINDOWS: Readonly<Record<string, string>> = { 3600: 'points_hour', 86400: 'points_day' };
+
+/**
+ * What an account may still write. A server counts several things and tells the one of which least is left: mostly it is the
+ * calls of our address (five minutes), which say nothing about the account.
+ * @see https://docs.bsky.app/docs/advanced-guides/rate-limits
+ */
+export function pointsLeft(headers: Headers): RateObservation | undefined {
+  const name = POINT_WINDOWS[/;w=(\d+)/.exec(headers.get('ratelimit-policy') ?? '')?.[1] ?? ''];
+  return name ? rateOf(headers, [{ ...POINTS, name }]) : undefined;
+}

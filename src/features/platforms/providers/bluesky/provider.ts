@@ -1,7 +1,7 @@
 import 'server-only';
 import { z } from 'zod';
 import type { Finding } from '@/features/platforms/finding-schema';
-import { BLUESKY_RATES, blueskyBase, blueskyHttp } from '@/features/platforms/providers/bluesky/api';
+import { blueskyBase, blueskyHttp, pointsLeft } from '@/features/platforms/providers/bluesky/api';
 import { artefactOf, BlueskyPreparation } from '@/features/platforms/providers/bluesky/prepare';
 import {
   COLLECTION,
@@ -20,7 +20,6 @@ import {
 } from '@/features/platforms/providers/http';
 import { reachesBack, readPages } from '@/features/platforms/providers/inbox';
 import { NO_METRICS } from '@/features/platforms/providers/metrics';
-import { rateOf } from '@/features/platforms/providers/rate';
 import type {
   AccountFacts,
   CheckResult,
@@ -182,7 +181,7 @@ export class BlueskyProvider implements SocialProvider {
         commit: true,
       });
       const ref = this.#ref(ctx, expectShape(this.platform, recordRef, answer), ctx.material.rkey);
-      const rate = rateOf(answer.headers, BLUESKY_RATES);
+      const rate = pointsLeft(answer.headers);
       return { status: 'published', ref, ...(rate ? { rate } : {}) };
     });
   }

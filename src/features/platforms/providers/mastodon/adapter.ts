@@ -37,19 +37,26 @@ export class MastodonAdapter implements PlatformAdapter {
 
   async authorizationUrl(request: AuthorizationRequest): Promise<AuthorizationStart> {
     const server = await this.#server(request.baseUrl);
-    const app = await this.#app(server, request.redirectUri, request.signal);
-    const url = new URL('/oauth/authorize', mastodonBase(this.deps, server).url);
-    url.search = new URLSearchParams({
-      response_type: 'code',
-      client_id: app.clientId,
-      redirect_uri: request.redirectUri,
-      scope: SCOPES.join(' '),
-      state: request.state,
-      // Servers before 4.3 ignore these two.
-      code_challenge: pkceChallenge(request.codeVerifier),
-      code_challenge_method: 'S256',
-    }).toString();
-    return { url: url.href, keep: { ...app } };
+    const base = mastodonBase(this.deps, server);
+    const known = await this.deps.serverApps.get(this.platform, appKey(server, request.redirectUri));
+    if (known) {
+      const url = consentPage(base.url, known, request);
+      if (await this.#opens(base, url, request.signal)) return { url, keep: { ...known } };
+    }
+    const app = await this.#newApp(server, request.redirectUri, request.signal);
+    return { url: consentPage(base.url, app, request), keep: { ...app } };
+  }
+
+  /** Some servers forget an app, with its last token or by age; a person sent to its page would be stuck there. */
+  async #opens(base: { url: string; guarded: boolean }, url: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      const call = { url, guarded: base.guarded, signal, anyBody: true, accept: [400, 401, 403, 404] };
+      return (await this.#http.call(ownerOf(base), call)).status < 400;
+    } catch (error) {
+      if (!isExternal(error)) throw error;
+      // Trouble says nothing about the app.
+      return true;
+    }
   }
 
   async authenticate(input: AuthenticationInput): Promise<Authenticated> {
@@ -108,7 +115,9 @@ export class MastodonAdapter implements PlatformAdapter {
       });
       return { valid: true };
     } catch (error) {
-      if (!isExternal(error, 'auth_expired')) throw error;
+      // With nothing in the request but the token, "cannot be processed" is about the token: some servers say it so.
+      const refusedToken = isExternal(error) && error.vendorStatus === 422;
+      if (!refusedToken && !isExternal(error, 'auth_expired')) throw error;
       return { valid: false, reason: 'This server no longer accepts the connection.' };
     }
   }
@@ -139,10 +148,8 @@ export class MastodonAdapter implements PlatformAdapter {
     return origin;
   }
 
-  async #app(server: string, redirectUri: string, signal: AbortSignal): Promise<ServerApp> {
+  async #newApp(server: string, redirectUri: string, signal: AbortSignal): Promise<ServerApp> {
     const key = appKey(server, redirectUri);
-    const known = await this.deps.serverApps.get(this.platform, key);
-    if (known) return known;
     const base = mastodonBase(this.deps, server);
     const answer = await this.#register(base, redirectUri, signal);
     const { client_id: clientId, client_secret: clientSecret } = expectShape(
@@ -176,6 +183,21 @@ export class MastodonAdapter implements PlatformAdapter {
       });
     }
   }
+}
+
+function consentPage(server: string, app: ServerApp, request: AuthorizationRequest): string {
+  const url = new URL('/oauth/authorize', server);
+  url.search = new URLSearchParams({
+    response_type: 'code',
+    client_id: app.clientId,
+    redirect_uri: request.redirectUri,
+    scope: SCOPES.join(' '),
+    state: request.state,
+    // Servers before 4.3 ignore these two.
+    code_challenge: pkceChallenge(request.codeVerifier),
+    code_challenge_method: 'S256',
+  }).toString();
+  return url.href;
 }
 
 /** A server accepts only the redirect address it was told, so another address needs another registration. */

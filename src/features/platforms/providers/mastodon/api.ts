@@ -52,6 +52,7 @@ export const accountSchema = z.object({
 });
 
 const instanceSchema = z.object({
+  version: z.string().default(''),
   configuration: z.object({
     statuses: z
       .object({
@@ -78,22 +79,33 @@ function defined<T extends object>(facts: T): { [K in keyof T]?: NonNullable<T[K
   };
 }
 
+/**
+ * Mastodon and its forks say their version bare. Whatever else speaks this API says in brackets what it is, or has a version of its
+ * own, and is not known to keep `Idempotency-Key`: several makes ignore it.
+ */
+export function keepsIdempotencyKeys(version: string): boolean {
+  return /^[1-9]\d*\.\d+\.\d+[^\s()]*$/.test(version);
+}
+
 /** What this server allows. @see https://docs.joinmastodon.org/entities/Instance/ */
 export async function readLimits(
   http: PlatformHttp,
   call: { base: { url: string; guarded: boolean }; owner: string; now: Date; signal: AbortSignal },
 ): Promise<LiveLimits> {
-  const answer = await http.call(call.owner, {
-    url: `${call.base.url}/api/v2/instance`,
-    guarded: call.base.guarded,
-    signal: call.signal,
-  });
-  const { statuses, media_attachments: media } = expectShape(
-    'mastodon',
-    instanceSchema,
-    answer,
-  ).configuration;
+  const ask = (version: 'v1' | 'v2', accept: readonly number[] = []) =>
+    http.call(call.owner, {
+      url: `${call.base.url}/api/${version}/instance`,
+      guarded: call.base.guarded,
+      signal: call.signal,
+      accept,
+    });
+  const newer = await ask('v2', [404]);
+  // Some makes have only the older page; it names the same limits.
+  const answer = newer.status === 404 ? await ask('v1') : newer;
+  const { version, configuration } = expectShape('mastodon', instanceSchema, answer);
+  const { statuses, media_attachments: media } = configuration;
   return defined({
+    idempotencyKeys: keepsIdempotencyKeys(version),
     textMax: statuses.max_characters,
     urlLength: statuses.characters_reserved_per_url,
     mediaMax: statuses.max_media_attachments,

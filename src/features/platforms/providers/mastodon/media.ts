@@ -38,6 +38,11 @@ export async function prepareMedia(
   return waiting ? POLL_MS : 0;
 }
 
+/** Nobody is shown it; some servers keep files by it, so that two of one name would become one. */
+function nameOf({ sha256, filename }: MediaSource): string {
+  return `${sha256.slice(0, 40)}${/\.\w{1,8}$/.exec(filename)?.[0] ?? '.bin'}`;
+}
+
 /** 200: ready; 202: accepted, still being processed. */
 async function send(
   http: PlatformHttp,
@@ -50,7 +55,7 @@ async function send(
   const answer = await authorized(ctx, (credentials) => {
     const form = multipart(boundary(), description ? { description } : {}, {
       name: 'file',
-      filename: media.filename,
+      filename: nameOf(media),
       mime: media.mime,
       bytes: media.bytes,
       open: () => media.open(),

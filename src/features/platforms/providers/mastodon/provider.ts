@@ -22,6 +22,13 @@ import {
   readAccount,
 } from '@/features/platforms/providers/mastodon/api';
 import { prepareMedia, uploadsOf } from '@/features/platforms/providers/mastodon/media';
+import {
+  comparable,
+  refOf,
+  repliesTo,
+  statusBody,
+  statusSchema,
+} from '@/features/platforms/providers/mastodon/status';
 import { NO_METRICS } from '@/features/platforms/providers/metrics';
 import { rateOf } from '@/features/platforms/providers/rate';
 import { plainText, sameText } from '@/features/platforms/providers/same-text';
@@ -46,26 +53,14 @@ import {
 } from '@/features/platforms/providers/types';
 import { textWithLink } from '@/features/platforms/rules/counting';
 import { mastodonRules } from '@/features/platforms/rules/networks/mastodon';
-import { mastodonSettings } from '@/features/platforms/rules/settings';
 import { validateVariant } from '@/features/platforms/rules/validate';
 import type { ChannelSettings, LiveLimits, Metrics, Target, Variant } from '@/features/platforms/schema';
-
-const status = z.object({
-  id: z.string(),
-  url: z.url().nullable().optional(),
-  content: z.string(),
-  created_at: z.iso.datetime(),
-  in_reply_to_id: z.string().nullable().optional(),
-  favourites_count: z.number().optional(),
-  reblogs_count: z.number().optional(),
-  replies_count: z.number().optional(),
-});
-type Status = z.infer<typeof status>;
 
 /** @see https://docs.joinmastodon.org/entities/Notification/ */
 const notifications = z.array(
   z.object({
     id: z.string(),
+    type: z.string(),
     created_at: z.iso.datetime(),
     account: z.object({
       id: z.string(),
@@ -73,7 +68,7 @@ const notifications = z.array(
       display_name: z.string(),
       avatar: z.url().nullable().optional(),
     }),
-    status: status
+    status: statusSchema
       .extend({
         in_reply_to_account_id: z.string().nullable().optional(),
         visibility: z.string().optional(),
@@ -83,7 +78,9 @@ const notifications = z.array(
   }),
 );
 
-/** Servers keep an idempotency key for an hour; ten minutes are left for clocks and queues. */
+/** Servers of other makes ignore the key: sending again there would post again. */
+const KEYLESS: ReconcileRule = { mode: 'eventual' };
+/** Mastodon keeps an idempotency key for an hour; ten minutes are left for clocks and queues. */
 const KEY_TRUSTED_MS = 50 * 60_000;
 const INBOX_PER_CALL = 40;
 const INBOX_PAGES_MAX = 10;
@@ -102,7 +99,7 @@ export class MastodonProvider implements SocialProvider {
     metrics: ['likes', 'comments', 'shares', 'followers'],
     reconcile: { mode: 'exact', exactForMs: KEY_TRUSTED_MS, thereafter: 'eventual' },
     needsPublicUrl: false,
-    // Servers keep an idempotency key for an hour; a lost answer is asked for again at once.
+    // By its key where the server keeps keys, else by a look before sending; a lost answer is asked for again at once.
     inbox: { repeatable: true },
     connect: 'oauth_with_server',
   };
@@ -133,8 +130,8 @@ export class MastodonProvider implements SocialProvider {
     return (await validateVariant({ platform: this.platform, variant, limits, settings })).findings;
   }
 
-  reconcileRule(): ReconcileRule {
-    return this.capabilities.reconcile;
+  reconcileRule(_channel: unknown, _content: unknown, limits: LiveLimits): ReconcileRule {
+    return limits.idempotencyKeys ? this.capabilities.reconcile : KEYLESS;
   }
 
   start(ctx: StepContext): Promise<StartResult> {
@@ -194,15 +191,19 @@ export class MastodonProvider implements SocialProvider {
       commit: true,
     });
     const rate = rateOf(answer.headers, MASTODON_RATES);
-    return { ref: refOf(expectShape(this.platform, status, answer)), ...(rate ? { rate } : {}) };
+    return { ref: refOf(expectShape(this.platform, statusSchema, answer)), ...(rate ? { rate } : {}) };
   }
 
   /**
    * While the server still holds the key, sending the very same request again gives the first answer, or makes the post that
-   * never arrived: either way it is out once. Later, own statuses are searched.
+   * never arrived: either way it is out once. Later, and on servers without keys, own statuses are searched.
    */
   async reconcile(ctx: ReconcileContext): Promise<ReconcileResult> {
-    const mode = reconcileModeAt(this.capabilities.reconcile, ctx.sentAt, this.deps.clock.now());
+    const mode = reconcileModeAt(
+      this.reconcileRule(ctx.channel, ctx.content, ctx.limits),
+      ctx.sentAt,
+      this.deps.clock.now(),
+    );
     const result = await settled(async () =>
       mode === 'exact' ? await this.#replay(ctx) : await this.#search(ctx),
     );
@@ -221,27 +222,40 @@ export class MastodonProvider implements SocialProvider {
   }
 
   async #search(ctx: ReconcileContext): Promise<ReconcileResult> {
-    const since = ctx.sentAt.getTime() - CLOCK_SLACK_MS;
+    const text = textWithLink(mastodonRules, ctx.content);
+    const ref = await this.#own(ctx, { text, since: ctx.sentAt, replyTo: repliesTo(ctx) });
+    return ref ? { status: 'found', ref } : { status: 'absent' };
+  }
+
+  /** The account's own status of that text in that place, where there is one. */
+  async #own(
+    ctx: ProviderContext,
+    { text, since, replyTo }: { text: string; since: Date; replyTo: string | undefined },
+  ): Promise<PublishedRef | undefined> {
     const answer = await this.#authorizedCall(ctx, {
       path: `/api/v1/accounts/${encodeURIComponent(ctx.channel.accountId)}/statuses?limit=40&exclude_reblogs=true`,
     });
-    const text = localMentions(textWithLink(mastodonRules, ctx.content));
-    const match = expectShape(this.platform, z.array(status), answer).find(
+    const match = expectShape(this.platform, z.array(statusSchema), answer).find(
       (item) =>
-        Date.parse(item.created_at) >= since &&
-        (item.in_reply_to_id ?? undefined) === repliesTo(ctx) &&
-        sameText(text, plainText(item.content)),
+        Date.parse(item.created_at) >= since.getTime() - CLOCK_SLACK_MS &&
+        (item.in_reply_to_id ?? undefined) === replyTo &&
+        sameText(comparable(text), comparable(plainText(item.content))),
     );
-    return match ? { status: 'found', ref: refOf(match) } : { status: 'absent' };
+    return match && refOf(match);
   }
 
   async delete(ctx: ProviderContext, ref: PublishedRef): Promise<void> {
-    await this.#authorizedCall(ctx, {
-      method: 'DELETE',
-      path: `/api/v1/statuses/${encodeURIComponent(ref.id)}`,
-      idempotent: true,
-      accept: [404],
-    });
+    const path = `/api/v1/statuses/${encodeURIComponent(ref.id)}`;
+    const gone = { idempotent: true, accept: [404], anyBody: true };
+    const { status } = await this.#authorizedCall(ctx, { method: 'DELETE', path, ...gone });
+    if (status !== 404) return;
+    // Not found is what a server says, too, that cannot delete this way.
+    const left = await this.#authorizedCall(ctx, { path, ...gone });
+    if (left.status !== 404) {
+      throw refused(this.platform, 'This server does not let other programs delete. Delete the post there.', {
+        vendorCode: 'not_supported',
+      });
+    }
   }
 
   /** Text and warning change; files stay as they are. @see https://docs.joinmastodon.org/methods/statuses/#edit */
@@ -261,14 +275,14 @@ export class MastodonProvider implements SocialProvider {
       json: { ...changed, media_ids: attached.media_attachments.map((item) => item.id) },
       idempotent: true,
     });
-    return refOf(expectShape(this.platform, status, answer));
+    return refOf(expectShape(this.platform, statusSchema, answer));
   }
 
   async metrics(ctx: ProviderContext, ref: PublishedRef): Promise<Metrics> {
     const answer = await this.#authorizedCall(ctx, {
       path: `/api/v1/statuses/${encodeURIComponent(ref.id)}`,
     });
-    const seen = expectShape(this.platform, status, answer);
+    const seen = expectShape(this.platform, statusSchema, answer);
     return {
       ...NO_METRICS,
       likes: seen.favourites_count ?? null,
@@ -301,8 +315,9 @@ export class MastodonProvider implements SocialProvider {
       enough: (items) => reachesBack(since, items.at(-1)?.created_at),
       flood: this.platform,
     });
-    return found.flatMap(({ account, status: said, created_at }) => {
-      if (!said || new Date(created_at) < since) return [];
+    return found.flatMap(({ type, account, status: said, created_at }) => {
+      // Some servers give every kind, whatever they are asked for: who likes a post did not write it.
+      if (type !== 'mention' || !said || new Date(created_at) < since) return [];
       const ours = said.in_reply_to_account_id === ctx.channel.accountId;
       return [
         {
@@ -329,13 +344,18 @@ export class MastodonProvider implements SocialProvider {
     const base = mastodonBase(this.deps, ctx.channel.baseUrl);
     const { accessToken } = await ctx.credentials();
     const mention = `@${item.authorHandle}`;
+    const status = text.toLowerCase().includes(mention.toLowerCase()) ? text : `${mention} ${text}`;
+    if (!ctx.limits.idempotencyKeys) {
+      const earlier = await this.#own(ctx, { text: status, since: material.createdAt, replyTo: item.id });
+      if (earlier) return earlier;
+    }
     const answer = await this.#http.call(ctx.channel.connectionId, {
       method: 'POST',
       url: `${base.url}/api/v1/statuses`,
       guarded: base.guarded,
       headers: { 'idempotency-key': material.idempotencyKey },
       json: {
-        status: text.toLowerCase().includes(mention.toLowerCase()) ? text : `${mention} ${text}`,
+        status,
         in_reply_to_id: item.id,
         visibility: item.extra?.visibility ?? 'public',
       },
@@ -345,7 +365,7 @@ export class MastodonProvider implements SocialProvider {
       deadline: ctx.deadline,
       commit: true,
     });
-    return refOf(expectShape(this.platform, status, answer));
+    return refOf(expectShape(this.platform, statusSchema, answer));
   }
 
   #authorizedCall(
@@ -363,30 +383,4 @@ export class MastodonProvider implements SocialProvider {
       }),
     );
   }
-}
-
-function repliesTo(ctx: StepContext): string | undefined {
-  if (ctx.step === 'root') return undefined;
-  return ctx.step === 'comment' ? ctx.root?.id : ctx.parent?.id;
-}
-
-function statusBody(ctx: Pick<StepContext, 'content' | 'step' | 'channel'>) {
-  const settings = mastodonSettings.parse(ctx.content.settings);
-  const language = settings.language ?? ctx.channel.settings.defaultLanguage;
-  return {
-    status: textWithLink(mastodonRules, ctx.content),
-    visibility: settings.visibility,
-    sensitive: settings.sensitive,
-    ...(settings.spoilerText ? { spoiler_text: settings.spoilerText } : {}),
-    ...(language ? { language } : {}),
-  };
-}
-
-function refOf(item: Status): PublishedRef {
-  return { id: item.id, ...(item.url ? { permalink: item.url } : {}) };
-}
-
-/** In a status's HTML a mention shows without its server. */
-function localMentions(text: string): string {
-  return text.replace(/(?<![=/\w])@([a-z0-9_.-]+)@[\p{L}\p{N}_.-]*[\p{L}\p{N}_]/giu, '@$1');
 }
