@@ -3,6 +3,7 @@ import { CronService } from '@/core/jobs/cron';
 import { logger } from '@/core/telemetry/logger';
 import { core } from './core';
 import './services';
+import { ChangeSubscriber } from '@/features/integrations/changes/subscriber';
 import { newDispatcher } from './services/publishing';
 
 /**
@@ -15,10 +16,16 @@ export function startWorker(): () => Promise<void> {
   const turning = dispatcher.turn();
   turning.catch((error: unknown) => logger.fatal({ err: error }, 'the publishing loop ended'));
   CronService.getInstance().start();
+  ChangeSubscriber.getInstance().start();
   logger.info({ queue: core.jobs.driver }, 'worker started');
   return async () => {
     dispatcher.stop();
-    await Promise.all([core.jobs.stop(), CronService.getInstance().stop(), turning]);
+    await Promise.all([
+      core.jobs.stop(),
+      CronService.getInstance().stop(),
+      ChangeSubscriber.getInstance().stop(),
+      turning,
+    ]);
     logger.info('worker stopped');
   };
 }
