@@ -1,14 +1,14 @@
 import 'server-only';
 import { CronService } from '@/core/jobs/cron';
 import { logger } from '@/core/telemetry/logger';
+import { ChangeSubscriber } from '@/features/integrations/changes/subscriber';
 import { core } from './core';
 import './services';
-import { ChangeSubscriber } from '@/features/integrations/changes/subscriber';
 import { newDispatcher } from './services/publishing';
 
 /**
- * Publishes posts at their instant, runs jobs as they come due and the scheduled tasks on their schedules, until the returned
- * function is called; that one waits for what is under way.
+ * Publishes posts at their instant, runs jobs as they come due and the scheduled tasks on their schedules, and listens to vendors'
+ * changes, until the returned function is called; that one waits for what is under way.
  */
 export function startWorker(): () => Promise<void> {
   core.jobs.start();
