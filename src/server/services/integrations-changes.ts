@@ -85,6 +85,7 @@ core.jobRegistry.register(
     integrationId: z.string(),
     entity: z.string(),
     ids: z.array(z.string()),
+    waited: z.int(),
   }),
   ({ payload, signal }) => singleton<RecordRefetch>('RecordRefetch').work(payload, signal),
   { ownerOf },

@@ -28,7 +28,7 @@ export class ChangeRepository {
   }
 
   /** Connections whose people want changes as they happen. */
-  async wanted(): Promise<{ id: string; organizationId: string }[]> {
+  async wanted(): Promise<{ id: string; liveChanges: LiveChanges }[]> {
     const all = this.db.collection(crmConnectionModel).where('liveChanges.enabled', '==', true);
     const found = await this.db.find(all.limit(MOST));
     return found.filter(({ status }) => status === 'active');

@@ -6,7 +6,7 @@ import type { Clock } from '@/core/time/clock';
 import type { LiveChanges } from '@/features/crm/schema';
 import type { Integration } from '../connections/repository';
 import type { CatchUp } from '../sync/catch-up';
-import { REFETCH_AT_ONCE, REFETCH_JOB, refetchKeyOf } from '../sync/refetch';
+import { REFETCH_AT_ONCE, REFETCH_JOB, type RefetchJob, refetchKeyOf } from '../sync/refetch';
 import {
   type ChangeBatch,
   type ChangeConnection,
@@ -16,6 +16,9 @@ import {
 } from './feed';
 import type { ChangeRepository } from './repository';
 
+/** Records of one kind that are asked for by their ids in half a minute. Of more, a pass brings twenty times as many a call. */
+const NAMED = 1_000;
+const NAMED_MS = 30_000;
 /** People see when the vendor was last heard to the minute. */
 const SHOWN_MS = 60_000;
 
@@ -57,6 +60,7 @@ const REASONS: Record<FeedTrouble, LiveChanges['reason']> = {
  */
 export class ChangeStream {
   readonly #states = new Map<string, EntityState>();
+  readonly #named = new Map<string, { since: number; many: number }>();
   #shown: { what: string; at: number } | null = null;
   #heardAt: Date | null = null;
   #showing: Promise<void> = Promise.resolve();
@@ -85,6 +89,12 @@ export class ChangeStream {
     }
   }
 
+  /** Shows anew how it goes: people switched it off and on again meanwhile. */
+  async tell(): Promise<void> {
+    this.#shown = null;
+    await this.#show();
+  }
+
   async #entity(connection: ChangeConnection, entity: string, signal: AbortSignal): Promise<void> {
     let failures = 0;
     const heard = () => {
@@ -96,7 +106,8 @@ export class ChangeStream {
       failures += 1;
       await this.#become(entity, { state: 'waiting', reason: REASONS[trouble] });
       if (trouble === 'signed_out') return;
-      if (trouble === 'position_refused') await this.#lost(entity);
+      // Refused again with the next try where this fails.
+      if (trouble === 'position_refused') await this.#lost(entity).catch(logged);
       const mended = trouble === 'position_refused' || trouble === 'renewed';
       // Mended once, it is tried at once; again and again it is trouble like any other.
       if (!mended || failures > 1) await pause(this.#wait(trouble, failures), signal);
@@ -160,17 +171,28 @@ export class ChangeStream {
     const { jobs, catchUp } = this.deps;
     const { id: integrationId, organizationId } = this.integration;
     const named = new Set(hints.flatMap((hint) => (hint.kind === 'records' ? hint.ids : [])));
-    const ids = [...named];
+    const many = this.#flood(entity, named.size);
+    const ids = many ? [] : [...named];
     for (let at = 0; at < ids.length; at += REFETCH_AT_ONCE) {
-      const payload = { organizationId, integrationId, entity, ids: ids.slice(at, at + REFETCH_AT_ONCE) };
+      const some = ids.slice(at, at + REFETCH_AT_ONCE);
+      const payload = { organizationId, integrationId, entity, ids: some, waited: 0 } satisfies RefetchJob;
       // Of the place and the ids: heard again it is one job, cut otherwise it is another.
-      const idempotencyKey = keyOf([integrationId, entity, position ?? '', ...payload.ids]);
+      const idempotencyKey = keyOf([integrationId, entity, position ?? '', ...some]);
       const concurrencyKey = refetchKeyOf(payload);
       await jobs.enqueue({ type: REFETCH_JOB, payload, idempotencyKey, concurrencyKey });
     }
     if (hints.some(({ kind }) => kind === 'all'))
       await catchUp.whole(integrationId, entity, keyOf([position ?? '']));
-    if (hints.some(({ kind }) => kind === 'some')) await catchUp.changed(integrationId, entity);
+    if (many || hints.some(({ kind }) => kind === 'some')) await catchUp.changed(integrationId, entity);
+  }
+
+  /** Whether so many are named that asking for each would take the account's calls, and the queue, from everybody else. */
+  #flood(entity: string, many: number): boolean {
+    const now = this.deps.clock.now().getTime();
+    const known = this.#named.get(entity);
+    const current = known && now - known.since < NAMED_MS ? known : { since: now, many: 0 };
+    this.#named.set(entity, { ...current, many: current.many + many });
+    return many > 0 && current.many + many > NAMED;
   }
 
   /** Changes since the place may never be told of: a pass reads them now, and another one once the vendor is heard again. */
@@ -214,10 +236,11 @@ export class ChangeStream {
 
 /** A connection is as well as the least well of its kinds of record. */
 function worst(states: readonly EntityState[]): EntityState {
+  const signedOut = states.find(({ reason }) => reason === 'signed_out');
   const troubled = states.find(({ state, reason }) => state === 'waiting' && reason !== 'connecting');
   const waiting = states.find(({ state }) => state === 'waiting');
   const behind = states.find(({ state }) => state === 'catching_up');
-  return troubled ?? waiting ?? behind ?? LIVE;
+  return signedOut ?? troubled ?? waiting ?? behind ?? LIVE;
 }
 
 function keyOf(parts: readonly string[]): string {
@@ -225,7 +248,7 @@ function keyOf(parts: readonly string[]): string {
 }
 
 function logged(error: unknown): void {
-  logger.warn({ err: error }, 'how listening goes could not be shown');
+  logger.warn({ err: error }, 'how listening goes could not be kept');
 }
 
 /** Ends early when `signal` aborts. */

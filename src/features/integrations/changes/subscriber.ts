@@ -26,6 +26,8 @@ export interface SubscriberDeps extends Omit<StreamDeps, 'repository'> {
 interface Listening {
   controller: AbortController;
   done: Promise<void>;
+  /** Once its lease is held. */
+  stream: ChangeStream | null;
 }
 
 /**
@@ -76,8 +78,10 @@ export class ChangeSubscriber {
     const ids = new Set(wanted.map(({ id }) => id));
     const unwanted = [...this.#listening].filter(([id]) => !ids.has(id));
     await Promise.all(unwanted.map(([, one]) => this.#end(one)));
-    for (const { id } of wanted) {
-      if (this.#listening.has(id) || this.#listening.size >= MOST) continue;
+    for (const { id, liveChanges } of wanted) {
+      const known = this.#listening.get(id);
+      if (liveChanges.reason === 'no_worker') await known?.stream?.tell();
+      if (known || this.#listening.size >= MOST) continue;
       const integration = await integrations.find(id);
       const feed = integration && feeds.get(integration.type);
       const ended = integration?.status === 'disconnected' || integration?.status === 'reauth_required';
@@ -88,21 +92,24 @@ export class ChangeSubscriber {
   #begin(integration: Integration, feed: ChangeFeed): void {
     const { id } = integration;
     const controller = new AbortController();
-    const done = this.#listen(integration, feed, controller.signal)
+    const one: Listening = { controller, stream: null, done: Promise.resolve() };
+    one.done = this.#listen(integration, feed, one)
       .catch((error: unknown) => {
         logger.error({ err: error, integrationId: id }, 'listening to changes ended with trouble');
       })
       .finally(() => this.#listening.delete(id));
-    this.#listening.set(id, { controller, done });
+    this.#listening.set(id, one);
   }
 
-  async #listen(integration: Integration, feed: ChangeFeed, signal: AbortSignal): Promise<void> {
+  async #listen(integration: Integration, feed: ChangeFeed, one: Listening): Promise<void> {
     const { locks, session, repository } = this.deps;
     const { id } = integration;
+    const { signal } = one.controller;
     await locks.withLock(`changes_${id}`, { ttlMs: LEASE_MS }, async (_lock, lost) => {
       const either = AbortSignal.any([signal, lost]);
       const connection = await feed.open(integration, session(id, either));
-      await new ChangeStream(this.deps, integration, feed).run(connection, either);
+      one.stream = new ChangeStream(this.deps, integration, feed);
+      await one.stream.run(connection, either);
       // Whoever took the lease tells its own state.
       if (signal.aborted && !lost.aborted)
         await repository.show(id, { state: 'waiting', reason: 'no_worker', heardAt: null });

@@ -46,6 +46,8 @@ export class CatchUp {
     const taskId = `sync_${nameOf(job)}`;
     const outcome = await this.deps.sync.startWhenFree(integrationId, { taskId, entity, full });
     if (outcome !== 'busy') return;
+    // However many wait for a long sync, one pass after it is enough.
+    if (!full) return this.changed(integrationId, entity);
     const runAt = new Date(this.deps.clock.now().getTime() + BUSY_MS);
     await this.deps.jobs.enqueue({ type: CATCH_UP_JOB, payload: job, runAt });
   }

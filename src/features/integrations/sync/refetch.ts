@@ -25,14 +25,17 @@ export const REFETCH_JOB = 'sync.refetch';
 export const REFETCH_AT_ONCE = 100;
 const LEASE_MS = 60_000;
 const BUDGET_MS = 40_000;
-/** A sync of these records runs; it may be past them already. */
-const BUSY_MS = 15_000;
+/** Something else is at these records. A push is done by then; a sync may take hours. */
+const BUSY_MS = 5_000;
+const MOST_WAITS = 2;
 
 export interface RefetchJob {
   organizationId: string;
   integrationId: string;
   entity: string;
   ids: string[];
+  /** How often it found something else at these records. */
+  waited: number;
 }
 
 export interface RefetchDeps {
@@ -74,7 +77,7 @@ export class RecordRefetch {
         { ttlMs: LEASE_MS },
         (_lock, lost) => this.#refetch(integration, entity, ids, AbortSignal.any([signal, lost])),
       );
-      if (!outcome.acquired) await this.#later(job, BUSY_MS);
+      if (!outcome.acquired) await this.#busy(job);
     } catch (error) {
       // Deleted in the middle: there is nothing left to write to.
       if (isMissing(error)) return;
@@ -137,6 +140,12 @@ export class RecordRefetch {
     const task = { id: REFETCH_JOB };
     const target = { integration, entity, adapter, settler, task };
     await new CheckpointStore({ ...this.deps, records }, target).apply(changes);
+  }
+
+  /** A sync that runs may be past these records; one pass after it finds them all. */
+  async #busy(job: RefetchJob): Promise<void> {
+    if (job.waited >= MOST_WAITS) await this.deps.catchUp.changed(job.integrationId, job.entity);
+    else await this.#later({ ...job, waited: job.waited + 1 }, BUSY_MS);
   }
 
   async #later(payload: RefetchJob, afterMs: number): Promise<void> {

@@ -2,10 +2,12 @@ import 'server-only';
 import type { Type } from 'avsc';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { logger } from '@/core/telemetry/logger';
 import type { ChangeHint } from '../../changes/feed';
 import { caseSafeId, isRecordId } from './ids';
 
 const SCHEMAS = 500;
+const UNKNOWN_MS = 5 * 60_000;
 /** All that is read of an event: its fields' values are asked for anew anyway. */
 const READ = new Set(['changeType', 'recordIds']);
 
@@ -16,7 +18,6 @@ const header = z.object({
 });
 
 interface Reader {
-  writer: Type;
   resolver: ReturnType<Type['createResolver']>;
   reader: Type;
 }
@@ -26,7 +27,7 @@ interface Reader {
  * @see https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
  */
 export class ChangeEvents {
-  readonly #readers = new LRUCache<string, Reader>({ max: SCHEMAS });
+  readonly #readers = new LRUCache<string, { reader: Reader | null }>({ max: SCHEMAS });
 
   /**
    * @param schemaOf Avro, as JSON; null where the vendor does not know it.
@@ -37,27 +38,38 @@ export class ChangeEvents {
     payload: Uint8Array,
     schemaOf: (schemaId: string) => Promise<string | null>,
   ): Promise<ChangeHint> {
-    const known = this.#readers.get(schemaId) ?? (await this.#learn(schemaId, await schemaOf(schemaId)));
-    if (!known) return { kind: 'some' };
-    const read = decoded(known, payload);
-    if (!read.success) return { kind: 'some' };
+    const known = this.#readers.get(schemaId) ?? (await this.#learn(schemaId, schemaOf));
+    const read = known.reader && decoded(known.reader, payload);
+    if (!read?.success) return { kind: 'some' };
     const { changeType, recordIds } = read.data.ChangeEventHeader;
     // A whole kind of record is named by its prefix and a star, and what was too much by an id of zeros.
     if (changeType === 'GAP_OVERFLOW' || !recordIds.every(isRecordId)) return { kind: 'all' };
     return { kind: 'records', ids: recordIds.map(caseSafeId) };
   }
 
-  async #learn(schemaId: string, json: string | null): Promise<Reader | null> {
-    const { default: avro } = await import('avsc');
-    const schema = recordSchema.safeParse(jsonOf(json));
-    if (!schema.success) return null;
-    const narrowed = headerAlone(schema.data);
-    if (!narrowed) return null;
-    const writer = avro.Type.forSchema(schema.data as Parameters<typeof avro.Type.forSchema>[0]);
-    const reader = avro.Type.forSchema(narrowed as Parameters<typeof avro.Type.forSchema>[0]);
-    const learnt = { writer, reader, resolver: reader.createResolver(writer) };
-    this.#readers.set(schemaId, learnt);
+  /** One that nobody knows, or that cannot be read, is asked for again only after a while. */
+  async #learn(
+    schemaId: string,
+    schemaOf: (schemaId: string) => Promise<string | null>,
+  ): Promise<{ reader: Reader | null }> {
+    const learnt = { reader: await readerOf(await schemaOf(schemaId)) };
+    this.#readers.set(schemaId, learnt, learnt.reader ? {} : { ttl: UNKNOWN_MS });
     return learnt;
+  }
+}
+
+async function readerOf(json: string | null): Promise<Reader | null> {
+  const { default: avro } = await import('avsc');
+  const typeOf = (schema: object) => avro.Type.forSchema(schema as Parameters<typeof avro.Type.forSchema>[0]);
+  try {
+    const schema = recordSchema.parse(JSON.parse(json ?? 'null'));
+    const narrowed = headerAlone(schema);
+    if (!narrowed) return null;
+    const reader = typeOf(narrowed);
+    return { reader, resolver: reader.createResolver(typeOf(schema)) };
+  } catch (error) {
+    logger.warn({ err: error }, 'a schema of change events cannot be read');
+    return null;
   }
 }
 
@@ -66,15 +78,6 @@ function decoded({ reader, resolver }: Reader, payload: Uint8Array) {
     return header.safeParse(reader.fromBuffer(Buffer.from(payload), resolver));
   } catch (error) {
     return { success: false as const, error };
-  }
-}
-
-function jsonOf(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch {
-    // Not JSON is as unknown as none.
-    return null;
   }
 }
 
