@@ -50,6 +50,9 @@ const config: NextConfig = {
     'csv-parse',
     'pdfjs-dist',
     '@napi-rs/canvas',
+    '@grpc/grpc-js',
+    '@grpc/proto-loader',
+    'avsc',
   ],
   // Loaded by the threads that run mapping expressions and read PDFs, which no bundler sees.
   outputFileTracingIncludes: {

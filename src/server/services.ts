@@ -22,6 +22,7 @@ import './services/inbox';
 import './services/integrations';
 import './services/integrations-facade';
 import './services/integrations-data';
+import './services/integrations-changes';
 import './services/integrations-limits';
 import './services/integrations-shards';
 import './services/mail';

@@ -81,6 +81,7 @@ export const ACCESS: readonly Row[] = [
     'slot_bookings',
     'credentials',
     'sync_checkpoints',
+    'change_cursors',
   ),
   ...of('server', 'mails', 'notification_digests', 'push_subscriptions', 'push_deliveries', 'inbox_channels'),
   ...of('server', 'sandbox_crm_accounts', 'sandbox_crm_records', 'notification_incidents'),

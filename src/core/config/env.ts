@@ -182,6 +182,17 @@ export const envSchema = z.object({
   ),
   SALESFORCE_API_VERSION: apiVersion('65.0', /^\d{2,3}\.0$/),
   SALESFORCE_API_BASE_URL: url(),
+  /** Where Salesforce tells of changes. Tokens travel there: unencrypted to this machine alone. */
+  SALESFORCE_PUBSUB_URL: z.preprocess(
+    blankIsUnset,
+    z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        (address) => /^https:|^http:\/\/127\.0\.0\.1(?::|\/|$)/i.test(address),
+        'Write an address that begins with https://; only 127.0.0.1 is reached without encryption.',
+      )
+      .default('https://api.pubsub.salesforce.com:7443'),
+  ),
   NOTION_CLIENT_ID: text(),
   NOTION_CLIENT_SECRET: text(),
   NOTION_API_BASE_URL: url(),

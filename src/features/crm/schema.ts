@@ -173,6 +173,20 @@ export const crmCountersSchema = z.object({
 export type CrmCounters = z.output<typeof crmCountersSchema>;
 
 /** How a CRM and this organisation are kept in step; its id is the integration's. */
+/** Changes as they happen, where the vendor has them: whether people want them, and how listening goes. */
+export const liveChangesSchema = z.object({
+  enabled: z.boolean(),
+  state: z.enum(['off', 'waiting', 'catching_up', 'live']),
+  /** Why it waits. */
+  reason: z
+    .enum(['no_worker', 'connecting', 'unreachable', 'not_allowed', 'allowance', 'signed_out'])
+    .nullable(),
+  /** When the vendor was last heard; it says something within five minutes even where nothing happens. */
+  heardAt: z.date().nullable(),
+});
+export type LiveChanges = z.output<typeof liveChangesSchema>;
+export const NO_LIVE_CHANGES: LiveChanges = { enabled: false, state: 'off', reason: null, heardAt: null };
+
 export const crmConnectionModel = defineModel('crm_connections', {
   organizationId: z.string(),
   platform: z.string(),
@@ -198,6 +212,7 @@ export const crmConnectionModel = defineModel('crm_connections', {
   missingRelations: z.int().nonnegative().default(0),
   /** Null until its first sync was counted. */
   counters: crmCountersSchema.nullable().default(null),
+  liveChanges: liveChangesSchema.default(NO_LIVE_CHANGES),
 });
 
 // API ------------------------------------------------------------------------------------------------------------------

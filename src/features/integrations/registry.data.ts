@@ -23,7 +23,7 @@ export const INTEGRATIONS: readonly RegistryEntry[] = [
     category: 'crm',
     isPopular: true,
     isActive: true,
-    capabilities: ['pull', 'push'],
+    capabilities: ['pull', 'push', 'live_changes'],
     methods: ['oauth2'],
     entities: ['lead', 'contact', 'company', 'opportunity'],
     requiredFields: [],

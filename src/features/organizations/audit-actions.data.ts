@@ -31,6 +31,7 @@ export const AUDIT_ACTIONS = [
   'integration.reconnected',
   'integration.changed',
   'integration.schedule_changed',
+  'integration.live_changes_changed',
   'integration.sync_started',
   'integration.conflict_policy_changed',
   'integration.conflict_resolved',

@@ -52,6 +52,7 @@ export const TENANT_COLLECTIONS: readonly TenantCollection[] = [
   { name: 'api_keys', omit: ['secretHash'] },
   ...internal('inbox_channels', 'feed_items', 'feed_seen', 'webhook_event_parts', 'notification_incidents'),
   ...internal('credentials', 'credential_audit', 'sync_checkpoints', 'record_links', 'review_links'),
+  ...internal('change_cursors'),
   ...internal(
     'ai_quotas',
     'mails',

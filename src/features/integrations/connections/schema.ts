@@ -40,7 +40,7 @@ export const registryEntrySchema = z.object({
   category: categorySchema,
   isPopular: z.boolean(),
   isActive: z.boolean(),
-  capabilities: z.array(z.enum(['pull', 'push', 'webhooks', 'messages'])),
+  capabilities: z.array(z.enum(['pull', 'push', 'webhooks', 'messages', 'live_changes'])),
   methods: z.array(connectMethodSchema),
   entities: z.array(z.string()),
   requiredFields: z.array(z.string()),

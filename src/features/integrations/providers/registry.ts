@@ -1,4 +1,5 @@
 import 'server-only';
+import type { ChangeFeeds } from '../changes/feed';
 import type { IntegrationType } from '../connections/schema';
 import type { SandboxCrm } from '../sandbox/crm';
 import type { VendorDependencies } from './deps';
@@ -7,6 +8,7 @@ import { GoogleSheetsAdapter } from './google/adapter';
 import { HubSpotAdapter } from './hubspot/adapter';
 import { NotionAdapter } from './notion/adapter';
 import { SalesforceAdapter } from './salesforce/adapter';
+import { type PubSubDeps, SalesforceChanges } from './salesforce/pubsub';
 import { SandboxCrmAdapter } from './sandbox/adapter';
 import { SlackAdapter } from './slack/adapter';
 import type { IntegrationAdapter } from './types';
@@ -25,4 +27,9 @@ export function integrationAdapters(
     ['slack', new SlackAdapter(deps)],
     ['google_sheets', new GoogleSheetsAdapter(deps)],
   ]);
+}
+
+/** Vendors that tell of changes over a line that stays open. */
+export function changeFeeds(env: PubSubDeps['env']): ChangeFeeds {
+  return new Map([['salesforce', new SalesforceChanges({ env })]]);
 }

@@ -98,6 +98,14 @@ export class CheckpointStore implements PassStore {
     });
   }
 
+  /** Writes what was read beside any pass: where a pass stands stays as it is. @throws StaleWorkerError as {@link save} */
+  async apply(changes: readonly Change[]): Promise<void> {
+    await this.load();
+    await this.#commit(changes, async (tx, known) => {
+      if (known) this.#place(tx, known, {});
+    });
+  }
+
   async diffs(): Promise<SyncDiff[]> {
     return [];
   }

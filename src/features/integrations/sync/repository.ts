@@ -3,6 +3,7 @@ import { sha256hex } from '@/core/crypto/secrets';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { crmConnectionModel } from '@/features/crm/schema';
+import { changeCursorModel } from '../changes/schema';
 import { relationModel } from '../shards/schema';
 import {
   type ConflictQuery,
@@ -60,6 +61,10 @@ export class SyncRepository {
 
   checkpointRef(integrationId: string, entity: string): Ref<typeof checkpointModel> {
     return this.db.doc(checkpointModel, `${integrationId}_${entity}`);
+  }
+
+  changeCursorRef(integrationId: string, entity: string): Ref<typeof changeCursorModel> {
+    return this.db.doc(changeCursorModel, `${integrationId}_${entity}`);
   }
 
   linkRef(integrationId: string, entity: string, externalId: string): Ref<typeof recordLinkModel> {

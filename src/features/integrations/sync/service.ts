@@ -83,6 +83,29 @@ export class SyncTaskService {
     });
   }
 
+  /**
+   * A pass that a vendor's word asks for, whatever the schedule is. Once per task id.
+   * @returns `busy` while another sync of the connection runs.
+   */
+  async startWhenFree(
+    integrationId: string,
+    { taskId, entity, full }: { taskId: string; entity: string; full: boolean },
+  ): Promise<'begun' | 'busy' | 'none'> {
+    const { repository, integrations } = this.deps;
+    return repository.run(async (tx) => {
+      const connection = await tx.get(repository.connectionRef(integrationId));
+      if (connection?.status !== 'active' || !connection.syncConfig.entities.includes(entity)) return 'none';
+      const integration = await integrations.getIn(tx, connection.organizationId, integrationId);
+      const ended = integration?.status === 'disconnected' || integration?.status === 'reauth_required';
+      if (!integration || ended || (await tx.get(repository.taskRef(taskId)))) return 'none';
+      if (connection.taskId !== null) return 'busy';
+      const body = { mode: 'bidirectional' as const, dryRun: false, confirmDeletes: false };
+      const asked = { taskId, body: { ...body, full, entities: [entity] }, requestedBy: 'changes' };
+      await this.#create(tx, connection, { ...asked, type: 'webhook' });
+      return 'begun';
+    });
+  }
+
   async connection(organizationId: string, integrationId: string): Promise<CrmConnectionView> {
     const { repository } = this.deps;
     const found = await repository.db.get(repository.connectionRef(integrationId));
@@ -232,7 +255,12 @@ export class SyncTaskService {
   async #create(
     tx: Parameters<Parameters<SyncRepository['run']>[0]>[0],
     connection: CrmConnection,
-    { taskId, body, requestedBy }: { taskId: string; body: SyncBody; requestedBy: string },
+    {
+      taskId,
+      body,
+      requestedBy,
+      type = 'manual',
+    }: { taskId: string; body: SyncBody; requestedBy: string; type?: 'manual' | 'webhook' },
   ): Promise<void> {
     const { repository, jobs, clock } = this.deps;
     await jobs.enqueueIn(tx, jobOf({ id: taskId, run: 1 }, 1));
@@ -240,9 +268,9 @@ export class SyncTaskService {
     tx.create(repository.taskRef(taskId), {
       ...{ organizationId, integrationId, connectionId: integrationId, requestedBy },
       syncMode: body.mode,
-      priority: 'high',
+      priority: type === 'manual' ? 'high' : 'normal',
       status: 'queued',
-      type: 'manual',
+      type,
       nextScheduled: null,
       everyHours: null,
       enabled: true,

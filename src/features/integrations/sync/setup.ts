@@ -3,7 +3,7 @@ import type { Tx } from '@/core/db/db';
 import { ConflictError } from '@/core/errors';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import type { Clock } from '@/core/time/clock';
-import { DEFAULT_POLICY } from '@/features/crm/schema';
+import { DEFAULT_POLICY, NO_LIVE_CHANGES } from '@/features/crm/schema';
 import type { Integration } from '../connections/repository';
 import type { IntegrationType } from '../connections/schema';
 import type { MappingRepository } from '../mapping/repository';
@@ -65,6 +65,7 @@ export class SyncSetup {
           heldDeletes: 0,
           missingRelations: 0,
           counters: null,
+          liveChanges: NO_LIVE_CHANGES,
         });
       if (schedule) {
         tx.update(repository.taskRef(schedule.id), {
@@ -93,7 +94,11 @@ export class SyncSetup {
     const connection = await tx.get(repository.connectionRef(id));
     const schedule = await tx.get(repository.taskRef(scheduleIdOf(id)));
     return () => {
-      if (connection) tx.update(repository.connectionRef(id), { status: 'disconnected' });
+      if (connection) {
+        // What people chose stays for when they connect it again; nobody listens until then.
+        const liveChanges = { ...NO_LIVE_CHANGES, enabled: connection.liveChanges.enabled };
+        tx.update(repository.connectionRef(id), { status: 'disconnected', liveChanges });
+      }
       if (schedule) tx.update(repository.taskRef(schedule.id), { enabled: false });
     };
   }
@@ -107,7 +112,10 @@ export class SyncSetup {
     const entities = INTEGRATIONS.find((one) => one.type === type)?.entities ?? [];
     await jobs.enqueueIn(tx, { type: FORGET_JOB, payload: { integrationId: id } });
     return () => {
-      for (const entity of entities) tx.delete(repository.checkpointRef(id, entity));
+      for (const entity of entities) {
+        tx.delete(repository.checkpointRef(id, entity));
+        tx.delete(repository.changeCursorRef(id, entity));
+      }
       tx.delete(repository.taskRef(scheduleIdOf(id)));
       tx.delete(repository.connectionRef(id));
     };

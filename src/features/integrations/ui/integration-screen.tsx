@@ -85,6 +85,7 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
   const [connecting, setConnecting] = useState(false);
   const entry = INTEGRATIONS.find(({ type }) => type === connection.type);
   const writes = entry?.capabilities.includes('push') ?? false;
+  const tells = entry?.capabilities.includes('live_changes') ?? false;
   const needsPerson = ended || connection.status === 'reauth_required';
   return (
     <div className="grid gap-4 pt-4">
@@ -130,7 +131,7 @@ function Detail({ connection, manage }: { connection: Connection; manage: boolea
       </Card>
       <MissingRelations id={connection.id} />
       <SettingsCard connection={connection} manage={manage && !ended} />
-      <SyncPanel id={connection.id} manage={manage} ready={!needsPerson} writes={writes} />
+      <SyncPanel id={connection.id} manage={manage} ready={!needsPerson} {...{ writes, tells }} />
       <MappingLinks connection={connection} />
       {entry && entry.category !== 'crm' && <DataCard connection={connection} entities={entry.entities} />}
       {connecting && <Reconnect connection={connection} onDone={() => setConnecting(false)} />}

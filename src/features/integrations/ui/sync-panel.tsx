@@ -19,6 +19,7 @@ import { toast } from '@/ui/toast';
 import { ConflictList } from './conflict-list';
 import { ConflictPolicy } from './conflict-policy';
 import { type CrmConnection, RESULT_TONES } from './connection';
+import { LiveChangesCard } from './live-changes';
 import { SyncResults } from './sync-results';
 
 const HOURS = [1, 3, 6, 12, 24];
@@ -29,12 +30,15 @@ export function SyncPanel({
   manage,
   ready,
   writes,
+  tells,
 }: {
   id: string;
   manage: boolean;
   ready: boolean;
   /** Whether changes go to the vendor too: elsewhere sides cannot disagree. */
   writes: boolean;
+  /** Whether the vendor tells of changes as they happen. */
+  tells: boolean;
 }) {
   const t = useTranslations('integrations.sync');
   const live = useLiveDoc(crmConnectionModel, id);
@@ -52,6 +56,7 @@ export function SyncPanel({
       </Card>
       {manage && writes && <ConflictList connectionId={id} />}
       {manage && <Schedule connection={live.item} disabled={!ready} />}
+      {tells && <LiveChangesCard connection={live.item} manage={manage} ready={ready} />}
       {manage && writes && <ConflictPolicy connection={live.item} />}
       {manage && <SyncResults connectionId={id} />}
     </>
