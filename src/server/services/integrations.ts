@@ -20,6 +20,8 @@ import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
 import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
 import { InboundRepository } from '@/features/integrations/inbound/repository';
+import { InboundSubscriptions } from '@/features/integrations/inbound/subscriptions';
+import { InboundTrial } from '@/features/integrations/inbound/trial';
 import type { CallGate } from '@/features/integrations/limits/gate';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
@@ -112,6 +114,20 @@ provide(
     }),
 );
 provide(
+  'InboundSubscriptions',
+  () =>
+    new InboundSubscriptions({
+      repository: inbound(),
+      integration: (organizationId, id) =>
+        singleton<IntegrationRepository>('IntegrationRepository').get(organizationId, id),
+      adapters: adapters(),
+      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
+      forget: (id) => WebhookReceiver.getInstance().forget(id),
+      clock: core.clock,
+    }),
+);
+const subscriptions = () => singleton<InboundSubscriptions>('InboundSubscriptions');
+provide(
   'WebhookManagementService',
   () =>
     new WebhookManagementService({
@@ -119,6 +135,13 @@ provide(
       encryption: core.encryption,
       audit: AuditLog.getInstance(),
       jobs: core.jobs,
+      subscriptions: subscriptions(),
+      trial: new InboundTrial({
+        http: core.outbound,
+        appUrl: core.env.APP_URL,
+        clock: core.clock,
+        ids: core.ids,
+      }),
       forget: (id) => WebhookReceiver.getInstance().forget(id),
       appUrl: core.env.APP_URL,
       clock: core.clock,
@@ -138,6 +161,9 @@ provide(
         ['notion', syncSoon],
         ['github', syncSoon],
         ['slack', syncSoon],
+        ['google_channel', syncSoon],
+        ['google_pubsub', syncSoon],
+        ['generic', syncSoon],
       ]),
       clock: core.clock,
     }),
@@ -154,6 +180,9 @@ core.jobRegistry.register(
   },
 );
 core.cron.on('webhook-maintenance', 'webhooks.inbound', () => InboundProcessor.getInstance().sweep());
+core.cron.on('webhook-maintenance', 'webhooks.subscriptions', ({ until, signal }) =>
+  subscriptions().sweep(() => !signal.aborted && core.clock.now() < until),
+);
 
 // Field mappings -------------------------------------------------------------------------------------------------------------
 
@@ -250,7 +279,7 @@ provide(
       }),
       registry: IntegrationRegistryService.getInstance(),
       audit: AuditLog.getInstance(),
-      ends: [setup()],
+      ends: [setup(), subscriptions()],
       clock: core.clock,
     }),
 );
