@@ -5,6 +5,7 @@ import { VendorSync } from '@tests/support/vendor-sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POST as receive } from '@/app/api/webhooks/[target]/events/route';
 import { GET as health } from '@/app/api/webhooks/[target]/health/route';
+import { POST as rotate } from '@/app/api/webhooks/[target]/rotate/route';
 import { PATCH as change } from '@/app/api/webhooks/[target]/route';
 import { POST as tryOut } from '@/app/api/webhooks/[target]/test/route';
 import { POST as register } from '@/app/api/webhooks/route';
@@ -132,6 +133,16 @@ it('an address is switched off and on by its own people, and begins anew', async
   });
   expect((await changed(id, { enabled: true })).json.status).toBe('active');
   expect(await kept(id)).toMatchObject({ disabledReason: null, failureCount: 0, description: 'Shop' });
+  expect((await tried(id)).json.delivered).toBe(true);
+});
+
+it('an address whose vendor names its secret afterwards is opened without one and takes nothing until then', async () => {
+  const { id, secret } = await opened({ providerId: 'stripe' });
+  expect([secret, (await tried(id)).status]).toEqual([null, 409]);
+  const set = (body: object) =>
+    call<{ errors?: { path: string }[] }>(rotate, { path: `/api/webhooks/${id}/rotate`, ...as(), body });
+  expect((await set({})).json.errors?.[0]?.path).toBe('body.secret');
+  expect((await set({ secret: 'whsec_of_the_vendor' })).status).toBe(200);
   expect((await tried(id)).json.delivered).toBe(true);
 });
 

@@ -2,7 +2,7 @@ import type { IntegrationType } from '../connections/schema';
 
 /**
  * Vendors that may call us. `secret` says where the shared secret comes from: `vendor` its page, `either` that or ours, `ours`
- * we choose it, `handshake` it arrives in the first call, `none` there is no shared one. `needs` names the settings without which
+ * we choose it, `after` its page once it knows the address, `handshake` it arrives in the first call, `none` there is no shared one. `needs` names the settings without which
  * nothing could be verified. `feeds` names the kinds of connection whose records such a sender speaks of; the generic one may
  * speak of any. `trial` says whether we can sign as this sender does, to try an address out.
  */
@@ -11,7 +11,7 @@ export const INBOUND_PROVIDERS = {
   slack: { secret: 'vendor', needs: [], feeds: ['slack'], trial: true },
   notion: { secret: 'handshake', needs: [], feeds: ['notion'], trial: true },
   hubspot: { secret: 'vendor', needs: [], feeds: ['hubspot'], trial: true },
-  stripe: { secret: 'vendor', needs: [], feeds: [], trial: true },
+  stripe: { secret: 'after', needs: [], feeds: [], trial: true },
   meta: { secret: 'vendor', needs: [], feeds: [], trial: true },
   x: { secret: 'vendor', needs: [], feeds: [], trial: true },
   shopify: { secret: 'vendor', needs: [], feeds: [], trial: true },
@@ -30,7 +30,7 @@ export const INBOUND_PROVIDERS = {
 } as const satisfies Record<
   string,
   {
-    secret: 'vendor' | 'either' | 'ours' | 'handshake' | 'none';
+    secret: 'vendor' | 'after' | 'either' | 'ours' | 'handshake' | 'none';
     needs: readonly ('channelId' | 'serviceAccountEmail' | 'vendorOrganizationId' | 'allowedIps')[];
     feeds: readonly IntegrationType[];
     trial: boolean;

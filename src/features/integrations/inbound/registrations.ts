@@ -92,7 +92,7 @@ export class WebhookManagementService {
     const { organizationId } = actor;
     await subscriptions.requireUsable(organizationId, input);
     const id = ids.next(INBOUND_PREFIX);
-    const fresh = this.#secrets.fresh(input.providerId, input.secret);
+    const fresh = this.#secrets.fresh(input.providerId, input.secret, true);
     const verifyToken = input.providerId === 'meta' ? ids.secret() : null;
     const payload = fresh && (await this.#secrets.seal({ organizationId, id }, [fresh]));
     const { providerId, description, integrationId, connectionId, events, settings, resource } = input;
@@ -182,7 +182,7 @@ export class WebhookManagementService {
     const { organizationId } = actor;
     const known = present(await repository.registration(organizationId, id));
     await subscriptions.requireConnected(known);
-    const fresh = this.#secrets.fresh(known.providerId, input.secret);
+    const fresh = this.#secrets.fresh(known.providerId, input.secret, false);
     const now = clock.now();
     // What the vendor's API is told reaches deliveries a moment later.
     const keepOldHours = known.vendorResource ? Math.max(1, input.keepOldHours) : input.keepOldHours;

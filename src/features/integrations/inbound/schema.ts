@@ -1,4 +1,3 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { defineModel } from '@/core/db/model';
@@ -10,6 +9,9 @@ import { INBOUND_PROVIDERS, type InboundProvider } from './providers.data';
 export const inboundProviderSchema = z.enum(
   Object.keys(INBOUND_PROVIDERS) as [InboundProvider, ...InboundProvider[]],
 );
+
+const addressOrRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+const isRange = (text: string) => addressOrRange.safeParse(text).success;
 
 /** What a vendor's check needs beside the secret. Nothing here is secret. */
 export const inboundSettingsSchema = z.strictObject({
@@ -211,7 +213,3 @@ export const inboundEventView = inboundEventModel.schema
     preview: z.string(),
   });
 export type InboundEventView = z.output<typeof inboundEventView>;
-
-function isRange(text: string): boolean {
-  return text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text);
-}

@@ -23,9 +23,14 @@ export class InboundSecrets {
 
   /**
    * The given secret, or one of ours where we choose it; null where none is shared yet.
+   * @param opening whether the address is being made: some vendors name their secret only to those who have one.
    * @throws ValidationError at `body.secret`
    */
-  fresh(providerId: InboundProvider, given: string | undefined): WebhookSecrets[number] | null {
+  fresh(
+    providerId: InboundProvider,
+    given: string | undefined,
+    opening: boolean,
+  ): WebhookSecrets[number] | null {
     const { ids } = this.deps;
     const source = INBOUND_PROVIDERS[providerId].secret;
     if (source === 'none' || source === 'handshake' || source === 'ours') {
@@ -33,7 +38,8 @@ export class InboundSecrets {
         throw ValidationError.at('body.secret', 'This sender takes no secret of yours.');
       if (source !== 'ours') return null;
     }
-    if (source === 'vendor' && given === undefined)
+    if (source === 'after' && given === undefined && opening) return null;
+    if ((source === 'vendor' || source === 'after') && given === undefined)
       throw ValidationError.at('body.secret', 'Copy the signing secret from the page of the sender.');
     if (providerId === 'generic' && given !== undefined && standardKey(given).length < 16)
       throw ValidationError.at('body.secret', 'The secret must be whsec_ and base64 of at least 16 bytes.');

@@ -1,5 +1,5 @@
 'use client';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { api } from '@/client/api';
@@ -23,13 +23,17 @@ const STATUSES = ['received', 'processed', 'failed', 'unparseable'] as const;
 const TONES = { received: 'info', processed: 'ok', failed: 'danger', unparseable: 'warn' } as const;
 const ALL = 'all';
 
-/** What came in, newest first; what could not be processed is processed again on request. */
-export function InboundLog({ id }: { id: string }) {
-  const t = useTranslations('operations.inbound');
+/**
+ * What came in, newest first; what could not be processed is processed again on request.
+ * @param moment changes whenever something came; the log follows.
+ */
+export function InboundLog({ id, moment }: { id: string; moment: string }) {
+  const t = useTranslations('inbound');
   const [status, setStatus] = useState<string>(ALL);
   const path = `/api/webhooks/${id}/received` as const;
   const log = useInfiniteQuery({
-    queryKey: [path, status],
+    queryKey: [path, status, moment],
+    placeholderData: keepPreviousData,
     queryFn: ({ pageParam, signal }) =>
       api<EventsPage>('GET', path, {
         query: { cursor: pageParam, limit: 25, status: status === ALL ? undefined : status },
@@ -88,7 +92,7 @@ function Entry({
   path: `/api/webhooks/${string}/received`;
   onReplayed: () => void;
 }) {
-  const t = useTranslations('operations.inbound');
+  const t = useTranslations('inbound');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const replay = async () => {
@@ -108,6 +112,7 @@ function Entry({
     <details>
       <summary className="flex min-h-9 cursor-pointer flex-wrap items-center gap-2 px-3 py-1.5 text-sm">
         <Badge tone={TONES[event.status]}>{t(`event.${event.status}`)}</Badge>
+        {event.test && <Badge tone="iris">{t('testLabel')}</Badge>}
         <code className="font-mono text-xs break-all">{event.topic || t('noTopic')}</code>
         <span className="ml-auto text-xs text-muted">
           <RelativeTime at={event.receivedAt} />
