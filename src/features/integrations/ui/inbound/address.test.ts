@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import de from '@/messages/de/inbound.json';
 import en from '@/messages/en/inbound.json';
+import { networkName } from '@/ui/network-mark';
 import { INBOUND_PROVIDERS, type InboundProvider, providersFor } from '../../inbound/providers.data';
-import { type Address, STEPS, stateOf, whyOf } from './address';
+import { INTEGRATIONS } from '../../registry.data';
+import { type Address, MARKS, STEPS, stateOf, whyOf } from './address';
 
 const providers = Object.keys(INBOUND_PROVIDERS) as InboundProvider[];
 const address = (change: Partial<Address>) =>
@@ -11,6 +13,11 @@ const address = (change: Partial<Address>) =>
     ...{ secrets: [{ id: 's', hint: 'abcd', expiresAt: null }], providerId: 'github' },
     ...change,
   }) as Address;
+
+it('every vendor has a mark of its own', () => {
+  const marks = [...INTEGRATIONS.map(({ platform }) => platform), ...Object.values(MARKS), 'teams'];
+  expect(marks.filter((one) => networkName(one) === one)).toEqual([]);
+});
 
 describe('an address', () => {
   it.each(providers)('from %s has a name, and as many steps as are told of, in every language', (one) => {
