@@ -36,8 +36,8 @@ export const inboundSettingsSchema = z.strictObject({
 export type InboundSettings = z.output<typeof inboundSettingsSchema>;
 
 /** `disconnected`: the connection it is for was. */
-export const inboundDisabledReasonSchema = z.enum([...disabledReasonSchema.options, 'disconnected']);
-export const failingReasonSchema = z.enum(['processing', 'subscription_gone']);
+const inboundDisabledReasonSchema = z.enum([...disabledReasonSchema.options, 'disconnected']);
+const failingReasonSchema = z.enum(['processing', 'subscription_gone']);
 
 export const inboundRegistrationModel = defineModel('webhook_registrations', {
   organizationId: z.string(),

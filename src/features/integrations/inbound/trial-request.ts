@@ -8,7 +8,7 @@ import type { InboundSettings } from './schema';
 const MARK_HEADER = 'x-irisync-test';
 export const TRIAL_TOPIC = 'irisync.test';
 
-export interface TrialFacts {
+interface TrialFacts {
   /** Of the delivery, new each time. */
   id: string;
   secret: string;
@@ -17,7 +17,7 @@ export interface TrialFacts {
   settings: InboundSettings;
   now: Date;
 }
-export interface TrialRequest {
+interface TrialRequest {
   headers: Record<string, string>;
   body: string;
 }
