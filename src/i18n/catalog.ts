@@ -15,6 +15,7 @@ export const NAMESPACES = [
   'fatal',
   'feeds',
   'inbox',
+  'inbound',
   'integrations',
   'library',
   'mail',

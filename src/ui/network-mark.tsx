@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { cn } from './cn';
+import { VENDOR_DRAWINGS } from './vendor-marks';
 
 type Drawing = { name: string; colour: string; glyph: ReactNode };
 
@@ -62,10 +63,7 @@ const DRAWINGS: Record<string, Drawing> = {
     colour: '#975d00',
     glyph: stroke('M8 7.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4M4 12.5c.4-2.4 2-3.5 4-3.5s3.6 1.1 4 3.5'),
   },
-  notion: { name: 'Notion', colour: '#2a2a30', glyph: letter('N') },
-  github: { name: 'GitHub', colour: '#24292f', glyph: letter('G') },
-  slack: { name: 'Slack', colour: '#5b2a5e', glyph: letter('S') },
-  google_sheets: { name: 'Google Sheets', colour: '#157a45', glyph: letter('≡', 12) },
+  ...VENDOR_DRAWINGS,
   sandbox: { name: 'Sandbox', colour: '#975d00', glyph: stroke('M3 10l7-7M6 13l7-7M3 5l2-2M11 13l2-2') },
 };
 

@@ -114,3 +114,45 @@ describe('GitHub', () => {
     expect(schema.safeParse({ repositories: [], other: 1 }).success).toBe(false);
   });
 });
+
+describe('GitHub’s webhooks', () => {
+  const url = 'https://irisync.test/api/webhooks/in_1/events';
+  const hooks = () => fake.repository('acme/site').hooks;
+  const subscriber = () => {
+    if (!adapter.subscriber) throw new Error('no subscriber');
+    return adapter.subscriber;
+  };
+  const told = (secret = 'first-secret', events: string[] = []) =>
+    subscriber().subscribe(session, 'acme/site', { url, secret, events });
+
+  it('are made once, brought up to date, switched on again and ended', async () => {
+    const id = await told();
+    const [hook] = hooks().all.values();
+    expect(hook).toMatchObject({ active: true, events: ['issues', 'release'], config: { url } });
+    expect(hook?.config).toMatchObject({ secret: 'first-secret', content_type: 'json', insecure_ssl: '0' });
+    if (hook) hook.active = false;
+    expect(await subscriber().find(session, 'acme/site', url)).toEqual({ id, active: false });
+    expect(await told('second-secret', ['star'])).toBe(id);
+    expect([hook?.active, hook?.config.secret, hook?.events]).toEqual([true, 'second-secret', ['star']]);
+    for (let time = 0; time < 2; time += 1) await subscriber().unsubscribe(session, 'acme/site', id);
+    expect(await subscriber().find(session, 'acme/site', url)).toBeNull();
+    expect(fake.violations).toEqual([]);
+  });
+
+  it('are one although the answer to the first call was lost', async () => {
+    fake.fault({ on: 'commit', kind: 'accept_then_reset' });
+    const id = await told();
+    expect([...hooks().all.keys()].map(String)).toEqual([id]);
+  });
+
+  it('that the token may not change say what to allow, and look as if there were none', async () => {
+    hooks().allowed = false;
+    await expect(told()).rejects.toMatchObject({
+      ...{ vendorCode: 'settings_refused', message: expect.stringContaining('Webhooks: read and write') },
+    });
+    expect(await subscriber().find(session, 'acme/site', url)).toBeNull();
+    await expect(subscriber().find(session, 'acme/gone', url)).resolves.toBeNull();
+    fake.fault({ on: 'read', kind: 'server_error', times: 9 });
+    await expect(subscriber().find(session, 'acme/site', url)).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});

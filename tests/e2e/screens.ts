@@ -54,6 +54,7 @@ export const SCREENS: readonly Screen[] = [
   inside('integration', '/integrations/:integration'),
   inside('integration-missing', '/integrations/no-such-integration/mapping?entity=contact'),
   inside('integration-mapping', '/integrations/:integration/mapping?entity=contact'),
+  inside('integration-webhooks', '/integrations/:integration/webhooks'),
   inside('integration-limits', '/integrations/:integration/limits'),
   inside('integration-credential', '/integrations/:integration/credential'),
   inside('tokens', '/tokens'),

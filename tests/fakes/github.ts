@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '@/core/time/clock';
 import { CONTRACTS_DIR } from './ai/contract';
+import { type FakeHook, FakeHooks } from './github-hooks';
 import { bearer, FakeOAuth } from './platforms/oauth-server';
 import {
   type FakeAnswer,
@@ -32,11 +33,12 @@ export interface GitHubFakeRelease {
 interface Repository {
   issues: Map<number, GitHubFakeIssue>;
   releases: Map<number, GitHubFakeRelease>;
+  hooks: FakeHooks;
 }
 
 type Json = Record<string, unknown>;
 
-/** GitHub as far as signing in and reading issues and releases go. Its objects are held against the vendor's own examples. */
+/** GitHub as far as signing in, reading issues and releases, and webhooks of repositories go. Its objects are held against the vendor's own examples. */
 export class FakeGitHub extends FakeNetwork {
   readonly oauth: FakeOAuth;
   readonly clientId = 'Iv1.app-of-ours';
@@ -52,14 +54,15 @@ export class FakeGitHub extends FakeNetwork {
   unchanged = 0;
   readonly violations: string[] = [];
   readonly missing: string | undefined;
-  readonly #examples: { issue?: Json; release?: Json } = {};
+  readonly #examples: { issue?: Json; release?: Json; hook?: Json } = {};
   #nextId = 100;
 
   constructor(clock: Clock) {
     super(clock);
     this.oauth = new FakeOAuth(() => clock.now().getTime(), { accessSeconds: 28_800, pkceRequired: true });
     const [issue, release] = [example('issues.opened', 'issue'), example('release.published', 'release')];
-    if (issue && release) this.#examples = { issue, release };
+    const hook = example('ping', 'hook');
+    if (issue && release && hook) this.#examples = { issue, release, hook };
     else this.missing = `no GitHub payloads in ${CONTRACTS_DIR}: its fake is not validated`;
   }
 
@@ -77,7 +80,10 @@ export class FakeGitHub extends FakeNetwork {
   }
 
   repository(name: string): Repository {
-    const known = this.repositories.get(name) ?? { issues: new Map(), releases: new Map() };
+    const known = this.repositories.get(name) ?? {
+      ...{ issues: new Map(), releases: new Map() },
+      hooks: new FakeHooks(name),
+    };
     this.repositories.set(name, known);
     return known;
   }
@@ -109,7 +115,8 @@ export class FakeGitHub extends FakeNetwork {
     return release;
   }
 
-  protected pointOf({ path: where }: FakeRequest): FaultPoint {
+  protected pointOf({ path: where, method }: FakeRequest): FaultPoint {
+    if (method !== 'GET' && where.includes('/hooks')) return 'commit';
     return where.startsWith('/login/oauth/') ? 'token' : 'read';
   }
 
@@ -141,6 +148,8 @@ export class FakeGitHub extends FakeNetwork {
       failed(400, 'X-GitHub-Api-Version is not supported'),
     );
     must(this.allowance > 0, this.#limited());
+    const hooks = /^\/repos\/([\w.-]+\/[\w.-]+)\/hooks(?:\/(\d+))?$/.exec(where);
+    if (hooks) return this.#hooks(request, hooks[1] ?? '', hooks[2]);
     const answer = this.#read(where, request.query, token);
     const etag = `W/"${createHash('sha1').update(JSON.stringify(answer.body)).digest('hex')}"`;
     const headers = { etag, ...answer.headers };
@@ -189,6 +198,24 @@ export class FakeGitHub extends FakeNetwork {
     return { status: 200, body: one };
   }
 
+  #hooks(request: FakeRequest, name: string, id: string | undefined): FakeAnswer {
+    const hooks = this.repositories.get(name)?.hooks;
+    must(hooks?.allowed, failed(404, 'Not Found'));
+    const shown = (hook: FakeHook) => this.#checked('hook', hooks.view(hook));
+    if (id === undefined && request.method === 'GET')
+      return { status: 200, body: [...hooks.all.values()].map(shown) };
+    if (id === undefined) {
+      const made = hooks.create(request.json());
+      must(made, failed(422, 'Hook already exists on this repository'));
+      return { status: 201, body: shown(made) };
+    }
+    const hook = hooks.all.get(Number(id));
+    must(hook, failed(404, 'Not Found'));
+    if (request.method === 'PATCH') hooks.change(hook, request.json());
+    if (request.method === 'DELETE') hooks.all.delete(hook.id);
+    return request.method === 'DELETE' ? { status: 204 } : { status: 200, body: shown(hook) };
+  }
+
   #user(token: string): FakeAnswer {
     const expires = token === this.key ? this.keyExpires : undefined;
     return {
@@ -230,7 +257,7 @@ export class FakeGitHub extends FakeNetwork {
   }
 
   /** Everything this fake gives is something the vendor's own example has, of the same type. */
-  #checked(kind: 'issue' | 'release', made: Json): Json {
+  #checked(kind: 'issue' | 'release' | 'hook', made: Json): Json {
     const known = this.#examples[kind];
     if (known)
       for (const [key, value] of Object.entries(made)) {

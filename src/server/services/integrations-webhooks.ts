@@ -1,6 +1,8 @@
 import 'server-only';
 import { z } from 'zod';
 import { provide, singleton } from '@/core/singletons';
+import type { IntegrationRepository } from '@/features/integrations/connections/repository';
+import { IntegrationConnectionService } from '@/features/integrations/connections/service';
 import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/deliverer';
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { subscribeWebhooks } from '@/features/integrations/handlers';
@@ -9,6 +11,9 @@ import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
 import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
 import { InboundRepository } from '@/features/integrations/inbound/repository';
+import { InboundSubscriptions } from '@/features/integrations/inbound/subscriptions';
+import { InboundTrial } from '@/features/integrations/inbound/trial';
+import type { integrationAdapters } from '@/features/integrations/providers/registry';
 import { WebhookRepository } from '@/features/integrations/repository';
 import { AuditLog } from '@/features/organizations/audit';
 import { core } from '../core';
@@ -83,6 +88,20 @@ provide(
     }),
 );
 provide(
+  'InboundSubscriptions',
+  () =>
+    new InboundSubscriptions({
+      repository: inbound(),
+      integration: (organizationId, id) =>
+        singleton<IntegrationRepository>('IntegrationRepository').get(organizationId, id),
+      adapters: singleton<ReturnType<typeof integrationAdapters>>('IntegrationAdapters'),
+      session: (id, signal) => IntegrationConnectionService.getInstance().session(id, signal),
+      forget: (id) => WebhookReceiver.getInstance().forget(id),
+      clock: core.clock,
+    }),
+);
+const subscriptions = () => singleton<InboundSubscriptions>('InboundSubscriptions');
+provide(
   'WebhookManagementService',
   () =>
     new WebhookManagementService({
@@ -90,6 +109,13 @@ provide(
       encryption: core.encryption,
       audit: AuditLog.getInstance(),
       jobs: core.jobs,
+      subscriptions: subscriptions(),
+      trial: new InboundTrial({
+        http: core.outbound,
+        appUrl: core.env.APP_URL,
+        clock: core.clock,
+        ids: core.ids,
+      }),
       forget: (id) => WebhookReceiver.getInstance().forget(id),
       appUrl: core.env.APP_URL,
       clock: core.clock,
@@ -109,6 +135,9 @@ provide(
         ['notion', syncSoon],
         ['github', syncSoon],
         ['slack', syncSoon],
+        ['google_channel', syncSoon],
+        ['google_pubsub', syncSoon],
+        ['generic', syncSoon],
       ]),
       clock: core.clock,
     }),
@@ -125,3 +154,6 @@ core.jobRegistry.register(
   },
 );
 core.cron.on('webhook-maintenance', 'webhooks.inbound', () => InboundProcessor.getInstance().sweep());
+core.cron.on('webhook-maintenance', 'webhooks.subscriptions', ({ until, signal }) =>
+  subscriptions().sweep(() => !signal.aborted && core.clock.now() < until),
+);

@@ -12,6 +12,7 @@ import { CredentialRepository } from '@/features/integrations/credentials/reposi
 import { SecureCredentialService } from '@/features/integrations/credentials/service';
 import type { recordStores as storesOf } from '@/features/integrations/data/stores';
 import { integrationConnected } from '@/features/integrations/events';
+import type { InboundSubscriptions } from '@/features/integrations/inbound/subscriptions';
 import type { CallGate } from '@/features/integrations/limits/gate';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
@@ -130,7 +131,7 @@ provide(
       }),
       registry: IntegrationRegistryService.getInstance(),
       audit: AuditLog.getInstance(),
-      ends: [setup()],
+      ends: [setup(), singleton<InboundSubscriptions>('InboundSubscriptions')],
       clock: core.clock,
     }),
 );

@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function IntegrationsPage() {
   return (
-    <ClientMessages rooms={['integrations']}>
+    <ClientMessages rooms={['integrations', 'inbound']}>
       <Suspense>
         <IntegrationsScreen />
       </Suspense>

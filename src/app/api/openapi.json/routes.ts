@@ -192,14 +192,15 @@ import * as route189 from '@/app/api/webhooks/[target]/received/[eventId]/replay
 import * as route190 from '@/app/api/webhooks/[target]/received/route';
 import * as route191 from '@/app/api/webhooks/[target]/rotate/route';
 import * as route192 from '@/app/api/webhooks/[target]/route';
-import * as route193 from '@/app/api/webhooks/endpoints/[id]/deliveries/[deliveryId]/replay/route';
-import * as route194 from '@/app/api/webhooks/endpoints/[id]/deliveries/route';
-import * as route195 from '@/app/api/webhooks/endpoints/[id]/ping/route';
-import * as route196 from '@/app/api/webhooks/endpoints/[id]/rotate/route';
-import * as route197 from '@/app/api/webhooks/endpoints/[id]/route';
-import * as route198 from '@/app/api/webhooks/endpoints/route';
-import * as route199 from '@/app/api/webhooks/route';
-import * as route200 from '@/app/api/webhooks/stripe/route';
+import * as route193 from '@/app/api/webhooks/[target]/test/route';
+import * as route194 from '@/app/api/webhooks/endpoints/[id]/deliveries/[deliveryId]/replay/route';
+import * as route195 from '@/app/api/webhooks/endpoints/[id]/deliveries/route';
+import * as route196 from '@/app/api/webhooks/endpoints/[id]/ping/route';
+import * as route197 from '@/app/api/webhooks/endpoints/[id]/rotate/route';
+import * as route198 from '@/app/api/webhooks/endpoints/[id]/route';
+import * as route199 from '@/app/api/webhooks/endpoints/route';
+import * as route200 from '@/app/api/webhooks/route';
+import * as route201 from '@/app/api/webhooks/stripe/route';
 
 /** Every API route. Written by `npm run openapi`; a test fails when a route is missing. */
 export const ROUTES: readonly Record<string, unknown>[] = [
@@ -404,4 +405,5 @@ export const ROUTES: readonly Record<string, unknown>[] = [
   route198,
   route199,
   route200,
+  route201,
 ];

@@ -41,6 +41,8 @@ const SECRET_KEPT_MS = 60_000;
 
 /** What ends with a connection. */
 export interface ConnectionEnd {
+  /** While the secret still opens: takes back what the vendor was told. Never fails for what the vendor says. */
+  leaving?(integration: Integration): Promise<void>;
   /** Reads before it returns its writes. */
   endedIn(tx: Tx, integration: Integration): Promise<() => void>;
   /** As {@link endedIn}, for an integration that is deleted in the same transaction. */
@@ -170,7 +172,10 @@ export class IntegrationConnectionService {
   /** Ends a connection: here at once and for good, at the vendor as far as it answers. What was synced stays. */
   async disconnect(actor: Actor, id: string): Promise<IntegrationView> {
     const integration = await this.#own(actor.organizationId, id);
-    if (integration.status !== 'disconnected') await this.#revoke(integration);
+    if (integration.status !== 'disconnected') {
+      for (const end of this.deps.ends) await end.leaving?.(integration);
+      await this.#revoke(integration);
+    }
     await this.#end(actor, id);
     return this.get(actor.organizationId, id);
   }

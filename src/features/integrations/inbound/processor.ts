@@ -52,6 +52,10 @@ export class InboundProcessor {
       await repository.updateEvent(eventId, { status: 'failed', error: 'The webhook was deleted before.' });
       return;
     }
+    if (event.test) {
+      await repository.updateEvent(eventId, { status: 'processed', processedAt: this.deps.clock.now() });
+      return;
+    }
     try {
       await consumers.get(event.providerId)?.(event, registration, () => repository.bodyOf(event));
     } catch (error) {
@@ -94,16 +98,18 @@ export class InboundProcessor {
         error: null,
       });
       if (!registration) return;
-      if (registration.failureCount > 0) this.#recover(tx, registration);
+      this.#recover(tx, registration);
       outbox.append(tx, webhookReceived, announcement(event, registration));
     });
   }
 
-  #recover(tx: Tx, { id, status }: InboundRegistration): void {
+  /** What was on its way when a subscription went does not bring it back: only the vendor's word does. */
+  #recover(tx: Tx, { id, status, failureCount, failingReason }: InboundRegistration): void {
+    const mended = status === 'failing' && failingReason !== 'subscription_gone';
+    if (failureCount === 0 && !mended) return;
     tx.update(this.deps.repository.registrationRef(id), {
       failureCount: 0,
-      failingSince: null,
-      ...(status === 'failing' ? { status: 'active' as const } : {}),
+      ...(mended ? { status: 'active' as const, failingSince: null, failingReason: null } : {}),
     });
   }
 
@@ -119,7 +125,13 @@ export class InboundProcessor {
       const failing = registration.status === 'active' && failureCount >= FAILING_AFTER;
       tx.update(repository.registrationRef(registration.id), {
         failureCount,
-        ...(failing ? { status: 'failing' as const, failingSince: clock.now() } : {}),
+        ...(failing
+          ? {
+              status: 'failing' as const,
+              failingReason: 'processing' as const,
+              failingSince: clock.now(),
+            }
+          : {}),
       });
     });
   }
@@ -129,7 +141,8 @@ export class InboundProcessor {
     return repository.run(async (tx) => {
       const current = await repository.registrationIn(tx, organizationId, id);
       if (current?.status !== 'failing' || !current.failingSince || current.failingSince > before) return;
-      tx.update(repository.registrationRef(id), { status: 'disabled', disabledReason: 'exhausted' });
+      const disabledReason = current.failingReason === 'subscription_gone' ? 'gone' : 'exhausted';
+      tx.update(repository.registrationRef(id), { status: 'disabled', disabledReason });
     });
   }
 }

@@ -30,6 +30,7 @@ import {
 } from './envelope';
 import type { GooglePushTokens } from './pubsub';
 import type { InboundRegistration, InboundRepository } from './repository';
+import { isTrial } from './trial-request';
 import { verifyArrival } from './verification';
 
 export const INBOUND_JOB = 'integrations.inbound_event';
@@ -100,7 +101,8 @@ export class WebhookReceiver {
       return this.#refuse(found.registration, delivery, verdict.reason);
     }
     const envelope = readEnvelope(found.registration.providerId, delivery.request);
-    return this.#accept(found.registration, delivery, envelope);
+    const test = isTrial(delivery.request, found.secrets);
+    return this.#accept(found.registration, delivery, envelope, test);
   }
 
   /** Answers what a vendor asks before it sends anything. @throws as {@link receive} does. */
@@ -169,16 +171,19 @@ export class WebhookReceiver {
     registration: InboundRegistration,
     delivery: Delivery,
     envelope: Envelope,
+    test: boolean,
   ): Promise<WebhookReply> {
     if (envelope.kind === 'handshake') {
       await this.#note(registration, delivery, 'handshake', 'challenge');
       return envelope.reply;
     }
-    if (!registration.verified) await this.#markVerified(registration);
+    // A test of ours proves nothing about the vendor.
+    if (!registration.verified && !test) await this.#markVerified(registration);
     const reply = acknowledgement(registration.providerId);
     const unparseable = envelope.kind === 'unparseable';
     const topic = unparseable ? '' : envelope.topic;
-    if (!unparseable && registration.events.length > 0 && !registration.events.includes(topic)) return reply;
+    const { events } = registration;
+    if (!unparseable && !test && events.length > 0 && !events.includes(topic)) return reply;
     const { repository, jobs, clock } = this.deps;
     const { id: registrationId, organizationId, providerId } = registration;
     const named = unparseable ? null : envelope.deliveryId;
@@ -192,6 +197,7 @@ export class WebhookReceiver {
       processedAt: null,
       error: unparseable ? `The body was ${envelope.reason}.` : null,
       replays: 0,
+      test,
       expiresAt: new Date(now.getTime() + KEEP_MS),
     };
     const enqueue = async (tx: Parameters<typeof jobs.enqueueIn>[0]) =>

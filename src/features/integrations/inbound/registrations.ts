@@ -9,10 +9,7 @@ import type { Ids } from '@/core/ids';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import { singleton } from '@/core/singletons';
 import type { Clock } from '@/core/time/clock';
-import { standardKey } from '@/core/webhooks/signatures';
-
-import { INBOUND_PREFIX, type WebhookSecrets, webhookSecretsSchema } from '../schema';
-import { liveSecrets, newWebhookSecret, webhookSecretContext } from '../signing';
+import { INBOUND_PREFIX, type WebhookSecrets } from '../schema';
 import { INBOUND_PROVIDERS, type InboundProvider } from './providers.data';
 import { INBOUND_JOB } from './receiver';
 import {
@@ -22,25 +19,40 @@ import {
   MAX_REGISTRATIONS,
 } from './repository';
 import type {
+  ChangeInboundBody,
   CreatedInboundView,
   InboundEventQuery,
   InboundEventView,
   InboundHealthView,
   InboundRegistrationView,
   InboundSettings,
+  InboundTrialView,
   RegisterWebhookBody,
   RotateInboundBody,
 } from './schema';
+import { hints, InboundSecrets } from './secrets';
+import type { InboundSubscriptions } from './subscriptions';
+import type { InboundTrial } from './trial';
 
 const HOUR_MS = 3600_000;
 const HANDSHAKE_MS = 15 * 60_000;
 const PREVIEW = 2_000;
+
+const BEGUN_ANEW = {
+  status: 'active',
+  disabledReason: null,
+  failingReason: null,
+  failureCount: 0,
+  failingSince: null,
+} as const;
 
 export interface RegistrationDeps {
   repository: InboundRepository;
   encryption: EncryptionService;
   audit: AuditTrail;
   jobs: Pick<JobQueue, 'enqueue'>;
+  subscriptions: Pick<InboundSubscriptions, 'requireUsable' | 'requireConnected' | 'tell' | 'takeBack'>;
+  trial: Pick<InboundTrial, 'send'>;
   /** Tells this process that a registration changed. */
   forget: (registrationId: string) => void;
   appUrl: string;
@@ -54,7 +66,11 @@ export class WebhookManagementService {
     return singleton<WebhookManagementService>('WebhookManagementService');
   }
 
-  constructor(readonly deps: RegistrationDeps) {}
+  readonly #secrets: InboundSecrets;
+
+  constructor(readonly deps: RegistrationDeps) {
+    this.#secrets = new InboundSecrets(deps);
+  }
 
   /** Newest first. */
   async list(organizationId: string): Promise<InboundRegistrationView[]> {
@@ -65,19 +81,21 @@ export class WebhookManagementService {
   }
 
   /**
-   * Opens an address for a vendor. Secrets that we choose are in this answer and nowhere ever again.
+   * Opens an address for a vendor, and tells the vendor of it where its API takes that. Secrets that we choose are in this answer
+   * and nowhere ever again.
    * @throws ValidationError when the vendor needs a setting or a secret that is not there.
    * @throws ConflictError when the organisation has as many as it may.
    */
   async register(actor: Actor, input: RegisterWebhookBody): Promise<CreatedInboundView> {
-    const { repository, audit, clock, ids } = this.deps;
+    const { repository, audit, clock, ids, subscriptions } = this.deps;
     requireSettings(input.providerId, input.settings);
     const { organizationId } = actor;
+    await subscriptions.requireUsable(organizationId, input);
     const id = ids.next(INBOUND_PREFIX);
-    const fresh = this.#secret(input.providerId, input.secret);
+    const fresh = this.#secrets.fresh(input.providerId, input.secret, true);
     const verifyToken = input.providerId === 'meta' ? ids.secret() : null;
-    const payload = fresh && (await this.#seal(organizationId, id, [fresh]));
-    const { providerId, description, integrationId, connectionId, events, settings } = input;
+    const payload = fresh && (await this.#secrets.seal({ organizationId, id }, [fresh]));
+    const { providerId, description, integrationId, connectionId, events, settings, resource } = input;
     await repository.run(async (tx) => {
       if ((await repository.countIn(tx, organizationId)) >= MAX_REGISTRATIONS)
         throw new ConflictError(
@@ -85,12 +103,12 @@ export class WebhookManagementService {
         );
       if (payload) tx.create(repository.secretRef(id), { organizationId, kind: 'webhook_secret', payload });
       tx.create(repository.registrationRef(id), {
-        ...{ organizationId, providerId, integrationId, connectionId, description, events, settings },
+        ...{ organizationId, providerId, integrationId, description, events, settings },
+        connectionId: connectionId ?? integrationId,
         direction: 'in',
         webhookUrl: this.#address(id),
-        providerWebhookId: null,
-        status: 'active',
-        disabledReason: null,
+        ...{ providerWebhookId: null, vendorResource: resource ?? null, checkDueAt: null },
+        ...{ status: 'active', disabledReason: null, failingReason: null },
         verified: false,
         handshakeUntil: new Date(clock.now().getTime() + HANDSHAKE_MS),
         failureCount: 0,
@@ -101,12 +119,51 @@ export class WebhookManagementService {
       });
       audit.append(tx, actor, entry('webhook.created', id, providerId));
     });
+    if (resource !== undefined && fresh) await this.#tellOfNew(actor, id, fresh.secret);
     return this.#created(organizationId, id, input.secret === undefined ? fresh : null, verifyToken);
   }
 
-  /** Closes an address at once. What came through it stays until it expires. */
+  /**
+   * Switches an address off or on, or changes what it takes. Switched on, it begins anew, and the vendor is told again where its API
+   * was told before.
+   */
+  async change(actor: Actor, id: string, input: ChangeInboundBody): Promise<InboundRegistrationView> {
+    const { repository, audit, subscriptions, forget } = this.deps;
+    const { organizationId } = actor;
+    const known = present(await repository.registration(organizationId, id));
+    const { enabled, description = known.description, events = known.events } = input;
+    if (enabled) await subscriptions.requireConnected(known);
+    const told = known.vendorResource !== null && (enabled ?? known.status !== 'disabled');
+    const secret = told && (enabled || input.events) ? await this.#secrets.newest(known) : null;
+    if (secret) await subscriptions.tell({ ...known, events }, secret);
+    await repository.run(async (tx) => {
+      const current = present(await repository.registrationIn(tx, organizationId, id));
+      const off = { status: 'disabled', disabledReason: 'person', checkDueAt: null } as const;
+      tx.update(repository.registrationRef(id), {
+        ...{ description, events },
+        ...(enabled ? BEGUN_ANEW : {}),
+        ...(enabled === false && current.status !== 'disabled' ? off : {}),
+      });
+      const facts = enabled === undefined ? undefined : { enabled: String(enabled) };
+      audit.append(tx, actor, entry('webhook.changed', id, known.providerId, facts));
+    });
+    forget(id);
+    return this.#view(present(await repository.registration(organizationId, id)));
+  }
+
+  /** Sends the address a labelled event over its public way. @throws ConflictError where it is off or only the sender can sign. */
+  async tryOut(actor: Actor, id: string): Promise<InboundTrialView> {
+    const known = present(await this.deps.repository.registration(actor.organizationId, id));
+    if (known.status === 'disabled')
+      throw new ConflictError('This webhook is switched off. Switch it on first.');
+    return this.deps.trial.send(known, await this.#secrets.newest(known));
+  }
+
+  /** Closes an address at once, at its vendor too where its API was told. What came through it stays until it expires. */
   async delete(actor: Actor, id: string): Promise<void> {
-    const { repository, audit, forget } = this.deps;
+    const { repository, audit, subscriptions, forget } = this.deps;
+    const registration = present(await repository.registration(actor.organizationId, id));
+    if (registration.vendorResource) await subscriptions.takeBack(registration);
     await repository.run(async (tx) => {
       const known = present(await repository.registrationIn(tx, actor.organizationId, id));
       tx.delete(repository.registrationRef(id));
@@ -117,40 +174,36 @@ export class WebhookManagementService {
   }
 
   /**
-   * Sets a new secret; the old one verifies beside it until it ends. Switches a registration on again that had failed, and opens
+   * Sets a new secret, at its vendor too where its API was told; the old one verifies beside it until it ends. Switches a registration on again that had failed, and opens
    * the handshake of vendors that have one.
    */
   async rotate(actor: Actor, id: string, input: RotateInboundBody): Promise<CreatedInboundView> {
-    const { repository, audit, clock, forget } = this.deps;
+    const { repository, audit, clock, forget, subscriptions } = this.deps;
     const { organizationId } = actor;
     const known = present(await repository.registration(organizationId, id));
-    const fresh = this.#secret(known.providerId, input.secret);
+    await subscriptions.requireConnected(known);
+    const fresh = this.#secrets.fresh(known.providerId, input.secret, false);
     const now = clock.now();
-    const until = new Date(now.getTime() + input.keepOldHours * HOUR_MS);
+    // What the vendor's API is told reaches deliveries a moment later.
+    const keepOldHours = known.vendorResource ? Math.max(1, input.keepOldHours) : input.keepOldHours;
+    const until = new Date(now.getTime() + keepOldHours * HOUR_MS);
     await repository.run(async (tx) => {
       present(await repository.registrationIn(tx, organizationId, id));
       const stored = await tx.get(repository.secretRef(id));
-      const old = stored
-        ? liveSecrets(await this.#open(organizationId, id, stored.payload), now)[0]
-        : undefined;
-      const kept = old && input.keepOldHours > 0 ? [{ ...old, expiresAt: until }] : [];
+      const [old] = await this.#secrets.opened(known, stored);
+      const kept = old && keepOldHours > 0 ? [{ ...old, expiresAt: until }] : [];
       const secrets = fresh ? [fresh, ...kept] : kept;
-      const payload = await this.#seal(organizationId, id, secrets);
+      const payload = await this.#secrets.seal(known, secrets);
       tx.set(repository.secretRef(id), { organizationId, kind: 'webhook_secret', payload });
       tx.update(repository.registrationRef(id), {
-        ...{
-          secrets: hints(secrets),
-          status: 'active',
-          disabledReason: null,
-          failureCount: 0,
-          failingSince: null,
-        },
+        ...{ ...BEGUN_ANEW, secrets: hints(secrets) },
         ...(fresh ? {} : { verified: false, handshakeUntil: new Date(now.getTime() + HANDSHAKE_MS) }),
       });
-      const facts = { keepOldHours: input.keepOldHours };
+      const facts = { keepOldHours };
       audit.append(tx, actor, entry('webhook.secret_rotated', id, known.providerId, facts));
     });
     forget(id);
+    if (known.vendorResource && fresh) await this.#tellOfRotated(known, fresh.secret);
     return this.#created(organizationId, id, input.secret === undefined ? fresh : null, null);
   }
 
@@ -165,9 +218,19 @@ export class WebhookManagementService {
       repository.countRefusals(organizationId, id, since),
       this.#handshakeToken(known),
     ]);
-    const { status, disabledReason, verified, failureCount, failingSince } = known;
+    const { status, disabledReason, failingReason, verified, failureCount, failingSince } = known;
     return {
-      ...{ status, disabledReason, verified, failureCount, failingSince, received, failed, refused },
+      ...{
+        status,
+        disabledReason,
+        failingReason,
+        verified,
+        failureCount,
+        failingSince,
+        received,
+        failed,
+        refused,
+      },
       lastReceivedAt: last?.receivedAt ?? null,
       handshakeToken,
     };
@@ -217,26 +280,48 @@ export class WebhookManagementService {
     verified,
   }: InboundRegistration): Promise<string | null> {
     if (INBOUND_PROVIDERS[providerId].secret !== 'handshake' || verified) return null;
-    const stored = await this.deps.repository.db.get(this.deps.repository.secretRef(id));
-    const secrets = stored ? await this.#open(organizationId, id, stored.payload) : [];
-    return secrets[0]?.secret ?? null;
+    return this.#secrets.newest({ id, organizationId });
   }
 
-  /** The given secret, or one of ours where we choose it; null where none is shared yet. */
-  #secret(providerId: InboundProvider, given: string | undefined): WebhookSecrets[number] | null {
-    const { ids } = this.deps;
-    const source = INBOUND_PROVIDERS[providerId].secret;
-    if (source === 'none' || source === 'handshake' || source === 'ours') {
-      if (given !== undefined)
-        throw ValidationError.at('body.secret', 'This sender takes no secret of yours.');
-      if (source !== 'ours') return null;
+  /** The vendor refused it, so nothing was opened. */
+  async #tellOfNew({ organizationId }: Actor, id: string, secret: string): Promise<void> {
+    const { repository, subscriptions, forget } = this.deps;
+    const made = present(await repository.registration(organizationId, id));
+    try {
+      await subscriptions.tell(made, secret);
+    } catch (error) {
+      await repository.run(async (tx) => {
+        tx.delete(repository.registrationRef(id));
+        tx.delete(repository.secretRef(id));
+      });
+      forget(id);
+      throw error;
     }
-    if (source === 'vendor' && given === undefined)
-      throw ValidationError.at('body.secret', 'Copy the signing secret from the page of the sender.');
-    if (providerId === 'generic' && given !== undefined && standardKey(given).length < 16)
-      throw ValidationError.at('body.secret', 'The secret must be whsec_ and base64 of at least 16 bytes.');
-    const own = () => (providerId === 'salesforce' ? ids.secret() : newWebhookSecret(ids));
-    return { id: ids.next(), secret: given ?? own(), expiresAt: null };
+  }
+
+  /** Where the vendor may still sign with the old secret that one stays, and the new one verifies for a day all the same. */
+  async #tellOfRotated(known: InboundRegistration, secret: string): Promise<void> {
+    const { repository, subscriptions, forget, clock } = this.deps;
+    const { organizationId, id } = known;
+    try {
+      await subscriptions.tell(known, secret);
+    } catch (error) {
+      const until = new Date(clock.now().getTime() + 24 * HOUR_MS);
+      await repository.run(async (tx) => {
+        const stored = await tx.get(repository.secretRef(id));
+        const [fresh, old] = await this.#secrets.opened(known, stored);
+        if (!fresh || !old) return;
+        const secrets = [
+          { ...old, expiresAt: null },
+          { ...fresh, expiresAt: until },
+        ];
+        const payload = await this.#secrets.seal(known, secrets);
+        tx.set(repository.secretRef(id), { organizationId, kind: 'webhook_secret', payload });
+        tx.update(repository.registrationRef(id), { secrets: hints(secrets) });
+      });
+      forget(id);
+      throw error;
+    }
   }
 
   async #created(
@@ -255,17 +340,9 @@ export class WebhookManagementService {
     return new URL(`/api/webhooks/${target}/events`, this.deps.appUrl).href;
   }
 
-  #seal(organizationId: string, id: string, secrets: WebhookSecrets): Promise<string> {
-    return this.deps.encryption.encryptJson(secrets, webhookSecretContext(organizationId, id));
-  }
-
-  async #open(organizationId: string, id: string, payload: string): Promise<WebhookSecrets> {
-    const opened = await this.deps.encryption.decryptJson(payload, webhookSecretContext(organizationId, id));
-    return webhookSecretsSchema.parse(opened);
-  }
-
   #view(registration: InboundRegistration): InboundRegistrationView {
-    const { verifyTokenHash: _v, updatedAt: _u, organizationId: _o, direction: _d, ...view } = registration;
+    const { verifyTokenHash: _v, checkDueAt: _c, updatedAt: _u, ...rest } = registration;
+    const { organizationId: _o, direction: _d, ...view } = rest;
     const now = this.deps.clock.now();
     return {
       ...view,
@@ -285,10 +362,6 @@ function requireSettings(providerId: InboundProvider, settings: InboundSettings)
     'Without this nothing from this sender could be checked.',
     missing.map((name) => ({ path: `body.settings.${name}`, message: 'This sender needs it.' })),
   );
-}
-
-function hints(secrets: WebhookSecrets): InboundRegistration['secrets'] {
-  return secrets.map(({ id, secret, expiresAt }) => ({ id, hint: secret.slice(-4), expiresAt }));
 }
 
 function eventView(event: InboundEvent): InboundEventView {

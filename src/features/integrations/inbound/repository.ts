@@ -60,7 +60,11 @@ export class InboundRepository {
 
   /** Read inside the transaction that adds one, so that two at once cannot both take the last place. */
   async countIn(tx: Tx, organizationId: string): Promise<number> {
-    return (await tx.find(this.#registrations(organizationId))).length;
+    return (await this.registrationsIn(tx, organizationId)).length;
+  }
+
+  registrationsIn(tx: Tx, organizationId: string): Promise<InboundRegistration[]> {
+    return tx.find(this.#registrations(organizationId));
   }
 
   /**
@@ -167,6 +171,18 @@ export class InboundRepository {
         .where('status', '==', 'failing')
         .where('failingSince', '<=', before)
         .orderBy('failingSince')
+        .limit(limit),
+    );
+  }
+
+  /** Those whose vendor is to be asked by `now` whether it still sends. */
+  subscriptionsDue(now: Date, limit: number): Promise<InboundRegistration[]> {
+    return this.db.find(
+      this.db
+        .collection(inboundRegistrationModel)
+        .where('direction', '==', 'in')
+        .where('checkDueAt', '<=', now)
+        .orderBy('checkDueAt')
         .limit(limit),
     );
   }

@@ -1,4 +1,3 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { defineModel } from '@/core/db/model';
@@ -10,6 +9,9 @@ import { INBOUND_PROVIDERS, type InboundProvider } from './providers.data';
 export const inboundProviderSchema = z.enum(
   Object.keys(INBOUND_PROVIDERS) as [InboundProvider, ...InboundProvider[]],
 );
+
+const addressOrRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+const isRange = (text: string) => addressOrRange.safeParse(text).success;
 
 /** What a vendor's check needs beside the secret. Nothing here is secret. */
 export const inboundSettingsSchema = z.strictObject({
@@ -33,6 +35,10 @@ export const inboundSettingsSchema = z.strictObject({
 });
 export type InboundSettings = z.output<typeof inboundSettingsSchema>;
 
+/** `disconnected`: the connection it is for was. */
+const inboundDisabledReasonSchema = z.enum([...disabledReasonSchema.options, 'disconnected']);
+const failingReasonSchema = z.enum(['processing', 'subscription_gone']);
+
 export const inboundRegistrationModel = defineModel('webhook_registrations', {
   organizationId: z.string(),
   direction: z.literal('in'),
@@ -43,10 +49,15 @@ export const inboundRegistrationModel = defineModel('webhook_registrations', {
   description: z.string(),
   /** The vendor's own id of the subscription, where its API made one. */
   providerWebhookId: z.string().nullable(),
+  /** What the vendor's API made the subscription for: a repository. Null where a person sets the address up at the vendor. */
+  vendorResource: z.string().nullable().default(null),
+  /** When the vendor is asked next whether the subscription is still there; null where there is none. */
+  checkDueAt: z.date().nullable().default(null),
   /** Topics that are taken; empty means all. Others are acknowledged and not kept. */
   events: z.array(z.string()),
   status: endpointStatusSchema,
-  disabledReason: disabledReasonSchema.nullable(),
+  disabledReason: inboundDisabledReasonSchema.nullable(),
+  failingReason: failingReasonSchema.nullable().default(null),
   /** A delivery has verified since the registration, or the last rotation of a handshake. */
   verified: z.boolean(),
   /** Until then an unverified registration takes the vendor's handshake. */
@@ -79,6 +90,8 @@ export const inboundEventModel = defineModel('webhook_events', {
   error: z.string().nullable(),
   /** Bytes of the body. */
   bytes: z.int().nonnegative(),
+  /** We sent it ourselves, to try the address out: it is kept and shown, and changes nothing. */
+  test: z.boolean().default(false),
   /** The body as text; null where it lies in `webhook_event_parts`: too large, or no text. */
   body: z.string().nullable(),
   replays: z.int().nonnegative(),
@@ -121,8 +134,20 @@ export const registerWebhookBody = z.strictObject({
   /** From the vendor's page; made here where we are the one to choose it. */
   secret: secretText.optional(),
   settings: inboundSettingsSchema.prefault({}),
+  /** Has the vendor's API send to the address: GitHub's takes a repository of the connection, as owner/name. */
+  resource: z.string().trim().toLowerCase().min(1).max(200).optional(),
 });
 export type RegisterWebhookBody = z.output<typeof registerWebhookBody>;
+
+export const changeInboundBody = z
+  .strictObject({
+    /** True also sets up anew what was lost at the vendor. */
+    enabled: z.boolean().optional(),
+    description: registerWebhookBody.shape.description.unwrap().optional(),
+    events: registerWebhookBody.shape.events.unwrap().optional(),
+  })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), 'Say what to change.');
+export type ChangeInboundBody = z.output<typeof changeInboundBody>;
 
 export const rotateInboundBody = z.strictObject({
   /** The vendor's new secret; made here where we are the one to choose it. */
@@ -137,7 +162,13 @@ export const inboundEventParams = targetParams.extend({ eventId: z.string().min(
 export const inboundEventQuery = pageQuery.extend({ status: inboundEventStatusSchema.optional() });
 export type InboundEventQuery = z.output<typeof inboundEventQuery>;
 
-const hidden = { verifyTokenHash: true, updatedAt: true, organizationId: true, direction: true } as const;
+const hidden = {
+  verifyTokenHash: true,
+  checkDueAt: true,
+  updatedAt: true,
+  organizationId: true,
+  direction: true,
+} as const;
 export const inboundRegistrationView = inboundRegistrationModel.schema.omit(hidden);
 export type InboundRegistrationView = z.output<typeof inboundRegistrationView>;
 
@@ -150,7 +181,8 @@ export type CreatedInboundView = z.output<typeof createdInboundView>;
 
 export const inboundHealthView = z.object({
   status: endpointStatusSchema,
-  disabledReason: disabledReasonSchema.nullable(),
+  disabledReason: inboundDisabledReasonSchema.nullable(),
+  failingReason: failingReasonSchema.nullable(),
   verified: z.boolean(),
   failureCount: z.int(),
   failingSince: z.date().nullable(),
@@ -164,6 +196,16 @@ export const inboundHealthView = z.object({
 });
 export type InboundHealthView = z.output<typeof inboundHealthView>;
 
+/** How a test event fared on its way through the address. */
+export const inboundTrialView = z.object({
+  delivered: z.boolean(),
+  /** Null when nothing answered at the address. */
+  status: z.int().nullable(),
+  /** Why it was not taken, for people. */
+  reason: z.string().nullable(),
+});
+export type InboundTrialView = z.output<typeof inboundTrialView>;
+
 export const inboundEventView = inboundEventModel.schema
   .omit({ organizationId: true, updatedAt: true, createdAt: true, expiresAt: true, body: true })
   .extend({
@@ -171,7 +213,3 @@ export const inboundEventView = inboundEventModel.schema
     preview: z.string(),
   });
 export type InboundEventView = z.output<typeof inboundEventView>;
-
-function isRange(text: string): boolean {
-  return text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text);
-}

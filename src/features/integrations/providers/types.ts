@@ -198,6 +198,31 @@ export interface VendorMessenger {
   post(session: VendorSession, message: ChannelMessage): Promise<PostedMessage>;
 }
 
+/** What has a vendor send to an address of ours when something changes. */
+export interface VendorSubscriber {
+  /** Whether it can be told of this: a repository that people chose, say. */
+  takes(settings: unknown, resource: string): boolean;
+  /**
+   * Makes the subscription of this address, or brings it up to date and switches it on again; the same twice does no harm.
+   * @param events the vendor's topics; none: those of the records that are synced.
+   * @returns the vendor's id of it.
+   * @throws ExternalServiceError `missing_scope` or `settings_refused` where a person has to do something.
+   */
+  subscribe(
+    session: VendorSession,
+    resource: string,
+    subscription: { url: string; secret: string; events: readonly string[] },
+  ): Promise<string>;
+  /** The subscription of this address; null when there is none, or nothing shows it to us any more. */
+  find(
+    session: VendorSession,
+    resource: string,
+    url: string,
+  ): Promise<{ id: string; active: boolean } | null>;
+  /** Ends it; one that is gone is fine. */
+  unsubscribe(session: VendorSession, resource: string, id: string): Promise<void>;
+}
+
 export interface IntegrationAdapter {
   readonly type: IntegrationType;
   /** Whether this installation has an app of its own at the vendor. */
@@ -267,6 +292,8 @@ export interface IntegrationAdapter {
   readonly associations?: VendorAssociations;
   /** Absent where a vendor carries no messages. */
   readonly messenger?: VendorMessenger;
+  /** Absent where addresses are set up by hand. */
+  readonly subscriber?: VendorSubscriber;
   /** Absent where a vendor is only read. */
   readonly writer?: VendorWriter;
 }

@@ -13,6 +13,7 @@ import { ConfirmDialog } from '@/ui/confirm-dialog';
 import { EmptyState } from '@/ui/empty-state';
 import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
+import { NetworkMark } from '@/ui/network-mark';
 import { PageHeader } from '@/ui/page-header';
 import { RelativeTime } from '@/ui/relative-time';
 import { SandboxTag } from '@/ui/sandbox-tag';
@@ -61,7 +62,12 @@ export function IntegrationScreen({ id }: { id: string }) {
   return (
     <>
       <PageHeader
-        title={connection.name}
+        title={
+          <span className="flex items-center gap-2.5">
+            <NetworkMark platform={connection.platform} size={24} decorative />
+            {connection.name}
+          </span>
+        }
         breadcrumb={crumbs}
         description={connection.accountName}
         aside={

@@ -24,6 +24,7 @@ import { CATEGORIES, integrationModel, type RegistryView } from '../connections/
 import { ConnectIntegration } from './connect-integration';
 import { ConnectResult } from './connect-result';
 import { type Connection, STATUS_TONES } from './connection';
+import { InboundAddresses } from './inbound/addresses';
 
 const ALL = 'all';
 type Category = (typeof CATEGORIES)[number] | typeof ALL;
@@ -105,6 +106,7 @@ export function IntegrationsScreen() {
             />
           ))}
         </section>
+        {permissions.includes('webhooks.manage') && <InboundAddresses of="nobody" />}
       </div>
       {connecting && (
         <ConnectIntegration

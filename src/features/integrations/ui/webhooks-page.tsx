@@ -13,7 +13,7 @@ import { webhookRegistrationModel } from '../schema';
 import { ENDPOINT_TONES, type Endpoint } from './endpoint';
 import { EndpointDialog } from './endpoint-dialog';
 import { EndpointSheet } from './endpoint-sheet';
-import { InboundWebhooks } from './operations/inbound-webhooks';
+import { InboundAddresses } from './inbound/addresses';
 
 /** Addresses that hear of events, live: whether they answer, and what was sent to each. */
 export function WebhooksPage() {
@@ -60,7 +60,7 @@ export function WebhooksPage() {
         empty={<EmptyState icon={<Webhook />} title={t('empty')} body={t('emptyBody')} action={create} />}
       />
       {creating && <EndpointDialog endpoint={null} onClose={() => setCreating(false)} />}
-      <InboundWebhooks />
+      <InboundAddresses of="all" />
       <EndpointSheet endpoint={open} onClose={() => setOpenId(null)} />
     </>
   );

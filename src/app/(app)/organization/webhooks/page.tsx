@@ -9,7 +9,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function Page() {
   return (
-    <ClientMessages rooms={['integrations', 'operations']}>
+    <ClientMessages rooms={['integrations', 'inbound']}>
       <WebhooksPage />
     </ClientMessages>
   );

@@ -19,6 +19,7 @@ import type {
 } from '../types';
 import { GitHubApi } from './api';
 import { GITHUB_FIELDS } from './fields.data';
+import { GitHubHooks } from './hooks';
 import { GitHubRecords } from './records';
 
 /** An OAuth app knows no reading alone of private repositories; a GitHub App has its permissions of its own and takes no notice. */
@@ -48,10 +49,12 @@ export class GitHubAdapter implements IntegrationAdapter {
   readonly unordered = true;
   readonly #api: GitHubApi;
   readonly #records: GitHubRecords;
+  readonly subscriber: GitHubHooks;
 
   constructor(readonly deps: VendorDependencies) {
     this.#api = new GitHubApi(deps);
     this.#records = new GitHubRecords(this.#api);
+    this.subscriber = new GitHubHooks(this.#api);
   }
 
   get oauthConfigured(): boolean {

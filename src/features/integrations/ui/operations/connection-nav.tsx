@@ -6,6 +6,7 @@ import { PageNav } from '@/ui/page-nav';
 /** A connection's pages; `permission` where not everybody may open one. */
 const PAGES = [
   { id: 'overview', path: '' },
+  { id: 'webhooks', path: '/webhooks', permission: 'webhooks.manage' },
   { id: 'limits', path: '/limits' },
   { id: 'credential', path: '/credential', permission: 'integrations.manage' },
 ] as const;

@@ -6,6 +6,7 @@ import { useSession } from '@/client/session';
 import { useLiveDoc } from '@/client/use-live-query';
 import { EmptyState } from '@/ui/empty-state';
 import { LinkButton } from '@/ui/link-button';
+import { NetworkMark } from '@/ui/network-mark';
 import { PageHeader } from '@/ui/page-header';
 import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
@@ -30,7 +31,12 @@ export function ConnectionPage({
     return (
       <>
         <PageHeader
-          title={connection.name}
+          title={
+            <span className="flex items-center gap-2.5">
+              <NetworkMark platform={connection.platform} size={24} decorative />
+              {connection.name}
+            </span>
+          }
           breadcrumb={crumbs}
           description={connection.accountName}
           aside={

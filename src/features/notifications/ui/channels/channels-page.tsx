@@ -8,6 +8,7 @@ import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { type DataColumn, DataTable } from '@/ui/data-table';
 import { EmptyState } from '@/ui/empty-state';
+import { NetworkMark } from '@/ui/network-mark';
 import { RelativeTime } from '@/ui/relative-time';
 import { notificationChannelModel } from '../../channels/schema';
 import { CHANNEL_TONES, type Channel, whereOf } from './channel';
@@ -84,6 +85,11 @@ function useColumns(): DataColumn<Channel>[] {
         sortValue: (channel) => channel.kind,
         cell: (channel) => (
           <>
+            <NetworkMark
+              platform={channel.kind === 'teams' ? 'teams' : 'slack'}
+              decorative
+              className="mr-2 inline"
+            />
             {t(`kinds.${channel.kind}`)}
             <code className="ml-2 font-mono text-xs text-muted">{whereOf(channel)}</code>
           </>

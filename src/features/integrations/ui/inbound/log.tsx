@@ -1,8 +1,9 @@
 'use client';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { api } from '@/client/api';
+import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
@@ -22,13 +23,17 @@ const STATUSES = ['received', 'processed', 'failed', 'unparseable'] as const;
 const TONES = { received: 'info', processed: 'ok', failed: 'danger', unparseable: 'warn' } as const;
 const ALL = 'all';
 
-/** What came in, newest first; what could not be processed is processed again on request. */
-export function InboundLog({ id }: { id: string }) {
-  const t = useTranslations('operations.inbound');
+/**
+ * What came in, newest first; what could not be processed is processed again on request.
+ * @param moment changes whenever something came; the log follows.
+ */
+export function InboundLog({ id, moment }: { id: string; moment: string }) {
+  const t = useTranslations('inbound');
   const [status, setStatus] = useState<string>(ALL);
   const path = `/api/webhooks/${id}/received` as const;
   const log = useInfiniteQuery({
-    queryKey: [path, status],
+    queryKey: [path, status, moment],
+    placeholderData: keepPreviousData,
     queryFn: ({ pageParam, signal }) =>
       api<EventsPage>('GET', path, {
         query: { cursor: pageParam, limit: 25, status: status === ALL ? undefined : status },
@@ -78,7 +83,7 @@ function Entry({
   path: `/api/webhooks/${string}/received`;
   onReplayed: () => void;
 }) {
-  const t = useTranslations('operations.inbound');
+  const t = useTranslations('inbound');
   const { busy, error, attempt } = useAttempt();
   const replay = () =>
     attempt(async () => {
@@ -90,7 +95,12 @@ function Entry({
     <LogEntry
       tone={TONES[event.status]}
       state={t(`event.${event.status}`)}
-      name={<code className="font-mono text-xs break-all">{event.topic || t('noTopic')}</code>}
+      name={
+        <>
+          {event.test && <Badge tone="iris">{t('testLabel')}</Badge>}
+          <code className="font-mono text-xs break-all">{event.topic || t('noTopic')}</code>
+        </>
+      }
       at={event.receivedAt}
     >
       <p className="text-xs text-muted">
