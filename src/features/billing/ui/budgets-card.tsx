@@ -11,6 +11,7 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import type { BudgetSettings, BudgetsResponse } from '../schema';
 import { billingKey } from './use-billing';
 
@@ -137,20 +138,13 @@ function AlertLevels({
 function useSave(organizationId: string) {
   const t = useTranslations('billing.budgets');
   const queries = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const save = async (settings: BudgetSettings) => {
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       const saved = await api<BudgetsResponse>('PUT', '/api/tokens/budgets', { body: settings });
       queries.setQueryData(billingKey(organizationId, 'budgets'), saved);
       toast.success(t('saved'));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return { busy, error, save: (settings: BudgetSettings) => void save(settings) };
 }

@@ -17,6 +17,7 @@ import { Sheet } from '@/ui/sheet';
 import { Skeleton } from '@/ui/skeleton';
 import { Textarea } from '@/ui/textarea';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import {
   DEDUP_ENTITIES,
   DEFAULT_POLICY,
@@ -62,17 +63,14 @@ function Rules({ stored, onDone }: { stored: DedupPolicy; onDone: () => void }) 
   const [policy, setPolicy] = useState(stored);
   const [priority, setPriority] = useState(stored.sourcePriority.join(', '));
   const [entity, setEntity] = useState<DedupEntity>('contact');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const faults = error instanceof ApiProblem ? error.errors : [];
   const fault = (path: string) => faults.find((one) => one.path === path)?.message;
   const change = (patch: Partial<DedupPolicy>) => setPolicy((known) => ({ ...known, ...patch }));
   const setRules = (rules: DedupRule[]) => change({ rules: { ...policy.rules, [entity]: rules } });
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       const sourcePriority = priority.split(',').flatMap((name) => name.trim().toLowerCase() || []);
       const body = { ...policy, sourcePriority };
       cache.setQueryData(
@@ -81,11 +79,7 @@ function Rules({ stored, onDone }: { stored: DedupPolicy; onDone: () => void }) 
       );
       toast.success(t('saved'));
       onDone();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <form onSubmit={save} className="grid gap-4">

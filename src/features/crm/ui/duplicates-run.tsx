@@ -1,7 +1,6 @@
 'use client';
 import { Search } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { api } from '@/client/api';
 import { useSession } from '@/client/session';
 import { useLiveQuery } from '@/client/use-live-query';
@@ -12,6 +11,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Progress } from '@/ui/progress';
 import { RelativeTime } from '@/ui/relative-time';
 import { Skeleton } from '@/ui/skeleton';
+import { useAttempt } from '@/ui/use-attempt';
 import { dedupRunModel } from '../dedup/schema';
 
 type Run = DocOf<typeof dedupRunModel>;
@@ -32,18 +32,11 @@ export function DuplicatesRun() {
     live.items.find(({ requestedBy }) => requestedBy !== 'irisync') ??
     live.items[0];
   const running = run !== undefined && run.finishedAt === null;
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const start = async (dryRun: boolean) => {
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await api('POST', '/api/dedup/runs', { body: { full: true, dryRun } });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Card

@@ -14,6 +14,7 @@ import { IconButton } from '@/ui/icon-button';
 import { Input } from '@/ui/input';
 import { NetworkMark, networkName } from '@/ui/network-mark';
 import { RelativeTime } from '@/ui/relative-time';
+import { useAttempt } from '@/ui/use-attempt';
 import type { crmRecordModel, RecordDetailView } from '../schema';
 import { shown } from './shown';
 
@@ -93,24 +94,17 @@ function EditField({ record, name, onDone }: { record: Record; name: string; onD
   const [text, setText] = useState(before === null || before === undefined ? '' : String(before));
   // What was seen is what is changed: somebody else's change meanwhile must not be overwritten unseen.
   const [version] = useState(record.version);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const fault = error instanceof ApiProblem ? error.fault(`body.fields.${name}`) : undefined;
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await api('PATCH', `/api/crm/records/${record.id}`, {
         headers: { 'if-match': `"${version}"` },
         body: { fields: { [name]: text === '' ? null : text } },
       });
       onDone();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <form onSubmit={save} className="grid gap-2">

@@ -15,6 +15,7 @@ import { Field } from '@/ui/field';
 import { Select } from '@/ui/select';
 import { Textarea } from '@/ui/textarea';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import { ConflictFields, type EntityPolicy, NO_POLICY } from './conflict-fields';
 import type { CrmConnection } from './connection';
 
@@ -25,21 +26,14 @@ type Fault = (path: string) => string | undefined;
 export function ConflictPolicy({ connection }: { connection: CrmConnection }) {
   const t = useTranslations('integrations.conflicts');
   const [policy, setPolicy] = useState<ConflictSettings>(connection.conflictPolicy);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const fault: Fault = (path) => (error instanceof ApiProblem ? error.fault(path) : undefined);
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await api('PUT', `/api/integrations/${connection.id}/conflict-policy`, { body: withRules(policy) });
       toast.success(t('policySaved'));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Card title={t('policy')} description={t('policyBody')}>

@@ -10,6 +10,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { FormError } from '@/ui/form-error';
 import { Input } from '@/ui/input';
+import { useAttempt } from '@/ui/use-attempt';
 import type { CreatedEndpointView, EndpointView } from '../schema';
 import { WEBHOOK_CHOICES } from '../webhook-events.data';
 import type { Endpoint } from './endpoint';
@@ -27,27 +28,20 @@ export function EndpointDialog({ endpoint, onClose }: EndpointDialogProps) {
   const [description, setDescription] = useState(endpoint?.description ?? '');
   const [events, setEvents] = useState<readonly string[]>(endpoint?.events ?? ['post.*']);
   const [secret, setSecret] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const fault = (field: string) => (error instanceof ApiProblem ? error.fault(`body.${field}`) : undefined);
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
     const body = { url, description, events };
-    try {
+    await attempt(async () => {
       if (endpoint) {
         await api<EndpointView>('PATCH', `/api/webhooks/endpoints/${endpoint.id}`, { body });
         onClose();
       } else {
         setSecret((await api<CreatedEndpointView>('POST', '/api/webhooks/endpoints', { body })).secret);
       }
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const footer = secret ? (
     <Button variant="primary" onClick={onClose}>

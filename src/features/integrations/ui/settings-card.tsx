@@ -1,6 +1,6 @@
 'use client';
 import { useTranslations } from 'next-intl';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { ApiProblem, api } from '@/client/api';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
@@ -9,6 +9,7 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { Textarea } from '@/ui/textarea';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import { SETTING_FIELDS, type SettingField } from '../connections/settings';
 import type { Connection } from './connection';
 
@@ -30,24 +31,17 @@ interface Shown {
 
 function SettingsForm({ connection, fields }: Shown) {
   const t = useTranslations('integrations.settings');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const faults = fields.map(({ name }) => faultOf(error, name));
 
   const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const settings = Object.fromEntries(fields.map((field) => [field.name, readField(form, field)]));
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await api('PATCH', `/api/integrations/${connection.id}`, { body: { settings } });
       toast.success(t('saved'));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Card title={t('title')} description={t('description')}>

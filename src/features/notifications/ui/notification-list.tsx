@@ -3,7 +3,6 @@
 import { BellOff, CheckCheck } from 'lucide-react';
 import Link from 'next/link';
 import { useLocale, useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { api } from '@/client/api';
 import type { DocOf } from '@/core/db/model';
 import { Button } from '@/ui/button';
@@ -13,6 +12,7 @@ import { ErrorState } from '@/ui/error-state';
 import { networkName } from '@/ui/network-mark';
 import { RelativeTime } from '@/ui/relative-time';
 import { Skeleton } from '@/ui/skeleton';
+import { useAttempt } from '@/ui/use-attempt';
 import type { notificationModel } from '../schema';
 import { valuesOf } from '../values';
 import { SHOWN, type useNotifications } from './use-notifications';
@@ -27,18 +27,11 @@ export interface NotificationListProps {
 
 export function NotificationList({ inbox, onFollow }: NotificationListProps) {
   const t = useTranslations('notifications');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const mark = async (body: { ids: string[] } | { all: true }) => {
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await api('POST', '/api/notifications/read', { body });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   if (inbox.status === 'loading') return <Rows />;
   if (inbox.error) return <ErrorState error={inbox.error} onRetry={inbox.retry} compact />;

@@ -5,24 +5,18 @@ import { api } from '@/client/api';
 import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
+import { useAttempt } from '@/ui/use-attempt';
 
 /** One question, one button, and what came of it. */
 export function UnsubscribePanel({ token, what, done }: { token: string; what: string; done: boolean }) {
   const t = useTranslations('notifications.unsubscribe');
   const [stopped, setStopped] = useState(done);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const stop = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await api('POST', '/api/notifications/unsubscribe', { query: { token } });
       setStopped(true);
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <>

@@ -1,30 +1,23 @@
 'use client';
 import { CalendarX } from 'lucide-react';
 import { useFormatter, useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { api } from '@/client/api';
 import { useSession } from '@/client/session';
 import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
+import { useAttempt } from '@/ui/use-attempt';
 
 /** On every page of an organisation that is being deleted: until when, and the way back. */
 export function DeletionBanner() {
   const t = useTranslations('organization.deletion');
   const format = useFormatter();
   const { organization, permissions } = useSession();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   if (!organization.deletion) return null;
   const restore = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await api('POST', `/api/organizations/${organization.id}/restore`);
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <div role="status" className="mb-5 grid gap-2 rounded-lg border border-danger/40 bg-danger-tint p-3">

@@ -13,6 +13,7 @@ import { Input } from '@/ui/input';
 import { Skeleton } from '@/ui/skeleton';
 import { Switch } from '@/ui/switch';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import { organizationModel } from '../schema';
 
 interface Draft {
@@ -28,8 +29,7 @@ export function OrganizationForm() {
   const { organization, permissions } = useSession();
   const live = useLiveDoc(organizationModel, organization.id);
   const [draft, setDraft] = useState<Draft>({});
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const manages = permissions.includes('organization.manage');
   if (live.error) return <ErrorState error={live.error} onRetry={live.retry} />;
   if (!live.item) return <Skeleton className="h-64" />;
@@ -38,19 +38,13 @@ export function OrganizationForm() {
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
     const { website, ...rest } = draft;
     const body = { ...rest, ...(website === undefined ? {} : { website: website.trim() || null }) };
-    try {
+    await attempt(async () => {
       await api('PATCH', `/api/organizations/${organization.id}`, { body });
       setDraft({});
       toast.success(t('saved'));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const named = ['name', 'website', 'timezone'].some((field) => fault(field));
   return (

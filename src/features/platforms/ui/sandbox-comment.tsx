@@ -7,6 +7,7 @@ import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
+import { useAttempt } from '@/ui/use-attempt';
 
 /** Lets whoever reads the practice network write under a post, so that an inbox has something to show. */
 export function SandboxComment({ postId }: { postId: string }) {
@@ -15,22 +16,15 @@ export function SandboxComment({ postId }: { postId: string }) {
   const [open, setOpen] = useState(false);
   const [name, setName] = useState('');
   const [text, setText] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const send = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await api('POST', '/api/sandbox-network/comments', { body: { postId, name, text } });
       setText('');
       setOpen(false);
       await queries.invalidateQueries({ queryKey: ['sandbox-feed'] });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   if (!open) {
     return (

@@ -1,7 +1,7 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useId } from 'react';
 import { ApiProblem, api } from '@/client/api';
 import type { AccountView, Connection, SettingsPatch } from '@/features/platforms/schema';
 import { Button } from '@/ui/button';
@@ -12,6 +12,7 @@ import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
 import { Sheet } from '@/ui/sheet';
 import { Textarea } from '@/ui/textarea';
+import { useAttempt } from '@/ui/use-attempt';
 import { ApprovalExempt, exemptFrom } from './approval-exempt';
 import { LinkSettings, linksOfForm } from './link-settings';
 
@@ -44,24 +45,17 @@ export function SettingsSheet({ channel, onClose, onSaved }: SettingsSheetProps)
   const t = useTranslations('platforms.settings');
   const common = useTranslations('common');
   const formId = useId();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
 
   const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (!channel) return;
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       const body = patchOf(new FormData(event.currentTarget), channel);
       await api<AccountView>('PATCH', `/api/accounts/${channel.id}`, { body });
       onSaved();
       onClose();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Sheet

@@ -14,6 +14,7 @@ import { Input } from '@/ui/input';
 import { rememberLocale, rememberTimeZone } from '@/ui/preferences';
 import { Select } from '@/ui/select';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import { TimeZoneSelect } from './time-zone-select';
 
 interface Draft {
@@ -33,15 +34,12 @@ export function ProfileCard({ confirmAddress }: ProfileCardProps) {
   const router = useRouter();
   const { user } = useSession();
   const [draft, setDraft] = useState<Draft>({});
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const nameFault = error instanceof ApiProblem ? error.fault('body.displayName') : undefined;
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await api('PATCH', '/api/users/me', { body: draft });
       if (draft.timezone) rememberTimeZone(draft.timezone);
       const locale = LOCALES.find((one) => one === draft.locale);
@@ -49,11 +47,7 @@ export function ProfileCard({ confirmAddress }: ProfileCardProps) {
       setDraft({});
       toast.success(t('saved'));
       router.refresh();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Card title={t('title')}>

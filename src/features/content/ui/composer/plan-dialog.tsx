@@ -12,6 +12,7 @@ import { Input } from '@/ui/input';
 import { NetworkMark } from '@/ui/network-mark';
 import { SegmentedControl } from '@/ui/segmented-control';
 import { Select } from '@/ui/select';
+import { useAttempt } from '@/ui/use-attempt';
 import type { ScheduleRequest } from '../../schema';
 import { FindingsList } from './findings-list';
 import { FoundTimesList, useBestTimes, useQueueTimes } from './found-times';
@@ -48,8 +49,7 @@ export default function PlanDialog(props: PlanDialogProps) {
   const [choice, setChoice] = useState<ScheduleChoice>(
     () => planned ?? { localTime: suggestedTime(new Date(), zone), zone, disambiguation: 'earlier' },
   );
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const verdict = verdictOf(choice, new Date());
   const errors = channels.filter((channel) => hasErrors(checks.get(channel.id)));
   const timeFine = {
@@ -62,15 +62,9 @@ export default function PlanDialog(props: PlanDialogProps) {
   const ready = channels.length > 0 && errors.length === 0 && timeFine && !busy;
   const go = async () => {
     if (!ready) return;
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await props.onPlan(requestFor(mode, choice, repeat, zone));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog

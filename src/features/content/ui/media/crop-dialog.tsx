@@ -8,6 +8,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Select } from '@/ui/select';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import type { MediaAsset, StoredMedia } from '../../media-schema';
 import { cropOf, type Framing, SHAPES, type Shape } from './crop-frame';
 import { fileUrl } from './media-url';
@@ -34,13 +35,10 @@ export function CropDialog({ asset, open, onOpenChange, onCropped }: CropDialogP
   const t = useTranslations('media.crop');
   const [shape, setShape] = useState<Shape>('square');
   const [framing, setFraming] = useState(MIDDLE);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const part = cropOf(asset, SHAPES[shape], framing);
   const save = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       const made = await api<StoredMedia>('POST', `/api/media/${asset.id}/crop`, {
         body: part,
         idempotencyKey: crypto.randomUUID(),
@@ -48,11 +46,7 @@ export function CropDialog({ asset, open, onOpenChange, onCropped }: CropDialogP
       toast.success(t('saved'));
       onOpenChange(false);
       onCropped(made.asset);
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog

@@ -10,6 +10,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { LinkButton } from '@/ui/link-button';
+import { useAttempt } from '@/ui/use-attempt';
 
 /** A person is asked whether it is out, once looking has ended without an answer. */
 export function needsAnswer(run: Pick<Run, 'status' | 'uncertain' | 'askedAt'>): boolean {
@@ -20,21 +21,14 @@ export function needsAnswer(run: Pick<Run, 'status' | 'uncertain' | 'askedAt'>):
 /** What a person can do about one channel: try again, reconnect, or say whether it is out. */
 export function RunActions({ run }: { run: Run }) {
   const t = useTranslations('content.run');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const act = async (path: 'retry' | 'resolve', body?: unknown) => {
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       await api('POST', `/api/posts/${run.postId}/runs/${run.id}/${path}`, {
         ...(body === undefined ? {} : { body }),
         idempotencyKey: crypto.randomUUID(),
       });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const retryable = ['failed', 'blocked', 'partial'].includes(run.status) && !run.uncertain;
   return (

@@ -13,6 +13,7 @@ import { ErrorState } from '@/ui/error-state';
 import { LoadMore } from '@/ui/load-more';
 import { RelativeTime } from '@/ui/relative-time';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import type { DeadLetterView, ReplayAnswer } from '../../dead-letters/schema';
 import { DeadLetterSheet } from './dead-letter-sheet';
 
@@ -99,12 +100,9 @@ export function DeadLettersPage() {
 
 function useReplay(done: () => Promise<void>) {
   const t = useTranslations('operations.deadLetters');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const replay = async (ids: string[]) => {
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       const answer = await api<ReplayAnswer>('POST', `${PATH}/replay`, {
         body: { ids },
         idempotencyKey: crypto.randomUUID(),
@@ -112,11 +110,7 @@ function useReplay(done: () => Promise<void>) {
       if (answer.skipped.length > 0) toast.warning(t('skipped', { count: answer.skipped.length }));
       else toast.success(t('replayed', { count: answer.replayed.length }));
       await done();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return { busy, error, replay };
 }

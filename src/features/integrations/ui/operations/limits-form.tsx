@@ -8,6 +8,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import type { RateLimitsBody, RateLimitsView } from '../../limits/schema';
 import { levelName } from './level-name';
 
@@ -31,27 +32,20 @@ export function LimitsForm({
   const t = useTranslations('operations.limits');
   const editable = view.levels.filter((one) => one.editable);
   const [texts, setTexts] = useState(editable.map(({ setTo, max }) => (setTo === max ? '' : String(setTo))));
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const wrong = editable.some(({ max }, at) => limitOf(texts[at] ?? '', max) === undefined);
   const faults = error instanceof ApiProblem && error.errors.length > 0;
   const save = async (event: FormEvent) => {
     event.preventDefault();
     if (wrong) return;
-    setBusy(true);
-    setError(null);
     const levels = editable.map(({ level, operation, max }, at) => ({
       ...{ level, operation },
       limit: limitOf(texts[at] ?? '', max) ?? null,
     }));
-    try {
+    await attempt(async () => {
       onSaved(await api<RateLimitsView>('PUT', path, { body: { levels } satisfies RateLimitsBody }));
       toast.success(t('saved'));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Card title={t('own')} description={t('ownBody')}>

@@ -9,6 +9,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import type { CredentialView } from '../../credentials/schema';
 
 /** How old a key may grow, when people hear of it, and whether it may be used after that. */
@@ -26,23 +27,16 @@ export function PolicyForm({
   const [maxAge, setMaxAge] = useState(String(policy.maxAgeDays));
   const [warn, setWarn] = useState(String(policy.warnDays));
   const [block, setBlock] = useState(policy.block);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const fault = (name: string) => (error instanceof ApiProblem ? error.fault(`body.${name}`) : undefined);
   const named = fault('maxAgeDays') ?? fault('warnDays');
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       const body = { maxAgeDays: Number(maxAge), warnDays: Number(warn), block };
       onSaved(await api<CredentialView>('PUT', path, { body }));
       toast.success(t('saved'));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const days = (value: string, min: number, onChange: (value: string) => void) => (
     <Input

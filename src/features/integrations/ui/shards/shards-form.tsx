@@ -9,6 +9,7 @@ import { Card } from '@/ui/card';
 import { ErrorState } from '@/ui/error-state';
 import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import { MAX_SHARDS, type ShardsView } from '../../shards/schema';
 import { draftsOf, moved, nextId, rulesOf, type ShardDraft } from './draft';
 import { ShardEditor } from './shard-editor';
@@ -58,8 +59,7 @@ function Rules({
 }: Props & { known: ShardsView; path: `/api/${string}`; onStored: () => void }) {
   const t = useTranslations('shards');
   const [drafts, setDrafts] = useState(() => draftsOf(known.shards));
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const dirty = JSON.stringify(rulesOf(drafts)) !== JSON.stringify(known.shards);
   useEffect(() => onDirty(dirty), [dirty, onDirty]);
   const problem = error instanceof ApiProblem ? error : null;
@@ -68,18 +68,12 @@ function Rules({
     setDrafts((all) => all.map((one) => (one.id === id ? { ...one, ...patch } : one)));
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       const body = { shards: rulesOf(drafts), expectedVersion: known.version };
       await api<ShardsView>('PUT', path, { body });
       toast.success(t('saved'));
       onStored();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <form onSubmit={save} className="grid gap-4">

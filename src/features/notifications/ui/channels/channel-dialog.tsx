@@ -10,6 +10,7 @@ import { Field } from '@/ui/field';
 import { FormError } from '@/ui/form-error';
 import { Input } from '@/ui/input';
 import { RadioGroup } from '@/ui/radio-group';
+import { useAttempt } from '@/ui/use-attempt';
 import type { ChannelKind, ChannelView } from '../../channels/schema';
 import type { Channel } from './channel';
 import { bodyOf, type ChannelDraft, draftOf } from './channel-draft';
@@ -31,25 +32,18 @@ export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
   const locale = useLocale();
   const { user } = useSession();
   const [draft, setDraft] = useState(() => draftOf(channel, { timezone: user.timezone, locale }));
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const fault = (path: string) => (error instanceof ApiProblem ? error.fault(`body.${path}`) : undefined);
   const change = (part: Partial<ChannelDraft>) => setDraft((known) => ({ ...known, ...part }));
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
     const body = bodyOf(draft, channel === null);
-    try {
+    await attempt(async () => {
       if (channel) await api<ChannelView>('PATCH', `/api/notifications/channels/${channel.id}`, { body });
       else await api<ChannelView>('POST', '/api/notifications/channels', { body });
       onClose();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const shownAtField =
     error instanceof ApiProblem && error.errors.some(({ path }) => KNOWN_FAULTS.includes(path));

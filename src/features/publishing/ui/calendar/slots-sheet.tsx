@@ -16,6 +16,7 @@ import { Select } from '@/ui/select';
 import { Sheet } from '@/ui/sheet';
 import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import type { Slot } from '../../slots/schema';
 
 export interface SlotsSheetProps {
@@ -135,20 +136,13 @@ function NewSlot(props: { zone: string; channels: readonly Connection[]; onAdded
     localTime: '09:00',
     label: '',
   });
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const add = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+    await attempt(async () => {
       const body = { ...slot, weekday: Number(slot.weekday), zone };
       await api('POST', '/api/slots', { body, idempotencyKey: nanoid() });
       await onAdded();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <form
