@@ -73,6 +73,8 @@ export class LastAnswers {
   readonly #kept: { point: FaultPoint; request: FakeRequest; answer: FakeAnswer }[] = [];
 
   add(point: FaultPoint, request: FakeRequest, answer: FakeAnswer): void {
+    // Uploads are large, and their answers are of no use to anybody else.
+    if (point === 'upload') return;
     this.#kept.push({ point, request, answer });
     if (this.#kept.length > KEPT) this.#kept.shift();
   }
