@@ -34,8 +34,8 @@ function sessionOf(): VendorSession {
   };
 }
 
-const connect = (session = sessionOf(), silenceMs = 10_000) =>
-  new SalesforceChanges({ env: fake.env() as { SALESFORCE_PUBSUB_URL: string }, silenceMs }).open(
+const connect = (session = sessionOf(), silenceMs = 10_000, url = fake.url) =>
+  new SalesforceChanges({ env: { SALESFORCE_PUBSUB_URL: url }, silenceMs }).open(
     { accountId: salesforce.organizationId },
     session,
   );
@@ -193,5 +193,17 @@ describe('changes of Salesforce', () => {
     const quiet = await connect(sessionOf(), 40);
     await expect(listen(null, 'contact', quiet).next()).rejects.toMatchObject({ trouble: 'unreachable' });
     quiet.close();
+  });
+
+  it('are not asked for over a line that is not encrypted, nor where a stranger answers', async () => {
+    const calls = fake.calls;
+    for (const url of [fake.url.replace('http:', 'https:'), 'https://127.0.0.1:1']) {
+      const connection = await connect(sessionOf(), 10_000, url);
+      await expect(listen(null, 'contact', connection).next()).rejects.toMatchObject({
+        trouble: 'unreachable',
+      });
+      connection.close();
+    }
+    expect(fake.calls).toBe(calls);
   });
 });

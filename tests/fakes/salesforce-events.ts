@@ -47,6 +47,8 @@ export class FakeSalesforceEvents {
   readonly begun: { topic: string; preset: string; after: bigint | null }[] = [];
   readonly asked: number[] = [];
   schemasAsked = 0;
+  /** That came with a token, accepted or not. */
+  calls = 0;
   /** Events of one answer. */
   atOnce = 100;
   /** Each event comes twice, and an answer's events backwards. */
@@ -68,10 +70,6 @@ export class FakeSalesforceEvents {
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
-  }
-
-  env(): Record<string, string> {
-    return { SALESFORCE_PUBSUB_URL: this.url };
   }
 
   async start(): Promise<void> {
@@ -238,6 +236,7 @@ export class FakeSalesforceEvents {
   }
 
   #refusal(topic: string, metadata: Metadata) {
+    this.calls += 1;
     const one = (name: string) => String(metadata.get(name)[0] ?? '');
     const accepted = this.salesforce.oauth.accepts(one('accesstoken'));
     const known = accepted && one('tenantid') === this.salesforce.organizationId;

@@ -44,6 +44,18 @@ describe('parseEnv', () => {
     expect(() => parseEnv({ VAPID_SUBJECT: 'mailto:a@b.example' })).toThrow(/all three or none/);
   });
 
+  it('lets no token of Salesforce travel unencrypted but to this machine', () => {
+    const at = (url: string) => parseEnv({ SALESFORCE_PUBSUB_URL: url }).SALESFORCE_PUBSUB_URL;
+    expect(at('')).toBe('https://api.pubsub.salesforce.com:7443');
+    expect(at('http://127.0.0.1:7443')).toBe('http://127.0.0.1:7443');
+    for (const url of [
+      'http://api.pubsub.salesforce.com:7443',
+      'http://127.0.0.1.example.com',
+      'http://127.0.0.1@x.test',
+    ])
+      expect(() => at(url)).toThrow('https://');
+  });
+
   it('takes a blank as not set', () => {
     expect(parseEnv({ OPENAI_API_KEY: '  ', REDIS_URL: '' })).toMatchObject({
       OPENAI_API_KEY: undefined,
