@@ -46,7 +46,7 @@ export interface ConnectionEnd {
   /** Reads before it returns its writes. */
   endedIn(tx: Tx, integration: Integration): Promise<() => void>;
   /** As {@link endedIn}, for an integration that is deleted in the same transaction. */
-  deletedIn(tx: Tx, integration: Integration): Promise<() => void>;
+  deletedIn(tx: Tx, integration: Integration): Promise<() => void | Promise<void>>;
   /** As {@link endedIn}, for one whose settings are replaced. */
   settingsChangedIn(tx: Tx, integration: Integration): Promise<() => void>;
 }
@@ -188,7 +188,7 @@ export class IntegrationConnectionService {
       const known = await repository.getIn(tx, actor.organizationId, id);
       if (!known) return;
       const writes = await Promise.all(ends.map((end) => end.deletedIn(tx, known)));
-      for (const write of writes) write();
+      for (const write of writes) await write();
       tx.delete(repository.ref(id));
       audit.append(tx, actor, entry('integration.deleted', known));
     });

@@ -107,11 +107,12 @@ export class SyncSetup {
    * Where the passes stood goes at once, so that whoever connects the account again begins anew; the records go by a job: there may
    * be a great many.
    */
-  async deletedIn(tx: Tx, { id, type }: Integration): Promise<() => void> {
+  async deletedIn(tx: Tx, { id, type }: Integration): Promise<() => Promise<void>> {
     const { repository, jobs } = this.deps;
     const entities = INTEGRATIONS.find((one) => one.type === type)?.entities ?? [];
-    await jobs.enqueueIn(tx, { type: FORGET_JOB, payload: { integrationId: id } });
-    return () => {
+    return async () => {
+      // Without a key of its own it reads nothing.
+      await jobs.enqueueIn(tx, { type: FORGET_JOB, payload: { integrationId: id } });
       for (const entity of entities) {
         tx.delete(repository.checkpointRef(id, entity));
         tx.delete(repository.changeCursorRef(id, entity));
