@@ -207,6 +207,11 @@ describe('over GitHub’s API', () => {
       faults: [{ path: 'body.resource', message: expect.stringContaining('Webhooks: read and write') }],
     });
     hooks().allowed = true;
+    // It is made there although no answer comes: what is not open here is taken back there.
+    fake.fault({ on: 'commit', kind: 'accept_then_reset', times: 3 });
+    await expect(management.register(github.actor, body())).rejects.toMatchObject({
+      code: 'external_service',
+    });
     expect([hooks().all.size, await registrations()]).toEqual([0, []]);
   });
 

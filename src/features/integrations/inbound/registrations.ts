@@ -107,7 +107,9 @@ export class WebhookManagementService {
         connectionId: connectionId ?? integrationId,
         direction: 'in',
         webhookUrl: this.#address(id),
-        ...{ providerWebhookId: null, vendorResource: resource ?? null, checkDueAt: null },
+        ...{ providerWebhookId: null, vendorResource: resource ?? null },
+        // Whoever stops between here and the vendor leaves an address that is soon found not to be told of.
+        checkDueAt: resource === undefined ? null : new Date(clock.now().getTime() + HOUR_MS),
         ...{ status: 'active', disabledReason: null, failingReason: null },
         verified: false,
         handshakeUntil: new Date(clock.now().getTime() + HANDSHAKE_MS),
@@ -174,8 +176,8 @@ export class WebhookManagementService {
   }
 
   /**
-   * Sets a new secret, at its vendor too where its API was told; the old one verifies beside it until it ends. Switches a registration on again that had failed, and opens
-   * the handshake of vendors that have one.
+   * Sets a new secret, at its vendor too where its API was told; the old one verifies beside it until it ends. Switches a
+   * registration on again that had failed, and opens the handshake of vendors that have one.
    */
   async rotate(actor: Actor, id: string, input: RotateInboundBody): Promise<CreatedInboundView> {
     const { repository, audit, clock, forget, subscriptions } = this.deps;
@@ -283,13 +285,14 @@ export class WebhookManagementService {
     return this.#secrets.newest({ id, organizationId });
   }
 
-  /** The vendor refused it, so nothing was opened. */
+  /** What the vendor was not told of is not opened; where its answer was lost, what it may have made goes too. */
   async #tellOfNew({ organizationId }: Actor, id: string, secret: string): Promise<void> {
     const { repository, subscriptions, forget } = this.deps;
     const made = present(await repository.registration(organizationId, id));
     try {
       await subscriptions.tell(made, secret);
     } catch (error) {
+      if (!(error instanceof ValidationError)) await subscriptions.takeBack(made);
       await repository.run(async (tx) => {
         tx.delete(repository.registrationRef(id));
         tx.delete(repository.secretRef(id));
