@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { scheduleIdOf } from '@/features/integrations/sync/repository';
 
 /** `SOAK_RECORDS=10000 SOAK_TIES=2500 SOAK_CYCLES=20` for the long run. */
-const RECORDS = Number(process.env.SOAK_RECORDS ?? 230);
-const TIES = Number(process.env.SOAK_TIES ?? 230);
+const RECORDS = Number(process.env.SOAK_RECORDS ?? 120);
+const TIES = Number(process.env.SOAK_TIES ?? 120);
 /** Edits that are pushed, one after the other. */
 const CYCLES = Number(process.env.SOAK_CYCLES ?? 4);
 const MINUTE = 60_000;
@@ -165,22 +165,19 @@ describe.each(CRM_TYPES)('%s', (type) => {
       tick();
     });
 
-    it.each([
-      ['a page fails', 'server_error'],
-      ['an error comes as a success', 'hollow'],
-      ['an answer is cut', 'malformed_body'],
-      ['the list comes round again', 'repeat_answer'],
-    ] as const)('where %s', async (_, kind) => {
-      const began = await account.world.syncRepository.checkpoint(account.id, 'contact');
-      const before = await account.ids();
-      account.fake.fault({ on: 'read', kind, skip: 1, of: account.vendor.lists, times: 1_000 });
-      const failed = await account.run({ full: true });
-      expect([failed.status, failed.recordsDeleted]).toEqual(['failed', 0]);
-      if (kind === 'repeat_answer') expect(failed.message).toMatch(/circle|order/);
-      expect(await account.ids()).toEqual(before);
-      const after = await account.world.syncRepository.checkpoint(account.id, 'contact');
-      expect(after?.highWater).toEqual(began?.highWater);
-      account.fake.calm();
+    const KINDS = ['server_error', 'hollow', 'malformed_body', 'repeat_answer'] as const;
+    it('where a page fails, an error comes as a success, an answer is cut, or the list comes round again', async () => {
+      const place = async () =>
+        (await account.world.syncRepository.checkpoint(account.id, 'contact'))?.highWater;
+      const before = [await place(), await account.ids()];
+      for (const kind of KINDS) {
+        account.fake.fault({ on: 'read', kind, skip: 1, of: account.vendor.lists, times: 1_000 });
+        const failed = await account.run({ full: true });
+        expect([kind, failed.status, failed.recordsDeleted]).toEqual([kind, 'failed', 0]);
+        if (kind === 'repeat_answer') expect(failed.message).toMatch(/circle|order/);
+        expect([await place(), await account.ids()]).toEqual(before);
+        account.fake.calm();
+      }
       tick();
       expect(countsOf(await account.run({ full: true }))).toEqual([0, 0, 25, 0, 0]);
     });
