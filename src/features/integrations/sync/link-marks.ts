@@ -22,20 +22,22 @@ export const markConverter: FirestoreDataConverter<LinkMark> = {
   fromFirestore: (snapshot) => markSchema.parse(snapshot.data()),
 };
 
-/** Links read at once: one query for ten of a vendor's pages. */
-const BLOCK = 1_000;
+/** Links read at once: few at first, so that nobody waits for them; then one query for dozens of a vendor's pages. */
+const FIRST = 1_000;
+const BLOCK = 5_000;
 
 /** The links of one kind of record in the vendor's own order, read alongside its list and ahead of it. */
 export class LinkStream {
   #block: readonly LinkMark[] = [];
   #at = 0;
   #next: Promise<readonly LinkMark[]> | null;
+  #asked = 0;
 
   constructor(
     readonly read: (after: string, limit: number) => Promise<LinkMark[]>,
     after: string,
   ) {
-    this.#next = this.#ask(after);
+    this.#next = this.#ask(after, FIRST);
   }
 
   /** Those after the last that were asked for, up to that place; all that are left without one. */
@@ -51,12 +53,13 @@ export class LinkStream {
       this.#block = await this.#next;
       this.#at = 0;
       const last = this.#block.at(-1);
-      this.#next = last && this.#block.length >= BLOCK ? this.#ask(last.order) : null;
+      this.#next = last && this.#block.length >= this.#asked ? this.#ask(last.order, BLOCK) : null;
     }
   }
 
-  #ask(after: string): Promise<readonly LinkMark[]> {
-    const asked = this.read(after, BLOCK);
+  #ask(after: string, limit: number): Promise<readonly LinkMark[]> {
+    this.#asked = limit;
+    const asked = this.read(after, limit);
     // Its trouble is told to whoever takes it.
     asked.catch(() => undefined);
     return asked;

@@ -1,3 +1,4 @@
+import type { LinkMark } from './link-marks';
 import { diffOf, type MappedRecord } from './mapped';
 import type { RecordLink } from './repository';
 import type { SyncDiff, SyncPass } from './schema';
@@ -67,4 +68,13 @@ export function withinLimits(diffs: readonly SyncDiff[]): SyncDiff[] {
     many.set(sort, count);
     return count <= MAX_DIFFS;
   });
+}
+
+export function byId<L extends LinkMark>(links: readonly L[]): Map<string, L> {
+  return new Map(links.map((link) => [link.externalId, link]));
+}
+
+/** Whether a link's values were read as well. */
+export function isWhole(link: LinkMark | RecordLink): link is RecordLink {
+  return 'base' in link;
 }

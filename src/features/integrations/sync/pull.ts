@@ -12,9 +12,11 @@ import { type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
 import { metWith, unmetOf } from './met';
 import type { PassStore } from './pass-store';
 import {
+  byId,
   type Change,
   deletesAreHeld,
   isUnchanged,
+  isWhole,
   MAX_FAULTS,
   newlyAbsorbed,
   planRecord,
@@ -73,6 +75,7 @@ export class EntityPull {
   /** Commits, and what records belong to: the place is saved after both. */
   readonly #lane = new Lane();
   #saved: Promise<void> = Promise.resolve();
+  #counted: Promise<void> = Promise.resolve();
   #related: string[] = [];
   #links: LinkStream | null = null;
   readonly #mappingVersion: string;
@@ -123,7 +126,7 @@ export class EntityPull {
   async #begin(): Promise<void> {
     const { store, full, adapter, integration, entity } = this.run;
     const { clock, ids, repository } = this.deps;
-    const [known, links] = await Promise.all([store.load(), repository.activeLinks(integration.id, entity)]);
+    const known = await store.load();
     const now = clock.now();
     this.#flushedAt = now.getTime();
     if (known.pass && !(full && known.pass.kind === 'delta')) {
@@ -145,19 +148,25 @@ export class EntityPull {
       met: '',
       missing: [],
       gone: [],
-      known: links,
+      known: 0,
       counts: { ...NO_COUNTS },
       faults: [],
       diffs: [],
       heldDeletes: 0,
       startedAt: now,
     };
+    // Counted while the first page is read.
+    const pass = this.#pass;
+    this.#counted = repository.activeLinks(integration.id, entity).then((many) => {
+      pass.known = many;
+    });
+    this.#counted.catch(() => undefined);
   }
 
   async #step(): Promise<void> {
     if (this.#pass.stage === 'records') return this.#records();
     // What is gone is looked for among what is written.
-    await this.#lane.settled();
+    await Promise.all([this.#counted, this.#lane.settled()]);
     switch (this.#pass.stage) {
       case 'deleted':
         return this.#deleted();
@@ -352,7 +361,7 @@ export class EntityPull {
 
   /** One commit is under way at most; the next is gathered meanwhile. */
   async #flush(): Promise<void> {
-    await this.#saved;
+    await Promise.all([this.#counted, this.#saved]);
     await this.#diff();
     this.#relate();
     const [pass, changes] = [structuredClone(this.#pass), [...this.#buffer.values()]];
@@ -385,14 +394,6 @@ export class EntityPull {
   }
 }
 
-function isWhole(link: LinkMark | RecordLink): link is RecordLink {
-  return 'base' in link;
-}
-
 function isDone(pass: SyncPass): boolean {
   return pass.stage === 'done';
-}
-
-function byId<L extends LinkMark>(links: readonly L[]): Map<string, L> {
-  return new Map(links.map((link) => [link.externalId, link]));
 }
