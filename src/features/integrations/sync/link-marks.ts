@@ -31,13 +31,13 @@ export class LinkStream {
   #block: readonly LinkMark[] = [];
   #at = 0;
   #next: Promise<readonly LinkMark[]> | null;
-  #asked = 0;
 
   constructor(
     readonly read: (after: string, limit: number) => Promise<LinkMark[]>,
     after: string,
+    readonly sizes = { first: FIRST, block: BLOCK },
   ) {
-    this.#next = this.#ask(after, FIRST);
+    this.#next = this.#ask(after, sizes.first);
   }
 
   /** Those after the last that were asked for, up to that place; all that are left without one. */
@@ -53,12 +53,12 @@ export class LinkStream {
       this.#block = await this.#next;
       this.#at = 0;
       const last = this.#block.at(-1);
-      this.#next = last && this.#block.length >= this.#asked ? this.#ask(last.order, BLOCK) : null;
+      // A block may be short of one that could not be read: only an empty one is the end.
+      this.#next = last ? this.#ask(last.order, this.sizes.block) : null;
     }
   }
 
   #ask(after: string, limit: number): Promise<readonly LinkMark[]> {
-    this.#asked = limit;
     const asked = this.read(after, limit);
     // Its trouble is told to whoever takes it.
     asked.catch(() => undefined);
