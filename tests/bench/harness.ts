@@ -49,12 +49,15 @@ export async function ratioRow(options: {
   measured: () => Promise<unknown>;
   rounds: number;
   warmUp?: number;
+  /** Ends what the call before left under way; not measured. */
+  before?: () => Promise<unknown>;
 }): Promise<BenchRow> {
-  const { name, target, rounds, warmUp = Math.ceil(rounds / 10) } = options;
+  const { name, target, rounds, before, warmUp = Math.ceil(rounds / 10) } = options;
   const times = { baseline: [] as number[], measured: [] as number[] };
   for (let round = -warmUp; round < rounds; round += 1) {
     const order = round % 2 === 0 ? (['baseline', 'measured'] as const) : (['measured', 'baseline'] as const);
     for (const which of order) {
+      await before?.();
       const milliseconds = await timed(options[which]);
       if (round >= 0) times[which].push(milliseconds);
     }

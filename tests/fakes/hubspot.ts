@@ -240,9 +240,9 @@ export class FakeHubSpot extends FakeNetwork {
     must(limit >= 1 && limit <= 100, { status: 400, body: { message: 'limit must be 1 to 100' } });
     const archived = query.get('archived') === 'true';
     this.#page(archived ? 'archived' : 'list');
-    const after = BigInt(query.get('after') || '0');
+    const after = Number(query.get('after') || '0');
     const rows = this.#sorted(type).filter(
-      (one) => (one.archivedAt !== null) === archived && BigInt(one.id) > after,
+      (one) => Number(one.id) > after && (one.archivedAt !== null) === archived,
     );
     const page = rows.slice(0, Math.min(limit, this.batch));
     const last = page.at(-1);
@@ -360,8 +360,9 @@ export class FakeHubSpot extends FakeNetwork {
     return { status: 201, body: { status: 'COMPLETE', results: made.toReversed(), ...TIMES } };
   }
 
+  /** By id, as they were made: ids rise. */
   #sorted(type: HubSpotType): HubSpotRecord[] {
-    return [...this.records[type].values()].sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
+    return [...this.records[type].values()];
   }
 
   #must(type: HubSpotType, id: string): HubSpotRecord {

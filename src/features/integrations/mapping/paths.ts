@@ -10,7 +10,10 @@ export type PlainRecord = Record<string, unknown>;
 
 /** Why a path is none, or null. Keys that reach into JavaScript's own objects are refused. */
 export function pathFault(path: string): string | null {
-  const steps = stepsOf(path);
+  return parsed(path).fault;
+}
+
+function faultOf(steps: readonly Step[] | null): string | null {
   if (!steps) return 'Write a path such as properties.email, phones[0].number or tags[*].';
   if (steps.length > MAX_STEPS) return `A path has at most ${MAX_STEPS} steps.`;
   if (steps.some((step) => 'key' in step && FORBIDDEN.has(step.key)))
@@ -20,9 +23,10 @@ export function pathFault(path: string): string | null {
 
 /** What lies there; undefined when nothing does. A key that is spelled like the whole path wins over nesting. */
 export function readPath(record: unknown, path: string): unknown {
-  if (pathFault(path) !== null) return undefined;
+  const { steps, fault } = parsed(path);
+  if (fault !== null || !steps) return undefined;
   if (isPlain(record) && Object.hasOwn(record, path)) return record[path];
-  return follow(record, stepsOf(path) ?? []);
+  return follow(record, steps);
 }
 
 /**
@@ -31,8 +35,8 @@ export function readPath(record: unknown, path: string): unknown {
  * @returns false when something else lies in the way; then nothing is written.
  */
 export function writePath(record: PlainRecord, path: string, value: unknown): boolean {
-  const steps = stepsOf(path);
-  if (pathFault(path) !== null || !steps || steps.some((step) => 'every' in step))
+  const { steps, fault } = parsed(path);
+  if (fault !== null || !steps || steps.some((step) => 'every' in step))
     throw new Error(`${path} cannot be written.`);
   let place: unknown = record;
   for (const [at, step] of steps.entries()) {
@@ -58,6 +62,20 @@ export function isPlain(value: unknown): value is PlainRecord {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
+/** Every record is read by the same few paths. */
+const known = new Map<string, { steps: readonly Step[] | null; fault: string | null }>();
+const MAX_KNOWN = 2_000;
+
+function parsed(path: string) {
+  const before = known.get(path);
+  if (before) return before;
+  const steps = stepsOf(path);
+  const made = { steps, fault: faultOf(steps) };
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(path, made);
+  return made;
+}
+
 function nameOf(step: Step): string {
   return 'key' in step ? step.key : String('index' in step ? step.index : 0);
 }
@@ -76,13 +94,15 @@ function stepsOf(path: string): Step[] | null {
   return steps;
 }
 
-function follow(value: unknown, steps: readonly Step[]): unknown {
-  const [step, ...rest] = steps;
+function follow(value: unknown, steps: readonly Step[], at = 0): unknown {
+  const step = steps[at];
   if (!step) return value;
   if ('every' in step) {
     if (!Array.isArray(value)) return undefined;
-    return value.map((one) => follow(one, rest)).filter((one) => one !== undefined);
+    return value.map((one) => follow(one, steps, at + 1)).filter((one) => one !== undefined);
   }
-  if ('index' in step) return Array.isArray(value) ? follow(value[step.index], rest) : undefined;
-  return isPlain(value) && Object.hasOwn(value, step.key) ? follow(value[step.key], rest) : undefined;
+  if ('index' in step) return Array.isArray(value) ? follow(value[step.index], steps, at + 1) : undefined;
+  return isPlain(value) && Object.hasOwn(value, step.key)
+    ? follow(value[step.key], steps, at + 1)
+    : undefined;
 }

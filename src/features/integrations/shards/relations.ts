@@ -30,26 +30,33 @@ interface End {
 export class RelationSync {
   constructor(readonly deps: RelationDeps) {}
 
-  /** Takes over what the vendor says of these records; the same twice writes nothing. */
-  async relate(
+  /**
+   * What takes over what the vendor says of the records of one pass; the same twice writes nothing. Nothing is looked up as long
+   * as nothing is known.
+   */
+  reader(
     integration: Integration,
     entity: string,
     adapter: Pick<IntegrationAdapter, 'associations'>,
     session: VendorSession,
-    externalIds: readonly string[],
-  ): Promise<void> {
+  ): (externalIds: readonly string[]) => Promise<void> {
     const { repository } = this.deps;
-    if (!adapter.associations || externalIds.length === 0) return;
-    const [found, known] = await Promise.all([
-      adapter.associations.read(session, entity, externalIds),
-      repository.from(integration.id, entity, externalIds),
-    ]);
-    const { add, remove } = planRelations(
-      found,
-      known.filter(({ source }) => source !== SHARD_SOURCE),
-    );
-    for (let at = 0; at < Math.max(add.length, remove.length); at += BATCH)
-      await this.#write(integration, entity, add.slice(at, at + BATCH), remove.slice(at, at + BATCH));
+    const { associations } = adapter;
+    let any = false;
+    return async (externalIds) => {
+      if (!associations || externalIds.length === 0) return;
+      const known = async () => {
+        any ||= await repository.anyFrom(integration.id, entity);
+        return any ? repository.from(integration.id, entity, externalIds) : [];
+      };
+      const [found, rows] = await Promise.all([associations.read(session, entity, externalIds), known()]);
+      const { add, remove } = planRelations(
+        found,
+        rows.filter(({ source }) => source !== SHARD_SOURCE),
+      );
+      for (let at = 0; at < Math.max(add.length, remove.length); at += BATCH)
+        await this.#write(integration, entity, add.slice(at, at + BATCH), remove.slice(at, at + BATCH));
+    };
   }
 
   /** Links what waited for records of this kind, now that they are here. */

@@ -135,6 +135,14 @@ export class RelationRepository {
     };
   }
 
+  async anyFrom(integrationId: string, entity: string): Promise<boolean> {
+    const mine = this.db
+      .collection(relationModel)
+      .where('integrationId', '==', integrationId)
+      .where('fromEntity', '==', entity);
+    return (await this.db.first(mine)) !== null;
+  }
+
   /** All that is known to lead from these records. */
   async from(integrationId: string, entity: string, externalIds: readonly string[]): Promise<Relation[]> {
     const parts = Array.from({ length: Math.ceil(externalIds.length / IN) }, (_, part) =>

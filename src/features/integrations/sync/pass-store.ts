@@ -136,13 +136,19 @@ export class CheckpointStore implements PassStore {
     const { integration, entity } = this.target;
     const mapped = changes.flatMap((change) => (change.kind === 'delete' ? [] : change.mapped));
     const shards = await this.deps.shards.prepare(integration, entity, mapped);
+    const ids = changes.map((change) => linkIdOf(integration.id, entity, idOf(change)));
+    let attempts = 0;
     const written = await repository.commit(async (tx) => {
-      const known = await tx.get(repository.checkpointRef(integration.id, entity));
+      attempts += 1;
+      const [known, links] = await Promise.all([
+        tx.get(repository.checkpointRef(integration.id, entity)),
+        this.#linksIn(tx, changes),
+      ]);
       if ((known?.version ?? 0) !== this.#version) throw new StaleWorkerError();
-      const ids = changes.map((change) => linkIdOf(integration.id, entity, idOf(change)));
-      const links = await this.#linksIn(tx, changes);
       const named = [...links.values()].flatMap((link) => [link.recordId, ownRecordOf(link)]);
-      const wanted = [...new Set([...ids, ...named])];
+      // A record without a link is new, and created: should it be there all the same, that fails and is done again.
+      const sought = attempts === 1 ? ids.filter((_, at) => changes[at]?.link) : ids;
+      const wanted = [...new Set([...sought, ...named])];
       const found = await records.getIn(tx, wanted);
       const stored = new Map(found.flatMap((record) => (record ? [[record.id, record]] : [])));
       const settled = await this.#settledAll(tx, changes, ids, links, stored);

@@ -1,3 +1,4 @@
+import type { LinkMark } from './link-marks';
 import { diffOf, type MappedRecord } from './mapped';
 import type { RecordLink } from './repository';
 import type { SyncDiff, SyncPass } from './schema';
@@ -24,8 +25,7 @@ export interface Planned {
 export function planRecord(mapped: MappedRecord, link: RecordLink | null): Planned {
   if (mapped.fault !== null) return { change: null, counted: 'failed' };
   const absorbs = newlyAbsorbed(mapped.absorbed, link).length > 0;
-  if (link && !link.deleted && !absorbs && link.fieldHash === mapped.hash)
-    return { change: null, counted: 'unchanged' };
+  if (link && isUnchanged(mapped, link)) return { change: null, counted: 'unchanged' };
   // Our own change comes back. What is read after that is compared with what was read, so that a later edit to the same is one.
   if (link?.lastPushed && !link.deleted && !absorbs && same(link.lastPushed, mapped.fields))
     return { change: null, counted: 'unchanged' };
@@ -36,8 +36,20 @@ export function planRecord(mapped: MappedRecord, link: RecordLink | null): Plann
   return { change: { kind: 'update', mapped, link }, counted: 'updated' };
 }
 
+/** What its link remembers tells it without any values: the digest of what is mapped, and how. */
+export function isUnchanged(
+  mapped: Pick<MappedRecord, 'fault' | 'hash' | 'absorbed'>,
+  link: Pick<RecordLink, 'deleted' | 'fieldHash' | 'aliases'>,
+): boolean {
+  const same = !link.deleted && link.fieldHash === mapped.hash;
+  return mapped.fault === null && same && newlyAbsorbed(mapped.absorbed, link).length === 0;
+}
+
 /** Records that the vendor merged into this one since it was read. */
-export function newlyAbsorbed(absorbed: readonly string[], link: RecordLink | null): string[] {
+export function newlyAbsorbed(
+  absorbed: readonly string[],
+  link: Pick<RecordLink, 'aliases'> | null,
+): string[] {
   return absorbed.filter((id) => !link?.aliases.includes(id));
 }
 
@@ -56,4 +68,13 @@ export function withinLimits(diffs: readonly SyncDiff[]): SyncDiff[] {
     many.set(sort, count);
     return count <= MAX_DIFFS;
   });
+}
+
+export function byId<L extends LinkMark>(links: readonly L[]): Map<string, L> {
+  return new Map(links.map((link) => [link.externalId, link]));
+}
+
+/** Whether a link's values were read as well. */
+export function isWhole(link: LinkMark | RecordLink): link is RecordLink {
+  return 'base' in link;
 }

@@ -6,13 +6,26 @@ import type { Integration } from '../connections/repository';
 import type { Expressions } from '../mapping/mapper';
 import type { DataMapping } from '../mapping/repository';
 import type { IntegrationAdapter, VendorPage, VendorRecord, VendorSession } from '../providers/types';
+import { Lane } from './lane';
+import { type LinkMark, LinkStream } from './link-marks';
 import { type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
 import { metWith, unmetOf } from './met';
 import type { PassStore } from './pass-store';
-import { type Change, deletesAreHeld, MAX_FAULTS, newlyAbsorbed, planRecord, withinLimits } from './plan';
+import {
+  byId,
+  type Change,
+  deletesAreHeld,
+  isUnchanged,
+  isWhole,
+  MAX_FAULTS,
+  newlyAbsorbed,
+  planRecord,
+  withinLimits,
+} from './plan';
 import type { RecordLink, SyncRepository } from './repository';
 import { type EntityEnd, NO_COUNTS, type SyncPass } from './schema';
 import { shownDiff } from './shown-diff';
+import { stuck, VendorPages } from './vendor-pages';
 
 /** What was committed at the vendor late, or under a slow clock, is found by the next pass all the same. */
 const LOOK_BACK_MS = 10 * 60_000;
@@ -23,6 +36,8 @@ const FLUSH_MS = 1_000;
 /** Absent records one pass looks at; what is left comes up with the next one. */
 const MAX_MISSING = 5_000;
 const BY_ID = 100;
+/** Records whose relations are asked for together. */
+const RELATED = 1_000;
 
 export interface PullDeps {
   repository: SyncRepository;
@@ -44,18 +59,25 @@ export interface PullRun {
   heldDeletes: boolean;
   /** Whether there is time for another page. */
   open(): boolean;
-  /** Takes over what the records of a page belong to. */
+  /** Takes over what these records belong to. */
   relate?(externalIds: readonly string[]): Promise<void>;
 }
 
 /**
  * Brings one kind of record here: changed records page by page, then what people deleted, and in a full pass what is no longer
- * there. Where it stands is saved with what it wrote, in one commit: each page counts once, whatever happens in between.
+ * there. Where it stands is saved with what it wrote, in one commit: each page counts once, whatever happens in between. While
+ * that commit is under way the next page is read and looked at.
  */
 export class EntityPull {
   #pass!: SyncPass;
   readonly #buffer = new Map<string, Change>();
-  readonly #seen = new Set<string>();
+  readonly #pages: VendorPages;
+  /** Commits, and what records belong to: the place is saved after both. */
+  readonly #lane = new Lane();
+  #saved: Promise<void> = Promise.resolve();
+  #counted: Promise<void> = Promise.resolve();
+  #related: string[] = [];
+  #links: LinkStream | null = null;
   readonly #mappingVersion: string;
   readonly #fields: string[];
   #flushedAt = 0;
@@ -66,6 +88,7 @@ export class EntityPull {
   ) {
     this.#mappingVersion = mappingVersionOf(run.mappings);
     this.#fields = run.mappings.map(({ externalField }) => externalField);
+    this.#pages = new VendorPages(run.integration.type, (cursor) => this.#fetch(cursor), run.open);
   }
 
   /** @returns how it ended; null when time ran out first, to be gone on with. @throws what the vendor's call threw. */
@@ -75,16 +98,29 @@ export class EntityPull {
       while (this.#pass.stage !== 'done') {
         await this.#step();
         this.run.session.signal.throwIfAborted();
+        this.#lane.check();
         const open = this.run.open();
         if (!open || this.#flushDue()) await this.#flush();
-        if (!open && !isDone(this.#pass)) return null;
+        if (!open && !isDone(this.#pass)) {
+          await this.#lane.settled();
+          return null;
+        }
       }
+      return await this.#finish();
     } catch (error) {
-      // What was read before the trouble is kept: the next try goes on from there.
-      if (error instanceof ExternalServiceError && !this.run.session.signal.aborted) await this.#flush();
+      await this.#keep(error);
       throw error;
+    } finally {
+      await this.#lane.quiet();
     }
-    return await this.#finish();
+  }
+
+  /** What was read before the trouble is kept: the next try goes on from there. After a failed commit, from before that. */
+  async #keep(error: unknown): Promise<void> {
+    const vendors = error instanceof ExternalServiceError && !this.run.session.signal.aborted;
+    if (!vendors || this.#lane.failed || isDone(this.#pass)) return;
+    await this.#flush();
+    await this.#lane.settled();
   }
 
   async #begin(): Promise<void> {
@@ -112,19 +148,26 @@ export class EntityPull {
       met: '',
       missing: [],
       gone: [],
-      known: await repository.activeLinks(integration.id, entity),
+      known: 0,
       counts: { ...NO_COUNTS },
       faults: [],
       diffs: [],
       heldDeletes: 0,
       startedAt: now,
     };
+    // Counted while the first page is read.
+    const pass = this.#pass;
+    this.#counted = repository.activeLinks(integration.id, entity).then((many) => {
+      pass.known = many;
+    });
+    this.#counted.catch(() => undefined);
   }
 
-  #step(): Promise<void> {
+  async #step(): Promise<void> {
+    if (this.#pass.stage === 'records') return this.#records();
+    // What is gone is looked for among what is written.
+    await Promise.all([this.#counted, this.#lane.settled()]);
     switch (this.#pass.stage) {
-      case 'records':
-        return this.#records();
       case 'deleted':
         return this.#deleted();
       case 'absent':
@@ -135,24 +178,16 @@ export class EntityPull {
   }
 
   async #records(): Promise<void> {
-    const { adapter, session, entity } = this.run;
+    const { adapter } = this.run;
     const pass = this.#pass;
-    const page =
-      pass.kind === 'delta'
-        ? await adapter.fetchChanges(session, entity, pass.cursor ?? '', this.#fields)
-        : await adapter.fetchAll(session, entity, pass.cursor, this.#fields);
-    this.#requireProgress(page.next);
-    const related = this.run.relate?.(page.records.map(({ externalId }) => externalId));
-    // Asked for while the page is looked at; its trouble is told after that.
-    related?.catch(() => undefined);
+    const page = await this.#pages.read(pass.cursor);
+    this.#related.push(...page.records.map(({ externalId }) => externalId));
+    if (this.#related.length >= RELATED) this.#relate();
     const links =
       pass.kind === 'delta' || adapter.unordered
         ? await this.#linksOf(page.records)
-        : await this.#linksOfPage(page.records, page.next === null);
-    const mapped = await this.#mapped(page.records);
-    // Before anything is counted: a page whose trouble comes here is read again, and counts once.
-    await related;
-    await this.#plan(mapped, links);
+        : await this.#marksOfPage(page.records, page.next === null);
+    await this.#plan(page.records, links);
     if (pass.kind === 'full' && adapter.unordered) await this.#remember(page);
     else if (pass.kind === 'full') {
       const met = new Set(page.records.map(({ externalId }) => externalId));
@@ -165,16 +200,29 @@ export class EntityPull {
     this.#advance(page.next, 'deleted');
   }
 
+  #fetch(cursor: string | null): Promise<VendorPage> {
+    const { adapter, session, entity } = this.run;
+    return this.#pass.kind === 'delta'
+      ? adapter.fetchChanges(session, entity, cursor ?? '', this.#fields)
+      : adapter.fetchAll(session, entity, cursor, this.#fields);
+  }
+
+  #relate(): void {
+    const { relate } = this.run;
+    const ids = this.#related;
+    this.#related = [];
+    if (relate && ids.length > 0) void this.#lane.add(() => relate(ids)).catch(() => undefined);
+  }
+
   /** Without an order, what is missing shows only once the whole list was read. */
   async #remember({ records, next }: VendorPage): Promise<void> {
-    const { integration, entity } = this.run;
     const pass = this.#pass;
     pass.met = metWith(
       pass.met,
       records.map(({ externalId }) => externalId),
     );
     if (next !== null || pass.met === null) return;
-    const links = await this.deps.repository.linksBetween(integration.id, entity, '', null);
+    const links = await this.#stream('').take(null);
     pass.missing = unmetOf(pass.met, links).slice(0, MAX_MISSING);
   }
 
@@ -183,7 +231,7 @@ export class EntityPull {
     const pass = this.#pass;
     const since = this.run.heldDeletes ? null : pass.from;
     const { ids, next } = await adapter.fetchDeleted(session, entity, pass.cursor, since);
-    this.#requireProgress(next);
+    this.#pages.requireProgress(pass.cursor, next);
     const links = await this.deps.repository.links(integration.id, entity, ids);
     this.#gone(links);
     this.#advance(next, pass.kind === 'full' ? 'absent' : 'deletes');
@@ -210,7 +258,7 @@ export class EntityPull {
       return;
     }
     const found = await adapter.fetchByIds(session, entity, asked, this.#fields);
-    await this.#plan(await this.#mapped(found), await this.#linksOf(found));
+    await this.#plan(found, await this.#linksOf(found));
     const there = new Set(found.map(({ externalId }) => externalId));
     // One that was merged there is gone with its values kept: they live on in another.
     const merged = new Set(found.flatMap(({ absorbed }) => absorbed ?? []));
@@ -238,29 +286,43 @@ export class EntityPull {
     if (pass.gone.length === 0) pass.stage = 'done';
   }
 
-  async #mapped(records: readonly VendorRecord[]): Promise<MappedRecord[]> {
-    const mapped: MappedRecord[] = [];
-    const { mappings } = this.run;
-    for (const record of records)
-      mapped.push(await mapVendorRecord(record, mappings, this.#mappingVersion, this.deps.expressions));
-    return mapped;
-  }
-
-  async #plan(records: readonly MappedRecord[], links: ReadonlyMap<string, RecordLink>): Promise<void> {
+  async #plan(
+    records: readonly VendorRecord[],
+    known: ReadonlyMap<string, LinkMark | RecordLink>,
+  ): Promise<void> {
     const pass = this.#pass;
+    const { integration, entity, mappings } = this.run;
     const absorbed: string[] = [];
-    for (const mapped of records) {
-      const link = links.get(mapped.externalId) ?? null;
-      absorbed.push(...newlyAbsorbed(mapped.absorbed, link));
-      const planned = planRecord(mapped, link);
+    const looked: MappedRecord[] = [];
+    for (const record of records) {
+      const mapped = await mapVendorRecord(record, mappings, this.#mappingVersion, this.deps.expressions);
+      const mark = known.get(record.externalId) ?? null;
+      absorbed.push(...newlyAbsorbed(mapped.absorbed, mark));
       pass.counts.processed += 1;
+      if (mark && isUnchanged(mapped, mark)) pass.counts.unchanged += 1;
+      else looked.push(mapped);
+    }
+    const links = await this.#whole(looked, known);
+    for (const mapped of looked) {
+      const planned = planRecord(mapped, links.get(mapped.externalId) ?? null);
       pass.counts[planned.counted] += 1;
       if (mapped.fault !== null && pass.faults.length < MAX_FAULTS)
         pass.faults.push({ externalId: mapped.externalId, message: mapped.fault });
       if (planned.change) this.#buffer.set(mapped.externalId, planned.change);
     }
-    const { integration, entity } = this.run;
     if (absorbed.length > 0) this.#gone(await this.deps.repository.links(integration.id, entity, absorbed));
+  }
+
+  /** The links of records that may have changed, with their values. */
+  async #whole(
+    records: readonly MappedRecord[],
+    known: ReadonlyMap<string, LinkMark | RecordLink>,
+  ): Promise<Map<string, RecordLink>> {
+    const { integration, entity } = this.run;
+    const found = records.flatMap(({ externalId }) => known.get(externalId) ?? []);
+    const whole = found.filter(isWhole);
+    const ids = found.flatMap((one) => (isWhole(one) ? [] : one.externalId));
+    return byId([...whole, ...(await this.deps.repository.links(integration.id, entity, ids))]);
   }
 
   async #linksOf(records: readonly VendorRecord[]): Promise<Map<string, RecordLink>> {
@@ -270,42 +332,43 @@ export class EntityPull {
   }
 
   /** Every link between the last page's end and this one's: those of the page, and those it should have had. */
-  async #linksOfPage(records: readonly VendorRecord[], last: boolean): Promise<Map<string, RecordLink>> {
-    const { integration, entity, adapter } = this.run;
+  async #marksOfPage(records: readonly VendorRecord[], last: boolean): Promise<Map<string, LinkMark>> {
+    const { adapter } = this.run;
     const orders = records.map(({ externalId }) => adapter.orderOf(externalId));
     let before = this.#pass.lastOrder;
     for (const order of orders) {
       if (order <= before) throw stuck(this.run.integration.type, 'The vendor’s list is not in order.');
       before = order;
     }
-    const until = last ? null : before;
-    return byId(await this.deps.repository.linksBetween(integration.id, entity, this.#pass.lastOrder, until));
+    this.#links ??= this.#stream(this.#pass.lastOrder);
+    return byId(await this.#links.take(last ? null : before));
   }
 
-  /** A list that leads back to where it was would never end. */
-  #requireProgress(next: string | null): void {
-    if (next === null) return;
-    if (next === this.#pass.cursor || this.#seen.has(next))
-      throw stuck(this.run.integration.type, 'The vendor’s list leads in a circle.');
-    this.#seen.add(next);
+  #stream(after: string): LinkStream {
+    const { integration, entity } = this.run;
+    const { repository } = this.deps;
+    return new LinkStream((from, limit) => repository.linkMarks(integration.id, entity, from, limit), after);
   }
 
   #advance(next: string | null, stage: SyncPass['stage']): void {
     this.#pass.cursor = next;
-    if (next !== null) return;
-    this.#pass.stage = stage;
-    this.#seen.clear();
+    if (next === null) this.#pass.stage = stage;
   }
 
   #flushDue(): boolean {
     return this.#buffer.size >= MAX_BUFFERED || this.deps.clock.now().getTime() - this.#flushedAt >= FLUSH_MS;
   }
 
+  /** One commit is under way at most; the next is gathered meanwhile. */
   async #flush(): Promise<void> {
+    await Promise.all([this.#counted, this.#saved]);
     await this.#diff();
-    await this.run.store.save(this.#pass, [...this.#buffer.values()]);
+    this.#relate();
+    const [pass, changes] = [structuredClone(this.#pass), [...this.#buffer.values()]];
     this.#buffer.clear();
     this.#flushedAt = this.deps.clock.now().getTime();
+    this.#saved = this.#lane.add(() => this.run.store.save(pass, changes));
+    this.#saved.catch(() => undefined);
   }
 
   /** What is buffered, in words, where the store only tells. */
@@ -315,6 +378,8 @@ export class EntityPull {
   }
 
   async #finish(): Promise<EntityEnd> {
+    this.#relate();
+    await this.#lane.settled();
     await this.#diff();
     const outward = await this.run.store.outward(this.#pass.diffs);
     this.#pass.diffs = withinLimits([...this.#pass.diffs, ...outward.map(shownDiff)]);
@@ -331,18 +396,4 @@ export class EntityPull {
 
 function isDone(pass: SyncPass): boolean {
   return pass.stage === 'done';
-}
-
-function byId(links: readonly RecordLink[]): Map<string, RecordLink> {
-  return new Map(links.map((link) => [link.externalId, link]));
-}
-
-function stuck(provider: string, message: string): ExternalServiceError {
-  return new ExternalServiceError(message, {
-    provider,
-    kind: 'unknown',
-    retryable: false,
-    outcome: 'unknown',
-    vendorCode: 'cursor_stuck',
-  });
 }

@@ -44,7 +44,7 @@ export interface RefetchDeps {
   mappings: Pick<MappingRepository, 'entity'>;
   records: RecordStores;
   shards: Pick<ShardEngine, 'prepare'>;
-  relations: Pick<RelationSync, 'relate' | 'settle'>;
+  relations: Pick<RelationSync, 'reader' | 'settle'>;
   adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
   session(integrationId: string, signal: AbortSignal): VendorSession;
   expressions: Expressions;
@@ -101,7 +101,7 @@ export class RecordRefetch {
     const fields = rules.map(({ externalField }) => externalField);
     const found = await adapter.fetchByIds(calls, entity, ids, fields);
     const there = found.map(({ externalId }) => externalId);
-    await relations.relate(integration, entity, adapter, calls, there);
+    await relations.reader(integration, entity, adapter, calls)(there);
     const links = await repository.links(integration.id, entity, ids);
     const changes: Change[] = [];
     let gone = links.some(({ externalId, deleted }) => !deleted && !there.includes(externalId));

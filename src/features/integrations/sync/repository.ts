@@ -5,6 +5,7 @@ import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { crmConnectionModel } from '@/features/crm/schema';
 import { changeCursorModel } from '../changes/schema';
 import { relationModel } from '../shards/schema';
+import { type LinkMark, MARK_FIELDS, markConverter } from './link-marks';
 import {
   type ConflictQuery,
   checkpointModel,
@@ -98,18 +99,16 @@ export class SyncRepository {
     return (await this.db.getAll(refs)).flatMap((link) => link ?? []);
   }
 
-  /** Links in `(after, until]` of the vendor's order; to the end without `until`. */
-  async linksBetween(
-    integrationId: string,
-    entity: string,
-    after: string,
-    until: string | null,
-  ): Promise<RecordLink[]> {
-    let query = this.#links(integrationId, entity).where('order', '>', after);
-    if (until !== null) query = query.where('order', '<=', until);
-    const found: RecordLink[] = [];
-    for await (const link of this.db.scan(query, { field: 'order', direction: 'asc' }, 500)) found.push(link);
-    return found;
+  /** What tells whether records are unchanged, of links after that place in the vendor's order. */
+  linkMarks(integrationId: string, entity: string, after: string, limit: number): Promise<LinkMark[]> {
+    return this.db.find(
+      this.#links(integrationId, entity)
+        .where('order', '>', after)
+        .orderBy('order')
+        .limit(limit)
+        .select(...MARK_FIELDS)
+        .withConverter(markConverter),
+    );
   }
 
   /** Links of records that are only here so far. They have no place in the vendor's order. */

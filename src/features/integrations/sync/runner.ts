@@ -43,7 +43,7 @@ export interface RunnerDeps {
   mappings: Pick<MappingRepository, 'entity'>;
   records: RecordStores;
   shards: Pick<ShardEngine, 'prepare'>;
-  relations: Pick<RelationSync, 'relate' | 'settle'>;
+  relations: Pick<RelationSync, 'reader' | 'settle'>;
   adapters: ReadonlyMap<IntegrationType, IntegrationAdapter>;
   session(integrationId: string, signal: AbortSignal, priority?: CallPriority): VendorSession;
   expressions: Expressions;
@@ -124,7 +124,7 @@ export class SyncRunner {
     const real = new CheckpointStore({ ...this.deps, records }, target);
     const open = () => clock.now().getTime() < until;
     const calls = session(integration.id, signal, task.priority);
-    const relate = (ids: readonly string[]) => relations.relate(integration, entity, adapter, calls, ids);
+    const relate = relations.reader(integration, entity, adapter, calls);
     const pull = new EntityPull(this.deps, {
       ...{ integration, entity, adapter },
       session: calls,
@@ -208,16 +208,18 @@ export class SyncRunner {
     // Every kind that was ever synced, whichever this run was about.
     const { progress = {} } = (await repository.db.get(repository.connectionRef(integrationId))) ?? {};
     const kinds = [...new Set([...(before?.entities ?? []), ...Object.keys(progress)])];
-    const counted = await Promise.all(kinds.map((entity) => repository.activeLinks(integrationId, entity)));
-    const conflictsDetected =
-      before?.startedAt && !before.dryRun
-        ? await repository.conflictsSince(integrationId, before.startedAt)
-        : 0;
+    const since = before?.dryRun ? null : before?.startedAt;
+    const [conflictsDetected, ...counted] = await Promise.all([
+      since ? repository.conflictsSince(integrationId, since) : 0,
+      ...kinds.map((entity) => repository.activeLinks(integrationId, entity)),
+    ]);
     const now = clock.now();
     await repository.commit(async (tx) => {
-      const task = await tx.get(repository.taskRef(id));
-      const connection = await tx.get(repository.connectionRef(integrationId));
-      const integration = await integrations.getIn(tx, organizationId, integrationId);
+      const [task, connection, integration] = await Promise.all([
+        tx.get(repository.taskRef(id)),
+        tx.get(repository.connectionRef(integrationId)),
+        integrations.getIn(tx, organizationId, integrationId),
+      ]);
       if (!task || task.run !== run || !ACTIVE.has(task.status)) return;
       const result = summaryOf(task, trouble);
       const { status, message, heldDeletes, counts } = result;
