@@ -8,7 +8,12 @@ const alias = { '@': at('./src'), '@tests': at('./tests'), 'server-only': at('./
 
 const project = (name: string, include: string[], extra: Record<string, unknown> = {}) => ({
   resolve: { alias },
-  test: { name, include, environment: 'node', env: { LOG_LEVEL: 'silent' }, ...extra },
+  test: {
+    ...{ name, include, environment: 'node', env: { LOG_LEVEL: 'silent' } },
+    // A second, as it is by default, says more of the machine than of the product.
+    expect: { poll: { timeout: 10_000 } },
+    ...extra,
+  },
 });
 
 /**
