@@ -18,7 +18,7 @@ import type { Run } from '@/features/publishing/schema';
 import { TERMINAL_STATUSES } from '@/features/publishing/states';
 
 /** `SOAK_KILLS=500 SOAK_POINTS=all` for the long run. */
-const KILLS = Number(process.env.SOAK_KILLS ?? 20);
+const KILLS = Number(process.env.SOAK_KILLS ?? 12);
 /** Made before each kill, so that there is always work in hand. */
 const POSTS = Number(process.env.SOAK_POSTS ?? 4);
 const ALL_POINTS = process.env.SOAK_POINTS === 'all';

@@ -82,10 +82,10 @@ describe('a sweep', () => {
     const { newContext, runInContext } = await import('@/core/http/context');
     const context = newContext('req_idle_sweep');
     const counts = await runInContext(context, () => idle.dispatcher().sweep(new Date()));
-    expect(counts).toMatchObject({ due: 0, claimed: 0, errors: 0 });
-    expect(context.documentReads).toBe(1);
     worker = parts.dispatcher({ every: 200 });
     turning = worker.turn();
+    expect(counts).toMatchObject({ due: 0, claimed: 0, errors: 0 });
+    expect(context.documentReads).toBe(1);
   });
 });
 

@@ -24,7 +24,10 @@ export class FaultyProxy {
   #mostOverlap = 0;
   /** When each commit call arrived, by text. */
   readonly arrivals: { text: string; at: number }[] = [];
-  readonly #server = http.createServer((request, response) => void this.#pass(request, response));
+  readonly #server = http.createServer((request, response) => {
+    // What is under way when the network is switched off ends with it.
+    this.#pass(request, response).catch(() => response.destroy());
+  });
 
   constructor(readonly target: () => string) {}
 

@@ -41,6 +41,8 @@ export class RunDispatcher {
   /** Runs in hand, with their channels. */
   readonly #busy = new Map<string, string>();
   readonly #counts: SweepCounts = { due: 0, claimed: 0, left: {}, errors: 0, milliseconds: 0 };
+  /** Until when channels are left alone. */
+  readonly #resting = new Map<string, number>();
   /** Found and not begun: of the future, or over the limits. */
   #waiting: DueRun[] = [];
   #lookedAt = 0;
@@ -116,6 +118,8 @@ export class RunDispatcher {
    */
   async #look(ahead: number): Promise<void> {
     this.#lookedAt = this.#now;
+    for (const [connectionId, until] of this.#resting)
+      if (until <= this.#lookedAt) this.#resting.delete(connectionId);
     // With every place taken, whatever is found could only wait.
     if (this.#busy.size >= this.#places) return;
     const by = new Date(this.#now + Math.max(0, ahead));
@@ -156,7 +160,7 @@ export class RunDispatcher {
     let next: number | null = null;
     const kept: DueRun[] = [];
     for (const run of this.#waiting) {
-      const due = run.nextActionAt.getTime();
+      const due = Math.max(run.nextActionAt.getTime(), this.#resting.get(run.connectionId) ?? 0);
       const inChannel = channels.get(run.connectionId) ?? 0;
       if (due > now) next = Math.min(next ?? due, due);
       if (due > now || this.#busy.size >= this.#places || inChannel >= this.settings.perChannel) {
@@ -177,8 +181,10 @@ export class RunDispatcher {
       const outcome = await runInContext(newContext(`run_${run.id}`), () =>
         this.executor.execute(run, this.#calls),
       );
-      if (outcome.claimed) this.#count(outcome.left);
-      else if (outcome.busy) this.#askLater(run);
+      if (outcome.claimed) {
+        this.#count(outcome.left);
+        this.#resting.delete(run.connectionId);
+      } else if (outcome.busy) this.#rest(run);
     } catch (error) {
       this.#counts.errors += 1;
       logger.error(
@@ -191,8 +197,10 @@ export class RunDispatcher {
     }
   }
 
-  #askLater(run: DueRun): void {
-    this.#waiting.push({ ...run, nextActionAt: new Date(this.#now + this.settings.every / 2) });
+  /** Another process is sending on that channel: one look at it in a while is enough. */
+  #rest(run: DueRun): void {
+    this.#resting.set(run.connectionId, this.#now + this.settings.every);
+    this.#waiting.push(run);
   }
 
   #count(status: RunStatus): void {
