@@ -16,7 +16,7 @@ import { contentHash } from '@/features/content/variant';
 import { TERMINAL_STATUSES } from '@/features/publishing/states';
 
 /** `SOAK_RUNS=1000 SOAK_RACES=1000` for the long run. */
-const RUNS = Number(process.env.SOAK_RUNS ?? 48);
+const RUNS = Number(process.env.SOAK_RUNS ?? 32);
 const RACES = Number(process.env.SOAK_RACES ?? 24);
 
 /** Nothing is lost here, so no lease need end soon: on a busy machine a call may take longer than the shortest one. */
@@ -31,7 +31,7 @@ afterAll(() => world.stop());
 
 describe('many workers, many posts due at once', () => {
   it(`8 workers and the cron, ${RUNS} runs: each exactly once, one commit per account at a time, none early`, {
-    timeout: 60_000 + RUNS * 300,
+    timeout: 200_000 + RUNS * 300,
   }, async () => {
     world.proxy.latency = 20;
     const channels = Array.from({ length: Math.max(4, RUNS / 10) }, () => world.channel());
@@ -58,7 +58,8 @@ describe('many workers, many posts due at once', () => {
         const all = await world.runs();
         return all.length === RUNS && all.every((run) => TERMINAL_STATUSES.has(run.status)) ? all : null;
       },
-      40_000 + RUNS * 250,
+      // It proves that each goes out once, not how fast: other files may work the same emulator hard.
+      180_000 + RUNS * 250,
       'every run over',
     );
     for (const dispatcher of dispatchers) dispatcher.stop();
