@@ -146,8 +146,8 @@ describe('retention', () => {
     for (let index = 0; index < 5; index += 1) await collection.add({ expiresAt: hours(-25 - index) });
     await collection.doc('young').set({ expiresAt: hours(-23) });
     await collection.doc('open').set({ expiresAt: null });
-    const below = `people/{id}/${name}_below`;
-    const others = ['ada', 'bob'].map((id) => core.db.firestore.collection(`people/${id}/${name}_below`));
+    const below = `people/{id}/test_${name}`;
+    const others = ['ada', 'bob'].map((id) => core.db.firestore.collection(`people/${id}/test_${name}`));
     for (const other of others) await other.add({ expiresAt: hours(-25) });
     const counts = await purgeExpired(core.db, [name, below], { now, open: () => true });
     expect(counts).toEqual({ [name]: 5, [below]: 2 });
