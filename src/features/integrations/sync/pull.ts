@@ -1,4 +1,5 @@
 import 'server-only';
+import { setImmediate } from 'node:timers/promises';
 import { ExternalServiceError } from '@/core/errors';
 import type { Ids } from '@/core/ids';
 import type { Clock } from '@/core/time/clock';
@@ -36,6 +37,7 @@ const FLUSH_MS = 1_000;
 /** Absent records one pass looks at; what is left comes up with the next one. */
 const MAX_MISSING = 5_000;
 const BY_ID = 100;
+const MAPPED_AT_ONCE = 10;
 /** Records whose relations are asked for together. */
 const RELATED = 1_000;
 
@@ -180,13 +182,15 @@ export class EntityPull {
   async #records(): Promise<void> {
     const { adapter } = this.run;
     const pass = this.#pass;
+    const compared = pass.kind === 'full' && !adapter.unordered;
+    // Known links are read while the vendor's first page is.
+    if (compared) this.#links ??= this.#stream(pass.lastOrder);
     const page = await this.#pages.read(pass.cursor);
     this.#related.push(...page.records.map(({ externalId }) => externalId));
     if (this.#related.length >= RELATED) this.#relate();
-    const links =
-      pass.kind === 'delta' || adapter.unordered
-        ? await this.#linksOf(page.records)
-        : await this.#marksOfPage(page.records, page.next === null);
+    const links = compared
+      ? await this.#marksOfPage(page.records, page.next === null)
+      : await this.#linksOf(page.records);
     await this.#plan(page.records, links);
     if (pass.kind === 'full' && adapter.unordered) await this.#remember(page);
     else if (pass.kind === 'full') {
@@ -294,7 +298,9 @@ export class EntityPull {
     const { integration, entity, mappings } = this.run;
     const absorbed: string[] = [];
     const looked: MappedRecord[] = [];
-    for (const record of records) {
+    for (const [at, record] of records.entries()) {
+      // Calls that are about to leave, and answers that came, are seen to in between.
+      if (at % MAPPED_AT_ONCE === 0) await setImmediate();
       const mapped = await mapVendorRecord(record, mappings, this.#mappingVersion, this.deps.expressions);
       const mark = known.get(record.externalId) ?? null;
       absorbed.push(...newlyAbsorbed(mapped.absorbed, mark));
@@ -340,8 +346,7 @@ export class EntityPull {
       if (order <= before) throw stuck(this.run.integration.type, 'The vendor’s list is not in order.');
       before = order;
     }
-    this.#links ??= this.#stream(this.#pass.lastOrder);
-    return byId(await this.#links.take(last ? null : before));
+    return byId((await this.#links?.take(last ? null : before)) ?? []);
   }
 
   #stream(after: string): LinkStream {

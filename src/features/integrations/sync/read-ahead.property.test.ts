@@ -50,32 +50,70 @@ it('what follows a piece of work that failed is not begun, and the trouble is to
 
 const pageOf = (next: string | null): VendorPage => ({ records: [], next });
 
-it('the next page is asked for once, while there is time, and its trouble waits for its turn', async () => {
+/** A list of so many pages, that answers when it is told to. */
+function listOf(many: number) {
   const asked: (string | null)[] = [];
-  let open = true;
-  const answers = new Map<string | null, VendorPage>([
-    [null, pageOf('b')],
-    ['b', pageOf('c')],
-  ]);
+  const answers: (() => void)[] = [];
+  const state = { open: true, fails: '' };
   const pages = new VendorPages(
     'hubspot',
     async (cursor) => {
       asked.push(cursor);
-      const page = answers.get(cursor);
-      if (!page) throw new Error(`no ${cursor}`);
-      return page;
+      await new Promise<void>((answered) => answers.push(answered));
+      if (cursor === state.fails) throw new Error(`no ${cursor}`);
+      const at = Number(cursor ?? '1');
+      return pageOf(at < many ? String(at + 1) : null);
     },
-    () => open,
+    () => state.open,
   );
-  expect(await pages.read(null)).toEqual(pageOf('b'));
-  expect(asked).toEqual([null, 'b']);
-  expect(await pages.read('b')).toEqual(pageOf('c'));
-  expect(asked).toEqual([null, 'b', 'c']);
-  await expect(pages.read('c')).rejects.toThrow('no c');
-  answers.set('c', pageOf('d'));
-  open = false;
-  expect(await pages.read('c')).toEqual(pageOf('d'));
-  expect(asked).toEqual([null, 'b', 'c', 'c']);
+  const answer = async () => {
+    answers.shift()?.();
+    await new Promise((done) => setImmediate(done));
+  };
+  return { pages, asked, answer, state };
+}
+
+it('the page after one that came is asked for at once, while others are still looked at, and a few wait at most', async () => {
+  const { pages, asked, answer } = listOf(9);
+  const first = pages.read(null);
+  await answer();
+  expect(await first).toEqual(pageOf('2'));
+  for (const many of [3, 4, 5, 5, 5]) {
+    await answer();
+    expect(asked).toHaveLength(many);
+  }
+  expect(await pages.read('2')).toEqual(pageOf('3'));
+  expect(asked.at(-1)).toBe('6');
+  expect(new Set(asked).size).toBe(asked.length);
+});
+
+it('trouble with a page waits for its turn, and is asked for anew', async () => {
+  const { pages, asked, answer, state } = listOf(5);
+  state.fails = '3';
+  const first = pages.read(null);
+  for (let one = 0; one < 3; one += 1) await answer();
+  await first;
+  expect(await pages.read('2')).toEqual(pageOf('3'));
+  await expect(pages.read('3')).rejects.toThrow('no 3');
+  state.fails = '';
+  const again = pages.read('3');
+  await answer();
+  expect(await again).toEqual(pageOf('4'));
+  expect(asked).toEqual([null, '2', '3', '3', '4']);
+});
+
+it('nothing is asked for ahead when time is over', async () => {
+  const { pages, asked, answer, state } = listOf(5);
+  state.open = false;
+  const first = pages.read(null);
+  await answer();
+  expect(await first).toEqual(pageOf('2'));
+  expect(asked).toEqual([null]);
+  state.open = true;
+  const second = pages.read('2');
+  await answer();
+  expect(await second).toEqual(pageOf('3'));
+  expect(asked).toEqual([null, '2', '3']);
 });
 
 it('a list that leads back to where it was ends in an error', async () => {

@@ -2,10 +2,23 @@ import { ExternalServiceError } from '@/core/errors';
 import type { IntegrationType } from '../connections/schema';
 import type { VendorPage } from '../providers/types';
 
-/** A vendor's list, page by page; the page after the one that is looked at is asked for meanwhile. */
+/** Pages that wait to be looked at, at most. */
+const AHEAD = 4;
+
+interface Asked {
+  cursor: string;
+  page: Promise<VendorPage>;
+}
+
+/**
+ * A vendor's list, page by page. Each answer tells where the next page is, so that is asked for at once, whoever is still at work on
+ * those before: what a vendor takes to answer passes only once.
+ */
 export class VendorPages {
   readonly #seen = new Set<string>();
-  #ahead: { cursor: string; page: Promise<VendorPage> } | null = null;
+  #ahead: Asked[] = [];
+  /** The last page that came, while the one after it is not asked for yet. */
+  #end: VendorPage | null = null;
 
   constructor(
     readonly type: IntegrationType,
@@ -16,16 +29,48 @@ export class VendorPages {
 
   /** @throws what the vendor's call threw, and ExternalServiceError `cursor_stuck` for a list that leads in a circle. */
   async read(cursor: string | null): Promise<VendorPage> {
-    const ahead = this.#ahead?.cursor === cursor ? this.#ahead.page : null;
-    this.#ahead = null;
-    const page = await (ahead ?? this.fetch(cursor));
+    const page = await (this.#taken(cursor) ?? this.#anew(cursor));
     this.requireProgress(cursor, page.next);
-    if (page.next !== null && this.open()) {
-      this.#ahead = { cursor: page.next, page: this.fetch(page.next) };
-      // Its trouble is told to whoever comes for it.
-      this.#ahead.page.catch(() => undefined);
-    }
     return page;
+  }
+
+  #taken(cursor: string | null): Promise<VendorPage> | null {
+    const [first] = this.#ahead;
+    if (!first || first.cursor !== cursor) return null;
+    this.#ahead.shift();
+    this.#ask();
+    return first.page;
+  }
+
+  /** What was asked for ahead belongs to another place, or had trouble. */
+  #anew(cursor: string | null): Promise<VendorPage> {
+    this.#ahead = [];
+    this.#end = null;
+    const page = this.fetch(cursor);
+    this.#follow(page);
+    return page;
+  }
+
+  #ask(): void {
+    const cursor = this.#end?.next;
+    if (!cursor || this.#ahead.length >= AHEAD || !this.open()) return;
+    this.#end = null;
+    const page = this.fetch(cursor);
+    this.#ahead.push({ cursor, page });
+    this.#follow(page);
+  }
+
+  /** Its trouble is told to whoever comes for it. */
+  #follow(page: Promise<VendorPage>): void {
+    const line = this.#ahead;
+    page.then(
+      (came) => {
+        if (line !== this.#ahead) return;
+        this.#end = came;
+        this.#ask();
+      },
+      () => undefined,
+    );
   }
 
   /** A list that leads back to where it was would never end. */
