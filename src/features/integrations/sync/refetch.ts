@@ -99,10 +99,12 @@ export class RecordRefetch {
     const rules = await mappings.entity(integration.organizationId, integration.type, entity);
     const calls = session(integration.id, signal);
     const fields = rules.map(({ externalField }) => externalField);
-    const found = await adapter.fetchByIds(calls, entity, ids, fields);
+    const answered = await adapter.fetchByIds(calls, entity, ids, fields);
+    // Asked for by the id of one that was merged into it, a record comes under its own, and then perhaps twice.
+    const found = [...new Map(answered.map((record) => [record.externalId, record])).values()];
     const there = found.map(({ externalId }) => externalId);
     await relations.reader(integration, entity, adapter, calls)(there);
-    const links = await repository.links(integration.id, entity, ids);
+    const links = await repository.links(integration.id, entity, [...new Set([...ids, ...there])]);
     const changes: Change[] = [];
     let gone = links.some(({ externalId, deleted }) => !deleted && !there.includes(externalId));
     for (const record of found) {
