@@ -213,7 +213,16 @@ it('no delivery, whatever is in it, breaks one of them', () => {
       tie('any'),
     ),
   })).any;
-  const delivery = fc.oneof(fc.uint8Array({ maxLength: 200 }), value.map(json), fc.string().map(bytes));
+  const soap =
+    '<Envelope><Body><notifications><OrganizationId>00D</OrganizationId><ActionId>04k</ActionId><Notification><Id>04l</Id><sObject xsi:type="sf:Contact"><sf:Id>003000000000001</sf:Id></sObject></Notification></notifications></Body></Envelope>';
+  const torn = fc
+    .tuple(
+      fc.nat(soap.length),
+      fc.nat(9),
+      fc.constantFrom('', '<Id>', '__proto__', '&x;', ' xsi:type="', '>', '<!--'),
+    )
+    .map(([at, many, other]) => bytes(soap.slice(0, at) + other + soap.slice(at + many)));
+  const delivery = fc.oneof(torn, fc.uint8Array({ maxLength: 200 }), value.map(json), fc.string().map(bytes));
   fc.assert(
     fc.property(delivery, fc.constantFrom('issues', 'release', 'x'), (body, topic) => {
       for (const reader of readers) {

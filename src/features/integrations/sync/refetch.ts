@@ -57,7 +57,8 @@ export interface RefetchDeps {
 
 /**
  * Asks for records that a vendor named and takes over what they are now: in whatever order, and however often, they were named.
- * One that is not there any more is left to a pass, which knows the vendor's list of deletions and when there are too many.
+ * One that is not there any more, or that others were merged into, is left to a pass, which knows the vendor's list of deletions and
+ * when there are too many.
  */
 export class RecordRefetch {
   constructor(readonly deps: RefetchDeps) {}
@@ -110,7 +111,8 @@ export class RecordRefetch {
     for (const record of found) {
       const link = links.find(({ externalId }) => externalId === record.externalId) ?? null;
       const planned = await this.#planned(record, link, rules);
-      if (planned.change) changes.push(planned.change);
+      // Whose values live on in it goes in the same commit: the pass knows them, and would not look for them afterwards.
+      if (planned.change && !planned.absorbs) changes.push(planned.change);
       gone ||= planned.absorbs;
     }
     signal.throwIfAborted();
