@@ -50,7 +50,7 @@ export interface RefetchDeps {
   expressions: Expressions;
   locks: Pick<LockService, 'withLock'>;
   jobs: Pick<JobQueue, 'enqueue'>;
-  outbound: Pick<OutboundRunner, 'settler' | 'step'>;
+  outbound: Pick<OutboundRunner, 'settler' | 'step' | 'recover'>;
   catchUp: Pick<CatchUp, 'changed'>;
   clock: Clock;
 }
@@ -99,6 +99,7 @@ export class RecordRefetch {
     if (!adapter) throw new Error(`${integration.type} has no adapter.`);
     const rules = await mappings.entity(integration.organizationId, integration.type, entity);
     const calls = session(integration.id, signal);
+    await outbound.recover(integration, entity, signal);
     const fields = rules.map(({ externalField }) => externalField);
     const answered = await adapter.fetchByIds(calls, entity, ids, fields);
     // Asked for by the id of one that was merged into it, a record comes under its own, and then perhaps twice.
