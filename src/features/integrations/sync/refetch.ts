@@ -57,7 +57,7 @@ export interface RefetchDeps {
 
 /**
  * Asks for records that a vendor named and takes over what they are now: in whatever order, and however often, they were named.
- * One that is not there any more, or that others were merged into, is left to a pass, which knows the vendor's list of deletions and
+ * One that is not there any more, or that others here were merged into, is left to a pass, which knows the vendor's list of deletions and
  * when there are too many.
  */
 export class RecordRefetch {
@@ -112,9 +112,11 @@ export class RecordRefetch {
     for (const record of found) {
       const link = links.find(({ externalId }) => externalId === record.externalId) ?? null;
       const planned = await this.#planned(record, link, rules);
+      const others = await repository.links(integration.id, entity, planned.absorbed);
+      const absorbs = others.some(({ deleted }) => !deleted);
       // Whose values live on in it goes in the same commit: the pass knows them, and would not look for them afterwards.
-      if (planned.change && !planned.absorbs) changes.push(planned.change);
-      gone ||= planned.absorbs;
+      if (planned.change && !absorbs) changes.push(planned.change);
+      gone ||= absorbs;
     }
     signal.throwIfAborted();
     const until = clock.now().getTime() + BUDGET_MS;
@@ -129,9 +131,9 @@ export class RecordRefetch {
     record: VendorRecord,
     link: RecordLink | null,
     rules: Awaited<ReturnType<MappingRepository['entity']>>,
-  ): Promise<{ change: Change | null; absorbs: boolean }> {
+  ): Promise<{ change: Change | null; absorbed: readonly string[] }> {
     const mapped = await mapVendorRecord(record, rules, mappingVersionOf(rules), this.deps.expressions);
-    return { ...planRecord(mapped, link), absorbs: newlyAbsorbed(mapped.absorbed, link).length > 0 };
+    return { ...planRecord(mapped, link), absorbed: newlyAbsorbed(mapped.absorbed, link) };
   }
 
   async #apply(
