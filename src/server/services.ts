@@ -25,6 +25,7 @@ import './services/integrations-data';
 import './services/integrations-changes';
 import './services/integrations-limits';
 import './services/integrations-shards';
+import './services/integrations-writes';
 import './services/mail';
 import './services/mcp';
 import './services/notification-channels';

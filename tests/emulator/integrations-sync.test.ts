@@ -48,7 +48,7 @@ describe('a first sync', () => {
     hub.contacts(3);
     await hub.world.sync.startFirst(hub.organizationId, hub.id, `evt-${hub.id}`);
     await hub.world.sync.startFirst(hub.organizationId, hub.id, `evt-${hub.id}`);
-    expect(await hub.jobs.drain(hub.world)).toBe(1);
+    expect(await hub.jobs.drain(hub.world)).toEqual(['sync.inbound']);
     await hub.world.sync.startFirst(hub.organizationId, hub.id, `evt-${hub.id}`);
     for (let again = 0; again < 10; again += 1)
       await hub.world.service.connect(hub.actor, 'hubspot', {

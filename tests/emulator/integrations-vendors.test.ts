@@ -14,6 +14,7 @@ import type { RegistryView, StatisticsView } from '@/features/integrations/conne
 import type { IntegrationDataView } from '@/features/integrations/data/schema';
 import { InboundProcessor } from '@/features/integrations/inbound/processor';
 import { INTEGRATIONS } from '@/features/integrations/registry.data';
+import { scheduleIdOf } from '@/features/integrations/sync/repository';
 import { NUDGE_JOB } from '@/features/integrations/sync/service';
 import { core } from '@/server/core';
 
@@ -131,15 +132,19 @@ describe('Notion', () => {
     expect((await patched({ name: 'x' }, { as: viewer, organizationId })).status).toBe(403);
   });
 
-  it('hears of changes by webhook, as every vendor does that has them: a hint to look soon', async () => {
+  it('hears of changes by webhook, as every vendor does that has them: where nothing is named, it looks soon', async () => {
     const { consumers } = InboundProcessor.getInstance().deps;
     const told = INTEGRATIONS.filter(({ capabilities }) => capabilities.includes('webhooks'));
     expect([...consumers.keys()]).toEqual(expect.arrayContaining(told.map(({ type }) => type)));
-    const [event, registration] = [{ organizationId }, { integrationId: notion.id }];
+    const event = { id: 'event', organizationId, providerId: 'notion', topic: 'page.created' };
+    const registration = { integrationId: notion.id };
+    const schedule = notion.world.syncRepository.taskRef(scheduleIdOf(notion.id));
+    await core.db.update(schedule, { enabled: true });
     await consumers.get('notion')?.(event as never, registration as never, async () => new Uint8Array());
     expect(notion.jobs.waiting.splice(0)).toMatchObject([
       { type: NUDGE_JOB, payload: { integrationId: notion.id } },
     ]);
+    await core.db.update(schedule, { enabled: false });
   });
 
   it('forgets everything it brought when it is deleted', async () => {

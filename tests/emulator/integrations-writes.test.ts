@@ -8,7 +8,6 @@ import { GET as targets } from '@/app/api/crm/targets/route';
 import { FixedClock } from '@/core/time/clock';
 import type { RecordDetailView, RecordTarget } from '@/features/crm/schema';
 import { core } from '@/server/core';
-import { hubspotChanged } from '@/server/services/integrations-writes';
 
 let organizationId: string;
 let admin: Person;
@@ -141,9 +140,11 @@ it('whom somebody had removed for good at HubSpot is removed here when its webho
     { subscriptionType: 'contact.privacyDeletion', objectId: Number(externalId) },
   ];
   const body = async () => new TextEncoder().encode(JSON.stringify(told));
-  await hubspotChanged({ organizationId } as never, { integrationId: hub.id } as never, body);
+  const event = { id: 'event', organizationId, providerId: 'hubspot', topic: 'contact.propertyChange' };
+  await hub.world.told.consume(event as never, { integrationId: hub.id } as never, body);
   expect(await stored(made.json.id)).toMatchObject({ status: 'deleted', fields: {}, provenance: {} });
-  hub.jobs.waiting.splice(0);
+  // That this connection syncs by hand alone has no bearing on it.
+  expect(hub.jobs.waiting).toEqual([]);
 });
 
 describe('Salesforce, both ways', () => {

@@ -18,6 +18,7 @@ import { CredentialRepository } from '@/features/integrations/credentials/reposi
 import { SecureCredentialService } from '@/features/integrations/credentials/service';
 import { IntegrationDataRepository } from '@/features/integrations/data/repository';
 import { recordStores } from '@/features/integrations/data/stores';
+import { ToldChanges } from '@/features/integrations/inbound/told-changes';
 import type { CallGate } from '@/features/integrations/limits/gate';
 import { ExpressionService } from '@/features/integrations/mapping/expressions';
 import { MappingRepository } from '@/features/integrations/mapping/repository';
@@ -30,11 +31,14 @@ import { RelationSync } from '@/features/integrations/shards/relations';
 import { RelationRepository, ShardRepository } from '@/features/integrations/shards/repository';
 import { IntegrationShardService } from '@/features/integrations/shards/service';
 import { ShardSweep } from '@/features/integrations/shards/sweep';
+import { CATCH_UP_JOB, CatchUp, type CatchUpJob } from '@/features/integrations/sync/catch-up';
 import { ConflictService } from '@/features/integrations/sync/conflict-service';
 import { ConflictUndo } from '@/features/integrations/sync/conflict-undo';
 import { RecordEdits } from '@/features/integrations/sync/edits';
 import { RecordErasure } from '@/features/integrations/sync/erasure';
+import { ChangeHints } from '@/features/integrations/sync/hints';
 import { OUTBOUND_JOB, type OutboundJob, OutboundRunner } from '@/features/integrations/sync/outbound';
+import { REFETCH_JOB, RecordRefetch, type RefetchJob } from '@/features/integrations/sync/refetch';
 import { SyncRepository } from '@/features/integrations/sync/repository';
 import { type SyncJob, SyncRunner } from '@/features/integrations/sync/runner';
 import { NUDGE_JOB, SyncTaskService } from '@/features/integrations/sync/service';
@@ -60,25 +64,34 @@ export class TestJobs {
     return { jobId: request.idempotencyKey ?? '', created: true };
   }
 
-  /** Runs what waits and what that leads to, moving the clock to each job's time. @returns how many there were. */
-  async drain(world: {
-    clock: FixedClock;
-    runner: SyncRunner;
-    sync: SyncTaskService;
-    outbound: OutboundRunner;
-  }): Promise<number> {
-    let done = 0;
+  /** Runs what waits and what that leads to, moving the clock to each job's time. @returns what was run, by type. */
+  async drain(world: JobWorld): Promise<string[]> {
+    const done: string[] = [];
     for (let job = this.waiting.shift(); job; job = this.waiting.shift()) {
       if (job.runAt && job.runAt > world.clock.now()) world.clock.set(job.runAt);
-      if (job.type === NUDGE_JOB)
-        await world.sync.nudged((job.payload as { integrationId: string }).integrationId);
-      else if (job.type === OUTBOUND_JOB)
-        await world.outbound.work(job.payload as OutboundJob, new AbortController().signal);
-      else await world.runner.work(job.payload as SyncJob, new AbortController().signal);
-      done += 1;
+      await run(world, job);
+      done.push(job.type);
     }
     return done;
   }
+}
+
+interface JobWorld {
+  clock: FixedClock;
+  runner: SyncRunner;
+  sync: SyncTaskService;
+  outbound: OutboundRunner;
+  refetch: RecordRefetch;
+  catchUp: CatchUp;
+}
+
+function run(world: JobWorld, { type, payload }: JobRequest): Promise<void> {
+  const { signal } = new AbortController();
+  if (type === NUDGE_JOB) return world.sync.nudged((payload as { integrationId: string }).integrationId);
+  if (type === REFETCH_JOB) return world.refetch.work(payload as RefetchJob, signal);
+  if (type === CATCH_UP_JOB) return world.catchUp.work(payload as CatchUpJob);
+  if (type === OUTBOUND_JOB) return world.outbound.work(payload as OutboundJob, signal);
+  return world.runner.work(payload as SyncJob, signal);
 }
 
 /**
@@ -249,6 +262,11 @@ export function integrationWorld(options: {
     ids: core.ids,
     ...(options.budgetMs === undefined ? {} : { budgetMs: options.budgetMs }),
   });
+  const catchUp = new CatchUp({ sync, jobs, clock });
+  const refetch = new RecordRefetch({ ...runner.deps, jobs, catchUp, outbound });
+  const hints = new ChangeHints({ catchUp, jobs, clock });
+  const told = new ToldChanges({ integrations: repository, adapters, sync, hints, erasure });
+  if (options.serve) provide('ToldChanges', () => told);
   if (options.serve) provide('SyncTaskService', () => sync);
   if (options.serve) provide('ConflictService', () => conflicts);
   if (options.serve) provide('ConflictUndo', () => undo);
@@ -259,7 +277,7 @@ export function integrationWorld(options: {
   return {
     ...{ clock, repository, credentialRepository, credentials, connector, service, adapters },
     ...{ outbound, conflicts, crm, erasure, shards, shardSweep, relations, relationRepository },
-    ...{ jobs, sync, runner, setup, records, syncRepository, mappings },
+    ...{ jobs, sync, runner, setup, records, syncRepository, mappings, catchUp, refetch, hints, told },
   };
 }
 

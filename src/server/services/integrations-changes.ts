@@ -13,6 +13,7 @@ import { changeFeeds, type integrationAdapters } from '@/features/integrations/p
 import type { ShardEngine } from '@/features/integrations/shards/engine';
 import type { RelationSync } from '@/features/integrations/shards/relations';
 import { CATCH_UP_JOB, CatchUp } from '@/features/integrations/sync/catch-up';
+import { ChangeHints } from '@/features/integrations/sync/hints';
 import type { OutboundRunner } from '@/features/integrations/sync/outbound';
 import { REFETCH_JOB, RecordRefetch } from '@/features/integrations/sync/refetch';
 import type { SyncRepository } from '@/features/integrations/sync/repository';
@@ -31,6 +32,7 @@ provide(
   'CatchUp',
   () => new CatchUp({ sync: SyncTaskService.getInstance(), jobs: core.jobs, clock: core.clock }),
 );
+provide('ChangeHints', () => new ChangeHints({ catchUp: catchUp(), jobs: core.jobs, clock: core.clock }));
 provide(
   'RecordRefetch',
   () =>
@@ -68,9 +70,9 @@ provide(
       integrations: integrations(),
       feeds: changeFeeds(core.env),
       catchUp: catchUp(),
+      hints: singleton<ChangeHints>('ChangeHints'),
       session,
       locks: core.locks,
-      jobs: core.jobs,
       clock: core.clock,
     }),
 );

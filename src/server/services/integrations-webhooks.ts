@@ -6,19 +6,23 @@ import { IntegrationConnectionService } from '@/features/integrations/connection
 import { DELIVERY_JOB, WebhookDeliverer } from '@/features/integrations/deliverer';
 import { WebhookEndpointService } from '@/features/integrations/endpoints';
 import { subscribeWebhooks } from '@/features/integrations/handlers';
-import { InboundProcessor } from '@/features/integrations/inbound/processor';
+import { type Consume, InboundProcessor } from '@/features/integrations/inbound/processor';
+import type { InboundProvider } from '@/features/integrations/inbound/providers.data';
 import { GooglePushTokens } from '@/features/integrations/inbound/pubsub';
 import { INBOUND_JOB, WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
 import { InboundRepository } from '@/features/integrations/inbound/repository';
 import { InboundSubscriptions } from '@/features/integrations/inbound/subscriptions';
+import { ToldChanges } from '@/features/integrations/inbound/told-changes';
 import { InboundTrial } from '@/features/integrations/inbound/trial';
 import type { integrationAdapters } from '@/features/integrations/providers/registry';
 import { WebhookRepository } from '@/features/integrations/repository';
+import type { RecordErasure } from '@/features/integrations/sync/erasure';
+import type { ChangeHints } from '@/features/integrations/sync/hints';
+import { SyncTaskService } from '@/features/integrations/sync/service';
 import { AuditLog } from '@/features/organizations/audit';
 import { core } from '../core';
 import { listen } from '../listen';
-import { hubspotChanged, syncSoon } from './integrations-writes';
 
 /** Webhooks: those that organisations receive from us, and those that come in. */
 provide('WebhookRepository', () => new WebhookRepository(core.db));
@@ -123,22 +127,31 @@ provide(
     }),
 );
 provide(
+  'ToldChanges',
+  () =>
+    new ToldChanges({
+      integrations: singleton<IntegrationRepository>('IntegrationRepository'),
+      adapters: singleton<ReturnType<typeof integrationAdapters>>('IntegrationAdapters'),
+      sync: SyncTaskService.getInstance(),
+      hints: singleton<ChangeHints>('ChangeHints'),
+      erasure: singleton<RecordErasure>('RecordErasure'),
+    }),
+);
+/** Senders that may speak of a connection's records. */
+const TELLING = [
+  ...(['hubspot', 'salesforce', 'notion', 'github', 'slack'] as const),
+  ...(['google_channel', 'google_pubsub', 'generic'] as const),
+];
+const told: Consume = (event, registration, body) =>
+  singleton<ToldChanges>('ToldChanges').consume(event, registration, body);
+provide(
   'InboundProcessor',
   () =>
     new InboundProcessor({
       repository: inbound(),
       outbox: core.outbox,
       jobs: core.jobs,
-      consumers: new Map([
-        ['hubspot', hubspotChanged],
-        ['salesforce', syncSoon],
-        ['notion', syncSoon],
-        ['github', syncSoon],
-        ['slack', syncSoon],
-        ['google_channel', syncSoon],
-        ['google_pubsub', syncSoon],
-        ['generic', syncSoon],
-      ]),
+      consumers: new Map<InboundProvider, Consume>(TELLING.map((sender) => [sender, told])),
       clock: core.clock,
     }),
 );

@@ -1,16 +1,7 @@
 import type { IntegrationType } from '../connections/schema';
-import type { VendorSession } from '../providers/types';
+import type { ChangeHint, VendorSession } from '../providers/types';
 
 /** What a vendor's file does so that changes are heard as they happen. Nothing here names a vendor. */
-
-/** A hint that something changed; what it is now is asked for. */
-export type ChangeHint =
-  /** These records were made, changed, deleted or brought back. */
-  | { kind: 'records'; ids: readonly string[] }
-  /** Something changed, and it cannot be told what. */
-  | { kind: 'some' }
-  /** So much changed that the vendor does not tell it one by one. */
-  | { kind: 'all' };
 
 export interface ChangeBatch {
   hints: readonly ChangeHint[];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobRequest } from '@/core/jobs/job-queue';
 import { FixedClock } from '@/core/time/clock';
 import type { Integration } from '../connections/repository';
+import { ChangeHints } from '../sync/hints';
 import type { RefetchJob } from '../sync/refetch';
 import { type ChangeConnection, type ChangeFeed, FeedError } from './feed';
 import { shownLiveChanges } from './schema';
@@ -69,6 +70,20 @@ class World {
   }
 
   deps(): StreamDeps {
+    const { clock } = this;
+    const catchUp = {
+      changed: async (_id: string, entity: string) => void this.passes.push(entity),
+      whole: async (_id: string, entity: string) => void this.passes.push(`whole ${entity}`),
+    };
+    const jobs = {
+      enqueue: async (request: JobRequest) => {
+        this.step('enqueue');
+        const key = request.idempotencyKey ?? '';
+        const created = !this.jobs.has(key);
+        this.jobs.set(key, (request.payload as RefetchJob).ids);
+        return { jobId: key, created };
+      },
+    };
     return {
       repository: {
         cursor: async () => this.cursor as never,
@@ -82,20 +97,9 @@ class World {
         },
         show: async (_id, { state, reason }) => void this.shown.push(`${state} ${reason}`),
       },
-      catchUp: {
-        changed: async (_id, entity) => void this.passes.push(entity),
-        whole: async (_id, entity) => void this.passes.push(`whole ${entity}`),
-      },
-      jobs: {
-        enqueue: async (request: JobRequest) => {
-          this.step('enqueue');
-          const key = request.idempotencyKey ?? '';
-          const created = !this.jobs.has(key);
-          this.jobs.set(key, (request.payload as RefetchJob).ids);
-          return { jobId: key, created };
-        },
-      },
-      clock: this.clock,
+      catchUp,
+      hints: new ChangeHints({ catchUp, jobs, clock }),
+      clock,
       pace: { firstMs: 0, longestMs: 0, refusedMs: 0 },
     };
   }

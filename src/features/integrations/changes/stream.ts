@@ -1,24 +1,13 @@
 import 'server-only';
-import { sha256hex } from '@/core/crypto/secrets';
-import type { JobQueue } from '@/core/jobs/job-queue';
 import { logger } from '@/core/telemetry/logger';
 import type { Clock } from '@/core/time/clock';
 import type { LiveChanges } from '@/features/crm/schema';
 import type { Integration } from '../connections/repository';
 import type { CatchUp } from '../sync/catch-up';
-import { REFETCH_AT_ONCE, REFETCH_JOB, type RefetchJob, refetchKeyOf } from '../sync/refetch';
-import {
-  type ChangeBatch,
-  type ChangeConnection,
-  type ChangeFeed,
-  FeedError,
-  type FeedTrouble,
-} from './feed';
+import type { ChangeHints } from '../sync/hints';
+import { type ChangeConnection, type ChangeFeed, FeedError, type FeedTrouble } from './feed';
 import type { ChangeRepository } from './repository';
 
-/** Records of one kind that are asked for by their ids in half a minute. Of more, a pass brings twenty times as many a call. */
-const NAMED = 1_000;
-const NAMED_MS = 30_000;
 /** People see when the vendor was last heard to the minute. */
 const SHOWN_MS = 60_000;
 
@@ -33,8 +22,8 @@ const PACE: Pace = { firstMs: 1_000, longestMs: 5 * 60_000, refusedMs: 15 * 60_0
 
 export interface StreamDeps {
   repository: Pick<ChangeRepository, 'cursor' | 'place' | 'show'>;
-  catchUp: Pick<CatchUp, 'changed' | 'whole'>;
-  jobs: Pick<JobQueue, 'enqueue'>;
+  catchUp: Pick<CatchUp, 'changed'>;
+  hints: Pick<ChangeHints, 'take'>;
   clock: Clock;
   pace?: Pace;
   random?: () => number;
@@ -60,7 +49,6 @@ const REASONS: Record<FeedTrouble, LiveChanges['reason']> = {
  */
 export class ChangeStream {
   readonly #states = new Map<string, EntityState>();
-  readonly #named = new Map<string, { since: number; many: number }>();
   #shown: { what: string; at: number } | null = null;
   #heardAt: Date | null = null;
   #showing: Promise<void> = Promise.resolve();
@@ -141,8 +129,8 @@ export class ChangeStream {
     signal: AbortSignal,
     heard: () => void,
   ): Promise<void> {
-    const { repository, clock, catchUp } = this.deps;
-    const { id } = this.integration;
+    const { repository, clock, catchUp, hints } = this.deps;
+    const { id, organizationId } = this.integration;
     const known = await repository.cursor(id, entity);
     const age = known ? clock.now().getTime() - known.storedAt.getTime() : 0;
     const forgotten = known?.position != null && age >= this.feed.keptMs;
@@ -153,7 +141,8 @@ export class ChangeStream {
     const accepted = () => void this.#become(entity, CATCHING_UP).catch(() => undefined);
     for await (const batch of connection.listen(entity, after, { signal, accepted })) {
       signal.throwIfAborted();
-      await this.#take(entity, batch);
+      // Everything a batch asks for is enqueued before its place is kept: heard again, it is the same jobs.
+      await hints.take({ organizationId, integrationId: id, entity }, batch.hints, batch.position ?? '');
       if (missing) await catchUp.changed(id, entity);
       missing = false;
       if (batch.position !== null) {
@@ -164,35 +153,6 @@ export class ChangeStream {
       this.#heardAt = clock.now();
       await this.#become(entity, LIVE);
     }
-  }
-
-  /** Everything a batch asks for is enqueued before this returns. */
-  async #take(entity: string, { hints, position }: ChangeBatch): Promise<void> {
-    const { jobs, catchUp } = this.deps;
-    const { id: integrationId, organizationId } = this.integration;
-    const named = new Set(hints.flatMap((hint) => (hint.kind === 'records' ? hint.ids : [])));
-    const many = this.#flood(entity, named.size);
-    const ids = many ? [] : [...named];
-    for (let at = 0; at < ids.length; at += REFETCH_AT_ONCE) {
-      const some = ids.slice(at, at + REFETCH_AT_ONCE);
-      const payload = { organizationId, integrationId, entity, ids: some, waited: 0 } satisfies RefetchJob;
-      // Of the place and the ids: heard again it is one job, cut otherwise it is another.
-      const idempotencyKey = keyOf([integrationId, entity, position ?? '', ...some]);
-      const concurrencyKey = refetchKeyOf(payload);
-      await jobs.enqueue({ type: REFETCH_JOB, payload, idempotencyKey, concurrencyKey });
-    }
-    if (hints.some(({ kind }) => kind === 'all'))
-      await catchUp.whole(integrationId, entity, keyOf([position ?? '']));
-    if (many || hints.some(({ kind }) => kind === 'some')) await catchUp.changed(integrationId, entity);
-  }
-
-  /** Whether so many are named that asking for each would take the account's calls, and the queue, from everybody else. */
-  #flood(entity: string, many: number): boolean {
-    const now = this.deps.clock.now().getTime();
-    const known = this.#named.get(entity);
-    const current = known && now - known.since < NAMED_MS ? known : { since: now, many: 0 };
-    this.#named.set(entity, { ...current, many: current.many + many });
-    return many > 0 && current.many + many > NAMED;
   }
 
   /** Changes since the place may never be told of: a pass reads them now, and another one once the vendor is heard again. */
@@ -241,10 +201,6 @@ function worst(states: readonly EntityState[]): EntityState {
   const waiting = states.find(({ state }) => state === 'waiting');
   const behind = states.find(({ state }) => state === 'catching_up');
   return signedOut ?? troubled ?? waiting ?? behind ?? LIVE;
-}
-
-function keyOf(parts: readonly string[]): string {
-  return sha256hex(parts.join('\n')).slice(0, 40);
 }
 
 function logged(error: unknown): void {

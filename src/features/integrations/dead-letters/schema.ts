@@ -11,6 +11,8 @@ export const KIND_OF_JOB: Readonly<Record<string, DeadLetterKind>> = {
   'sync.inbound': 'sync',
   'sync.outbound': 'push',
   'sync.nudge': 'refresh',
+  'sync.refetch': 'refresh',
+  'sync.catch_up': 'refresh',
   'sync.forget': 'forget',
   'integrations.inbound_event': 'webhook_in',
   'webhooks.deliver': 'webhook_out',

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DELIVERY_JOB } from '../deliverer';
 import { INBOUND_JOB } from '../inbound/receiver';
+import { CATCH_UP_JOB } from '../sync/catch-up';
 import { OUTBOUND_JOB } from '../sync/outbound';
+import { REFETCH_JOB } from '../sync/refetch';
 import { SYNC_JOB } from '../sync/runner';
 import { NUDGE_JOB } from '../sync/service';
 import { FORGET_JOB } from '../sync/setup';
@@ -37,7 +39,8 @@ describe('a dead letter', () => {
   });
 
   it('is known by every job of syncs and webhooks', () => {
-    const jobs = [DELIVERY_JOB, INBOUND_JOB, OUTBOUND_JOB, SYNC_JOB, NUDGE_JOB, FORGET_JOB];
+    const syncs = [OUTBOUND_JOB, SYNC_JOB, NUDGE_JOB, REFETCH_JOB, CATCH_UP_JOB, FORGET_JOB];
+    const jobs = [DELIVERY_JOB, INBOUND_JOB, ...syncs];
     expect(Object.keys(KIND_OF_JOB).sort()).toEqual(jobs.sort());
   });
 });

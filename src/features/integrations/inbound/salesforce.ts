@@ -4,7 +4,8 @@ import { z } from 'zod';
 
 /** Entities are left alone: a message needs none, and a bomb is made of them. */
 const parser = new XMLParser({
-  ignoreAttributes: true,
+  // Of all attributes, the one that says what kind of record it is.
+  ignoreAttributes: (name, path) => name !== 'type' || !String(path).endsWith('.sObject'),
   removeNSPrefix: true,
   parseTagValue: false,
   processEntities: false,
@@ -12,6 +13,10 @@ const parser = new XMLParser({
 });
 
 const text = z.string().trim().min(1).max(100);
+/** `sf:Contact`: the namespace says only which of the organisation's interfaces it came from. */
+const sObject = z
+  .object({ '@_type': text.regex(/^(?:\w+:)?\w+$/), Id: text })
+  .transform(({ '@_type': type, Id }) => ({ object: type.slice(type.indexOf(':') + 1), id: Id }));
 const envelopeSchema = z.object({
   Envelope: z.object({
     Body: z.object({
@@ -19,7 +24,7 @@ const envelopeSchema = z.object({
         OrganizationId: text,
         ActionId: text,
         Notification: z
-          .array(z.object({ Id: text }))
+          .array(z.object({ Id: text, sObject: sObject.nullable().catch(null) }))
           .min(1)
           .max(100),
       }),
@@ -31,6 +36,8 @@ export interface OutboundMessage {
   organizationId: string;
   actionId: string;
   notificationIds: string[];
+  /** One of each notification; null where it cannot be read. */
+  records: ({ object: string; id: string } | null)[];
 }
 
 /**
@@ -49,6 +56,7 @@ export function readOutboundMessage(body: Uint8Array): OutboundMessage | null {
     organizationId: OrganizationId,
     actionId: ActionId,
     notificationIds: Notification.map(({ Id }) => Id),
+    records: Notification.map(({ sObject: record }) => record),
   };
 }
 

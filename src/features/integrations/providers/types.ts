@@ -189,6 +189,21 @@ export interface PostedMessage {
   messageId: string;
 }
 
+/** A hint that something changed; what it is now is asked for. */
+export type ChangeHint =
+  /** These records were made, changed, deleted or brought back. */
+  | { kind: 'records'; ids: readonly string[] }
+  /** Something changed, and it cannot be told what. */
+  | { kind: 'some' }
+  /** So much changed that the vendor does not tell it one by one. */
+  | { kind: 'all' };
+
+/** What a delivery says of one kind of record. */
+export type ToldChange =
+  | { entity: string; hint: ChangeHint }
+  /** Removed for good, as the person behind the record wished. */
+  | { entity: string; erased: readonly string[] };
+
 /** What carries messages to people at a vendor. */
 export interface VendorMessenger {
   /**
@@ -287,6 +302,14 @@ export interface IntegrationAdapter {
     ids: readonly string[],
     fields: readonly string[],
   ): Promise<readonly VendorRecord[]>;
+
+  /**
+   * What a delivery to one of our addresses tells, as far as records that are synced are concerned. It was verified, and is believed
+   * no further than to ask for what it names.
+   * @param topic the vendor's name of what happened, where one stands beside the body.
+   * @returns null where it cannot be read, or something may have changed and nothing tells what. Never throws.
+   */
+  told?(delivery: Uint8Array, topic: string): readonly ToldChange[] | null;
 
   /** Absent where records of a vendor stand alone. */
   readonly associations?: VendorAssociations;

@@ -50,14 +50,15 @@ export interface RefetchDeps {
   expressions: Expressions;
   locks: Pick<LockService, 'withLock'>;
   jobs: Pick<JobQueue, 'enqueue'>;
-  outbound: Pick<OutboundRunner, 'settler' | 'step'>;
+  outbound: Pick<OutboundRunner, 'settler' | 'step' | 'recover'>;
   catchUp: Pick<CatchUp, 'changed'>;
   clock: Clock;
 }
 
 /**
  * Asks for records that a vendor named and takes over what they are now: in whatever order, and however often, they were named.
- * One that is not there any more is left to a pass, which knows the vendor's list of deletions and when there are too many.
+ * One that is not there any more, or that others here were merged into, is left to a pass, which knows the vendor's list of deletions and
+ * when there are too many.
  */
 export class RecordRefetch {
   constructor(readonly deps: RefetchDeps) {}
@@ -98,18 +99,24 @@ export class RecordRefetch {
     if (!adapter) throw new Error(`${integration.type} has no adapter.`);
     const rules = await mappings.entity(integration.organizationId, integration.type, entity);
     const calls = session(integration.id, signal);
+    await outbound.recover(integration, entity, signal);
     const fields = rules.map(({ externalField }) => externalField);
-    const found = await adapter.fetchByIds(calls, entity, ids, fields);
+    const answered = await adapter.fetchByIds(calls, entity, ids, fields);
+    // Asked for by the id of one that was merged into it, a record comes under its own, and then perhaps twice.
+    const found = [...new Map(answered.map((record) => [record.externalId, record])).values()];
     const there = found.map(({ externalId }) => externalId);
     await relations.reader(integration, entity, adapter, calls)(there);
-    const links = await repository.links(integration.id, entity, ids);
+    const links = await repository.links(integration.id, entity, [...new Set([...ids, ...there])]);
     const changes: Change[] = [];
     let gone = links.some(({ externalId, deleted }) => !deleted && !there.includes(externalId));
     for (const record of found) {
       const link = links.find(({ externalId }) => externalId === record.externalId) ?? null;
       const planned = await this.#planned(record, link, rules);
-      if (planned.change) changes.push(planned.change);
-      gone ||= planned.absorbs;
+      const others = await repository.links(integration.id, entity, planned.absorbed);
+      const absorbs = others.some(({ deleted }) => !deleted);
+      // Whose values live on in it goes in the same commit: the pass knows them, and would not look for them afterwards.
+      if (planned.change && !absorbs) changes.push(planned.change);
+      gone ||= absorbs;
     }
     signal.throwIfAborted();
     const until = clock.now().getTime() + BUDGET_MS;
@@ -124,9 +131,9 @@ export class RecordRefetch {
     record: VendorRecord,
     link: RecordLink | null,
     rules: Awaited<ReturnType<MappingRepository['entity']>>,
-  ): Promise<{ change: Change | null; absorbs: boolean }> {
+  ): Promise<{ change: Change | null; absorbed: readonly string[] }> {
     const mapped = await mapVendorRecord(record, rules, mappingVersionOf(rules), this.deps.expressions);
-    return { ...planRecord(mapped, link), absorbs: newlyAbsorbed(mapped.absorbed, link).length > 0 };
+    return { ...planRecord(mapped, link), absorbed: newlyAbsorbed(mapped.absorbed, link) };
   }
 
   async #apply(

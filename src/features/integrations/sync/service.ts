@@ -166,6 +166,18 @@ export class SyncTaskService {
       await this.#soon(integrationId);
   }
 
+  /**
+   * Kinds of record that a connection brings here by itself: none of one that is another organisation's or not connected, or whose
+   * schedule is off or only sends.
+   */
+  async takesIn(organizationId: string, integrationId: string): Promise<readonly string[]> {
+    const { repository } = this.deps;
+    const connection = await repository.db.get(repository.connectionRef(integrationId));
+    if (connection?.organizationId !== organizationId || connection.status !== 'active') return [];
+    const schedule = await repository.task(scheduleIdOf(integrationId));
+    return schedule?.enabled && schedule.syncMode !== 'push' ? connection.syncConfig.entities : [];
+  }
+
   /** While a sync runs, which may have read past the change, the next one waits for its end. */
   async nudged(integrationId: string): Promise<void> {
     if ((await this.#claim(scheduleIdOf(integrationId), true)) === 'busy') await this.#soon(integrationId);

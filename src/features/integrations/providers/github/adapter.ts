@@ -21,6 +21,7 @@ import { GitHubApi } from './api';
 import { GITHUB_FIELDS } from './fields.data';
 import { GitHubHooks } from './hooks';
 import { GitHubRecords } from './records';
+import { toldByGitHub } from './told';
 
 /** An OAuth app knows no reading alone of private repositories; a GitHub App has its permissions of its own and takes no notice. */
 const SCOPES = 'repo read:user';
@@ -47,6 +48,7 @@ export class GitHubAdapter implements IntegrationAdapter {
   readonly setupHint =
     'This installation has no GitHub app. Connect with a fine-grained token, or ask the operator to set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET.';
   readonly unordered = true;
+  readonly told = toldByGitHub;
   readonly #api: GitHubApi;
   readonly #records: GitHubRecords;
   readonly subscriber: GitHubHooks;

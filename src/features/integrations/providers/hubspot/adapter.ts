@@ -20,7 +20,9 @@ import type {
 import { HubSpotApi } from './api';
 import { HubSpotAssociations } from './associations';
 import { HubSpotCreations } from './creations';
+import { OBJECT_TYPE_IDS } from './objects.data';
 import { HubSpotRecords } from './records';
+import { toldByHubSpot } from './told';
 
 /** Without one of these a sync would stop in the middle. */
 const SCOPES = [
@@ -34,8 +36,6 @@ const SCOPES = [
 ] as const;
 /** A key has no `oauth` scope. */
 const KEY_SCOPES = SCOPES.filter((scope) => scope !== 'oauth');
-/** How HubSpot's own pages name its objects. */
-const OBJECT_TYPE_IDS: Readonly<Record<string, string>> = { contact: '0-1', company: '0-2', deal: '0-3' };
 const PRIVATE_APP_TOKEN = /^pat-[a-z]+\d*-[0-9a-f-]{36}$/i;
 /** Codes of a token call that say that the grant itself is no good. */
 const GRANT_REFUSED = new Set(['BAD_REFRESH_TOKEN', 'BAD_AUTH_CODE', 'invalid_grant', 'INVALID_TOKEN']);
@@ -69,6 +69,7 @@ export class HubSpotAdapter implements IntegrationAdapter {
     'This installation has no HubSpot app. Connect with the token of a private app, or ask the operator to set HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET.';
   readonly writer: VendorWriter;
   readonly associations: VendorAssociations;
+  readonly told = toldByHubSpot;
   readonly #api: HubSpotApi;
   readonly #records: HubSpotRecords;
 

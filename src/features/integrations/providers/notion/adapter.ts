@@ -17,6 +17,7 @@ import type {
 } from '../types';
 import { NotionApi } from './api';
 import { NotionPages } from './pages';
+import { toldByNotion } from './told';
 
 /** Today's form and the one of older connections. */
 const INTERNAL_SECRET = /^(?:ntn|secret)_[A-Za-z0-9]{20,200}$/;
@@ -44,6 +45,7 @@ export class NotionAdapter implements IntegrationAdapter {
   readonly setupHint =
     'This installation has no Notion app. Connect with the secret of an internal connection, or ask the operator to set NOTION_CLIENT_ID and NOTION_CLIENT_SECRET.';
   readonly unordered = true;
+  readonly told = toldByNotion;
   readonly #api: NotionApi;
   readonly #pages: NotionPages;
 

@@ -21,6 +21,7 @@ import { SalesforceApi } from './api';
 import { SalesforceAssociations } from './associations';
 import { caseSafeId } from './ids';
 import { SalesforceRecords } from './records';
+import { toldBySalesforce } from './told';
 import { SalesforceWrites } from './writes';
 
 /** Calls in the person's name, and a refresh token to go on with. */
@@ -56,6 +57,7 @@ export class SalesforceAdapter implements IntegrationAdapter {
     'This installation has no Salesforce app. Ask the operator to set SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET.';
   readonly associations: VendorAssociations;
   readonly writer: VendorWriter;
+  readonly told = toldBySalesforce;
   readonly #api: SalesforceApi;
   readonly #records: SalesforceRecords;
 

@@ -3,7 +3,7 @@ import type { Type } from 'avsc';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { logger } from '@/core/telemetry/logger';
-import type { ChangeHint } from '../../changes/feed';
+import type { ChangeHint } from '../types';
 import { caseSafeId, isRecordId } from './ids';
 
 const SCHEMAS = 500;

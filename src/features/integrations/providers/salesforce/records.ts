@@ -8,6 +8,7 @@ import type { PropertyView } from '../../connections/schema';
 import type { VendorPage, VendorRecord, VendorSession } from '../types';
 import { noSuchField, type SalesforceApi, UNKNOWN_FIELD } from './api';
 import { caseSafeId, isRecordId } from './ids';
+import { OBJECTS } from './objects.data';
 
 /** Records of a page: as many as are saved here in one commit. */
 const PAGE = 200;
@@ -22,13 +23,6 @@ const DELETIONS_LATE_MS = 86_400_000;
 const SHORTEST_REACH_MS = 2 * MINUTE_MS;
 /** Each of them is looked up here: more than this at once are asked for in narrower windows. */
 const DELETIONS_AT_ONCE = 2_000;
-
-const OBJECTS: Readonly<Record<string, string>> = {
-  lead: 'Lead',
-  contact: 'Contact',
-  company: 'Account',
-  opportunity: 'Opportunity',
-};
 
 const recordId = z.string().refine(isRecordId).transform(caseSafeId);
 /** `2026-11-21T10:00:00.000+0000` */

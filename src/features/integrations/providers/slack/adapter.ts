@@ -22,6 +22,7 @@ import { SlackApi } from './api';
 import { SLACK_FIELDS } from './fields.data';
 import { postMessage } from './messages';
 import { SlackRecords } from './records';
+import { toldBySlack } from './told';
 
 /** Of the bot. */
 const SCOPES = ['channels:read', 'users:read', 'chat:write'] as const;
@@ -51,6 +52,7 @@ export class SlackAdapter implements IntegrationAdapter {
   readonly setupHint =
     'This installation has no Slack app. Connect with the bot token of an app of your own, or ask the operator to set SLACK_CLIENT_ID and SLACK_CLIENT_SECRET.';
   readonly unordered = true;
+  readonly told = toldBySlack;
   readonly messenger: VendorMessenger;
   readonly #api: SlackApi;
   readonly #records: SlackRecords;
