@@ -1,10 +1,11 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Button } from './button';
 import { Dialog } from './dialog';
 import { ErrorState } from './error-state';
+import { useAttempt } from './use-attempt';
 
 export type ConfirmDialogProps = {
   open: boolean;
@@ -23,26 +24,18 @@ export type ConfirmDialogProps = {
 /** Asks before something that cannot simply be undone. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const t = useTranslations('common');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt, clear } = useAttempt();
 
   const change = (open: boolean) => {
     if (busy) return;
-    setError(null);
+    clear();
     props.onOpenChange(open);
   };
-  const confirm = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const confirm = () =>
+    attempt(async () => {
       await props.onConfirm();
       props.onOpenChange(false);
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
 
   return (
     <Dialog

@@ -1,8 +1,8 @@
 'use client';
 import { useCallback, useState } from 'react';
 
-/** One attempt of several kinds at a time: which one runs, and what went wrong last. */
-export function useAttempts<Kind extends string>() {
+/** One attempt of several kinds at a time: which one runs, and what went wrong last, until the next or `clear`. */
+export function useAttempts<Kind extends string | number>() {
   const [busy, setBusy] = useState<Kind | null>(null);
   const [error, setError] = useState<unknown>(null);
   const attempt = useCallback(async (kind: Kind, work: () => Promise<unknown>) => {
@@ -16,12 +16,24 @@ export function useAttempts<Kind extends string>() {
       setBusy(null);
     }
   }, []);
-  return { busy, error, attempt };
+  const clear = useCallback(() => setError(null), []);
+  return { busy, error, attempt, clear };
 }
 
-/** One attempt at a time: whether it runs, and what went wrong last. */
+/** One attempt at a time: whether it runs, and what went wrong last, until the next or `clear`. */
 export function useAttempt() {
-  const { busy, error, attempt: attempts } = useAttempts<'it'>();
+  const { busy, error, attempt: attempts, clear } = useAttempts<'it'>();
   const attempt = useCallback((work: () => Promise<unknown>) => attempts('it', work), [attempts]);
-  return { busy: busy !== null, error, attempt };
+  return { busy: busy !== null, error, attempt, clear };
+}
+
+/** The end of an attempt after which its place goes away by itself: it stays busy until then, and nothing runs twice. */
+export function untilGone(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
+/** Leaves for another page; an attempt that ends with it stays busy until the browser is there. */
+export function leaveFor(url: string): Promise<never> {
+  window.location.assign(url);
+  return untilGone();
 }

@@ -9,6 +9,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Sheet } from '@/ui/sheet';
 import { Tabs } from '@/ui/tabs';
 import { toast } from '@/ui/toast';
+import { useAttempts } from '@/ui/use-attempt';
 import { HeadStatus } from './library-table';
 import { archive, type Head, type Kind, publishVersion, saveVersion } from './use-library';
 
@@ -86,28 +87,22 @@ type Saving = {
 
 function useSaving({ kind, head, collect, onTabChange, onClose }: LibrarySheetProps): Saving {
   const t = useTranslations('ai.library');
-  const [busy, setBusy] = useState<Saving['busy']>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt, clear } = useAttempts<'draft' | 'publish'>();
   // One per opened sheet: pressing "Save" again after a lost answer makes no second entry.
-  const [attempt] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => crypto.randomUUID());
   const save = async (how: 'draft' | 'publish') => {
-    setError(null);
+    clear();
     const fields = await collect();
     if (fields === null) {
       onTabChange('edit');
       return;
     }
-    setBusy(how);
-    try {
+    await attempt(how, async () => {
       const publish = how === 'publish';
-      const { latestVersion } = await saveVersion(kind, head?.id ?? null, fields, { publish, attempt });
+      const { latestVersion } = await saveVersion(kind, head?.id ?? null, fields, { publish, attempt: key });
       toast.success(t(publish ? 'published' : 'saved', { version: latestVersion }));
       onClose();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(null);
-    }
+    });
   };
   return { busy, error, save };
 }

@@ -12,6 +12,7 @@ import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
 import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import { type AiSettings, aiSettingsFields } from '../model';
 import { aiKey } from './ai-key';
 import { LimitsCard } from './settings-limits';
@@ -102,37 +103,32 @@ function useSettingsForm(organizationId: string, saved: AiSettings) {
   const t = useTranslations('ai.settings');
   const queries = useQueryClient();
   const [draft, setDraft] = useState<SettingsValues | null>(null);
-  const [faults, setFaults] = useState<readonly string[]>([]);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const [invalid, setInvalid] = useState<readonly string[]>([]);
+  const { busy, error, attempt, clear } = useAttempt();
+  const faults =
+    error instanceof ApiProblem ? error.errors.map(({ path }) => path.replace(/^body\./, '')) : invalid;
   const values = draft ?? settingsValues(saved);
   const dirty = draft !== null && JSON.stringify(draft) !== JSON.stringify(settingsValues(saved));
   useLeaveGuard(dirty);
   const discard = () => {
     setDraft(null);
-    setFaults([]);
-    setError(null);
+    setInvalid([]);
+    clear();
   };
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setError(null);
+    clear();
     const checked = aiSettingsFields.safeParse(settingsOf(values));
-    setFaults(checked.success ? [] : checked.error.issues.map(({ path }) => path.join('.')));
+    setInvalid(checked.success ? [] : checked.error.issues.map(({ path }) => path.join('.')));
     if (!checked.success) return;
-    setBusy(true);
-    try {
+    await attempt(async () => {
       const path = `/api/ai/settings/${organizationId}` as const;
       const now = await api<AiSettings>('PUT', path, { body: checked.data });
       queries.setQueryData(aiKey(organizationId, 'settings'), now);
       void queries.invalidateQueries({ queryKey: aiKey(organizationId, 'quota') });
       setDraft(null);
       toast.success(t('saved'));
-    } catch (cause) {
-      if (cause instanceof ApiProblem) setFaults(cause.errors.map(({ path }) => path.replace(/^body\./, '')));
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return {
     values,

@@ -1,13 +1,13 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { useCan } from '@/client/session';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { Timeline } from '@/ui/timeline';
 import { toast } from '@/ui/toast';
+import { useAttempts } from '@/ui/use-attempt';
 import { type Head, type Kind, publishVersion } from './use-library';
 
 interface AnyVersion {
@@ -33,21 +33,13 @@ export function VersionsTab<V extends AnyVersion>(props: VersionsTabProps<V>) {
   const t = useTranslations('ai.library');
   const manages = useCan('ai.manage');
   const { kind, head, versions, names } = props;
-  const [busy, setBusy] = useState<number | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempts<number>();
   const live = head.status === 'published' ? head.publishedVersion : null;
-  const publish = async (version: number) => {
-    setBusy(version);
-    setError(null);
-    try {
+  const publish = (version: number) =>
+    attempt(version, async () => {
       await publishVersion(kind, head.id, version);
       toast.success(t('published', { version }));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(null);
-    }
-  };
+    });
   return (
     <div className="grid gap-4">
       {error !== null && <ErrorState error={error} compact />}

@@ -9,6 +9,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
+import { leaveFor, useAttempt } from '@/ui/use-attempt';
 import { CURRENCY_CODES, type Currency, priceIn } from '../currencies.data';
 import type { PurchaseAnswer } from '../schema';
 import { useMoney } from './use-money';
@@ -86,27 +87,22 @@ export function BuyForm({ answer, mayBuy }: { answer: PackagesResponse; mayBuy: 
 
 /** Sends the order once, however often the button is pressed, and follows it to the checkout. */
 function usePurchase() {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const under = useRef<{ order: string; key: string } | null>(null);
-  const buy = async (body: object) => {
+  const buy = (body: object) => {
     const order = JSON.stringify(body);
     // The same order again is the same purchase; another one is another.
     if (under.current?.order !== order) under.current = { order, key: crypto.randomUUID() };
-    setBusy(true);
-    setError(null);
-    try {
+    const { key: idempotencyKey } = under.current;
+    void attempt(async () => {
       const { url } = await api<Wire<PurchaseAnswer>>('POST', '/api/tokens/purchase', {
         body,
-        idempotencyKey: under.current.key,
+        idempotencyKey,
       });
-      window.location.assign(url);
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
+      await leaveFor(url);
+    });
   };
-  return { busy, error, buy: (body: object) => void buy(body) };
+  return { busy, error, buy };
 }
 
 interface PackageChoiceProps {

@@ -10,6 +10,7 @@ import { ErrorState } from '@/ui/error-state';
 import { LiveValue } from '@/ui/live-value';
 import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
+import { leaveFor, useAttempt } from '@/ui/use-attempt';
 import { PlanDialog } from './plan-dialog';
 import { type Subscription, useSubscription } from './use-billing';
 import { useMoney } from './use-money';
@@ -135,19 +136,12 @@ function Unpaid({ plan }: { plan: Subscription }) {
 /** Payment method, addresses and tax ids live with the provider. */
 function PortalButton() {
   const t = useTranslations('billing.plan');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const open = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const { busy, error, attempt } = useAttempt();
+  const open = () =>
+    attempt(async () => {
       const { url } = await api<{ url: string }>('POST', '/api/billing/portal');
-      window.location.assign(url);
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
-  };
+      await leaveFor(url);
+    });
   return (
     <>
       {error !== null && <ErrorState error={error} compact />}

@@ -13,6 +13,7 @@ import { Input } from '@/ui/input';
 import { RadioGroup } from '@/ui/radio-group';
 import { Select } from '@/ui/select';
 import { toast } from '@/ui/toast';
+import { leaveFor, useAttempt } from '@/ui/use-attempt';
 import { CURRENCY_CODES, type Currency, priceIn } from '../currencies.data';
 import type { SubscriptionAnswer, SubscriptionPreview } from '../schema';
 import { PlanPreview } from './plan-preview';
@@ -120,17 +121,11 @@ function useAgreement(organizationId: string, onClose: () => void) {
   const t = useTranslations('billing.plan');
   const format = useFormatter();
   const changed = useBillingChanged(organizationId);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const agree = async (body: Body) => {
-    setBusy(true);
-    setError(null);
-    try {
+  const { busy, error, attempt } = useAttempt();
+  const agree = (body: Body) =>
+    attempt(async () => {
       const answer = await api<Wire<SubscriptionAnswer>>('POST', '/api/billing/subscription', { body });
-      if (answer.outcome === 'checkout') {
-        window.location.assign(answer.url);
-        return;
-      }
+      if (answer.outcome === 'checkout') return leaveFor(answer.url);
       changed();
       if (answer.outcome === 'changed') toast.success(t('changed', { count: answer.tokensNow }));
       if (answer.outcome === 'scheduled') {
@@ -138,11 +133,7 @@ function useAgreement(organizationId: string, onClose: () => void) {
         toast.success(t('scheduled', { date }));
       }
       onClose();
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
-  };
+    });
   return { busy, error, agree: (body: Body) => void agree(body) };
 }
 

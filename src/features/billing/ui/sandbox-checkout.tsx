@@ -7,6 +7,7 @@ import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
 import { Skeleton } from '@/ui/skeleton';
+import { leaveFor, useAttempts } from '@/ui/use-attempt';
 import type { SandboxCheckoutView, SandboxOutcome } from '../schema';
 import { useMoney } from './use-money';
 import type { Wire } from './wire';
@@ -40,24 +41,16 @@ export function SandboxCheckout({ id }: { id: string }) {
 function Choices({ checkout }: { checkout: Wire<SandboxCheckoutView> }) {
   const t = useTranslations('billing.sandbox');
   const money = useMoney();
-  const [busy, setBusy] = useState<SandboxOutcome | null>(null);
+  const { busy, error, attempt } = useAttempts<SandboxOutcome>();
   const [status, setStatus] = useState(checkout.status);
-  const [error, setError] = useState<unknown>(null);
-  const settle = async (outcome: SandboxOutcome) => {
-    setBusy(outcome);
-    setError(null);
-    try {
+  const settle = (outcome: SandboxOutcome) =>
+    attempt(outcome, async () => {
       const answer = await api<SandboxAnswer>('POST', `/api/sandbox-checkout/${checkout.id}`, {
         body: { outcome },
       });
       setStatus(answer.status);
-      if (answer.url) window.location.assign(answer.url);
-      else setBusy(null);
-    } catch (cause) {
-      setError(cause);
-      setBusy(null);
-    }
-  };
+      if (answer.url) await leaveFor(answer.url);
+    });
   const over = status === 'paid' || status === 'abandoned';
   const button = (outcome: SandboxOutcome, variant: 'primary' | 'secondary' | 'ghost') => (
     <Button

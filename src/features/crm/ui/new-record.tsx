@@ -15,6 +15,7 @@ import { LinkButton } from '@/ui/link-button';
 import { Select } from '@/ui/select';
 import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
+import { untilGone, useAttempt } from '@/ui/use-attempt';
 import type { CrmEntity, EditableField, RecordDetailView, RecordTarget } from '../schema';
 
 const FORM = 'new-record-form';
@@ -48,7 +49,7 @@ function NewRecordDialog({ entity, onClose }: { entity: CrmEntity; onClose: () =
     queryFn: () => api<{ items: RecordTarget[] }>('GET', '/api/crm/targets', { query: { entity } }),
   });
   const [chosen, setChosen] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const saving = useAttempt();
   const targets = asked.data?.items ?? [];
   const target = targets.find(({ connectionId }) => connectionId === chosen) ?? targets[0];
   return (
@@ -59,7 +60,7 @@ function NewRecordDialog({ entity, onClose }: { entity: CrmEntity; onClose: () =
       description={target ? t('description', { name: target.name }) : undefined}
       footer={
         target && (
-          <Button variant="primary" type="submit" form={FORM} loading={busy}>
+          <Button variant="primary" type="submit" form={FORM} loading={saving.busy}>
             {t('add')}
           </Button>
         )
@@ -81,19 +82,27 @@ function NewRecordDialog({ entity, onClose }: { entity: CrmEntity; onClose: () =
               <Select
                 value={target.connectionId}
                 options={targets.map(({ connectionId, name }) => ({ value: connectionId, label: name }))}
-                onValueChange={setChosen}
+                onValueChange={(id) => {
+                  setChosen(id);
+                  saving.clear();
+                }}
               />
             </Field>
           )}
-          <NewRecordForm key={target.connectionId} entity={entity} target={target} onBusy={setBusy} />
+          <NewRecordForm key={target.connectionId} entity={entity} target={target} saving={saving} />
         </div>
       )}
     </Dialog>
   );
 }
 
-function NewRecordForm(props: { entity: CrmEntity; target: RecordTarget; onBusy: (busy: boolean) => void }) {
-  const { entity, target, onBusy } = props;
+function NewRecordForm(props: {
+  entity: CrmEntity;
+  target: RecordTarget;
+  saving: ReturnType<typeof useAttempt>;
+}) {
+  const { entity, target } = props;
+  const { error, attempt } = props.saving;
   const t = useTranslations('crm.newRecord');
   const router = useRouter();
   const nameOf = useFieldName();
@@ -101,29 +110,24 @@ function NewRecordForm(props: { entity: CrmEntity; target: RecordTarget; onBusy:
   const [all, setAll] = useState(false);
   // One key for what is filled in: sent twice it adds one record.
   const [key, setKey] = useState(() => crypto.randomUUID());
-  const [error, setError] = useState<unknown>(null);
   const fault = (path: string) => (error instanceof ApiProblem ? error.fault(path) : undefined);
   const faultOf = ({ field }: EditableField) => fault(`body.fields.${field}`);
   const shown = target.fields.filter(
     (field, at) => all || at < SHOWN || field.required || faultOf(field) !== undefined,
   );
   const placed = fault('body.fields') === undefined && target.fields.some((field) => faultOf(field));
-  const save = async (event: FormEvent) => {
+  const save = (event: FormEvent) => {
     event.preventDefault();
-    onBusy(true);
-    setError(null);
     const fields = Object.fromEntries(Object.entries(values).filter(([, text]) => text.trim() !== ''));
-    try {
+    void attempt(async () => {
       const made = await api<RecordDetailView>('POST', '/api/crm/records', {
         body: { entity, connectionId: target.connectionId, fields },
         idempotencyKey: key,
       });
       toast.success(t('added', { title: made.title }));
       router.push(`/crm/${made.id}`);
-    } catch (cause) {
-      setError(cause);
-      onBusy(false);
-    }
+      await untilGone();
+    });
   };
   return (
     <form id={FORM} onSubmit={save} className="grid gap-4">

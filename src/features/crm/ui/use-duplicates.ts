@@ -1,8 +1,8 @@
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { ApiProblem, api } from '@/client/api';
 import type { DocOf } from '@/core/db/model';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import type { dedupCandidateModel, UndoAnswer } from '../dedup/schema';
 
 export type Pair = DocOf<typeof dedupCandidateModel>;
@@ -16,27 +16,15 @@ function decide({ id, version }: Pair, action: Decision, survivorId?: string): P
 /** What a person can decide on pairs, one by one or many at once; each can be taken back. */
 export function useDecisions() {
   const t = useTranslations('duplicates');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const doing = async (work: () => Promise<void>) => {
-    setBusy(true);
-    setError(null);
-    try {
-      await work();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, error, attempt } = useAttempt();
   const undo = (pair: Pick<Pair, 'id'>) =>
-    doing(async () => {
+    attempt(async () => {
       const { kept } = await api<UndoAnswer>('POST', `/api/dedup/candidates/${pair.id}/undo`);
       const description = kept.length > 0 ? t('kept', { count: kept.length }) : undefined;
       toast.success(t('restored'), description ? { description } : {});
     });
   const resolve = (pair: Pair, action: Decision, survivorId: string) =>
-    doing(async () => {
+    attempt(async () => {
       await decide(pair, action, survivorId);
       const title = pair.titles[pair.recordIds.indexOf(survivorId)] ?? '';
       toast.success(action === 'merge' ? t('merged', { title }) : t('apart'), {
@@ -44,7 +32,7 @@ export function useDecisions() {
       });
     });
   const resolveAll = (pairs: readonly Pair[], action: Decision) =>
-    doing(async () => {
+    attempt(async () => {
       let done = 0;
       for (const pair of pairs) {
         try {

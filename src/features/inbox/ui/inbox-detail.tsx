@@ -1,7 +1,6 @@
 'use client';
 import { Check, ExternalLink, RotateCcw } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { api } from '@/client/api';
 import { useSession } from '@/client/session';
 import { useLiveQuery } from '@/client/use-live-query';
@@ -14,6 +13,7 @@ import { Field } from '@/ui/field';
 import { RelativeTime } from '@/ui/relative-time';
 import { SandboxTag } from '@/ui/sandbox-tag';
 import { Select } from '@/ui/select';
+import { useAttempt } from '@/ui/use-attempt';
 import type { ChangeItem, InboxItemDoc, Reply } from '../schema';
 import { ReplyBox } from './reply-box';
 
@@ -77,19 +77,9 @@ export function InboxDetail({ item }: { item: InboxItemDoc }) {
 
 function ReplyEntry({ itemId, reply, mayPublish }: { itemId: string; reply: Reply; mayPublish: boolean }) {
   const t = useTranslations('inbox');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const resolve = async (body: { outcome: 'sent' | 'absent'; resend?: boolean }) => {
-    setBusy(true);
-    setError(null);
-    try {
-      await api('POST', `/api/inbox/${itemId}/replies/${reply.id}/resolve`, { body });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, error, attempt } = useAttempt();
+  const resolve = (body: { outcome: 'sent' | 'absent'; resend?: boolean }) =>
+    attempt(() => api('POST', `/api/inbox/${itemId}/replies/${reply.id}/resolve`, { body }));
   return (
     <li className="grid gap-1.5">
       <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
@@ -138,15 +128,8 @@ function Care({ item }: { item: InboxItemDoc }) {
     orderBy: [['displayName', 'asc']],
     limit: 200,
   });
-  const [error, setError] = useState<unknown>(null);
-  const change = async (body: ChangeItem) => {
-    setError(null);
-    try {
-      await api('PATCH', `/api/inbox/${item.id}`, { body });
-    } catch (cause) {
-      setError(cause);
-    }
-  };
+  const { error, attempt } = useAttempt();
+  const change = (body: ChangeItem) => attempt(() => api('PATCH', `/api/inbox/${item.id}`, { body }));
   return (
     <footer className="grid gap-3 border-t border-line pt-3">
       <div className="flex flex-wrap items-end justify-between gap-3">

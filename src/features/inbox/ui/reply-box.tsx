@@ -12,36 +12,27 @@ import { Field } from '@/ui/field';
 import { Menu } from '@/ui/menu';
 import { Textarea } from '@/ui/textarea';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import { type InboxItemDoc, REPLY_MAX } from '../schema';
 
 /** An answer in public. Ctrl or Cmd with Enter sends it. */
 export function ReplyBox({ item }: { item: InboxItemDoc }) {
   const t = useTranslations('inbox');
   const [text, setText] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   // One key for one wording: pressing twice, or again after a lost connection, sends once.
-  const [attempt, setAttempt] = useState(() => crypto.randomUUID());
+  const [key, setKey] = useState(() => crypto.randomUUID());
   const fault = error instanceof ApiProblem ? error.fault('body.text') : undefined;
   const write = (next: string) => {
     setText(next);
-    setAttempt(crypto.randomUUID());
+    setKey(crypto.randomUUID());
   };
   const act = async (work: () => Promise<void>) => {
-    if (busy || text.trim() === '') return;
-    setBusy(true);
-    setError(null);
-    try {
-      await work();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    if (!busy && text.trim() !== '') await attempt(work);
   };
   const send = () =>
     act(async () => {
-      await api('POST', `/api/inbox/${item.id}/replies`, { body: { text }, idempotencyKey: attempt });
+      await api('POST', `/api/inbox/${item.id}/replies`, { body: { text }, idempotencyKey: key });
       write('');
     });
   const keep = () =>

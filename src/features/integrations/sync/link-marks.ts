@@ -1,26 +1,5 @@
 import 'server-only';
-import type { FirestoreDataConverter } from 'firebase-admin/firestore';
-import { recordLinkModel } from './schema';
-
-const { shape } = recordLinkModel.schema;
-const markSchema = recordLinkModel.schema.pick({
-  externalId: true,
-  order: true,
-  fieldHash: true,
-  aliases: true,
-  deleted: true,
-});
-
-/** What of a link tells whether its record is unchanged: most are, and their values are then of no use. */
-export type LinkMark = ReturnType<typeof markSchema.parse>;
-export const MARK_FIELDS = Object.keys(markSchema.shape) as (keyof LinkMark & keyof typeof shape)[];
-
-export const markConverter: FirestoreDataConverter<LinkMark> = {
-  toFirestore() {
-    throw new Error('A mark is a part of a link, and only read.');
-  },
-  fromFirestore: (snapshot) => markSchema.parse(snapshot.data()),
-};
+import type { LinkMark } from './schema';
 
 /** Links read at once: few at first, so that nobody waits for them; then one query for dozens of a vendor's pages. */
 const FIRST = 1_000;

@@ -1,7 +1,6 @@
-import type { LinkMark } from './link-marks';
 import { diffOf, type MappedRecord } from './mapped';
 import type { RecordLink } from './repository';
-import type { SyncDiff, SyncPass } from './schema';
+import type { LinkMark, SyncDiff, SyncPass } from './schema';
 import { same } from './values';
 
 /** What a record's reading leads to. Pure: a dry run and a real one decide by the same words. */

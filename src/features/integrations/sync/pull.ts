@@ -8,7 +8,7 @@ import type { Expressions } from '../mapping/mapper';
 import type { DataMapping } from '../mapping/repository';
 import type { IntegrationAdapter, VendorPage, VendorRecord, VendorSession } from '../providers/types';
 import { Lane } from './lane';
-import { type LinkMark, LinkStream } from './link-marks';
+import { LinkStream } from './link-marks';
 import { type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
 import { metWith, unmetOf } from './met';
 import type { PassStore } from './pass-store';
@@ -24,7 +24,7 @@ import {
   withinLimits,
 } from './plan';
 import type { RecordLink, SyncRepository } from './repository';
-import { type EntityEnd, NO_COUNTS, type SyncPass } from './schema';
+import { type EntityEnd, type LinkMark, NO_COUNTS, type SyncPass } from './schema';
 import { shownDiff } from './shown-diff';
 import { stuck, VendorPages } from './vendor-pages';
 

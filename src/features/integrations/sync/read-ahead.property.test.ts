@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { ExternalServiceError } from '@/core/errors';
 import type { VendorPage } from '../providers/types';
 import { Lane } from './lane';
-import { type LinkMark, LinkStream } from './link-marks';
+import { LinkStream } from './link-marks';
+import type { LinkMark } from './schema';
 import { VendorPages } from './vendor-pages';
 
 const orderOf = (id: number) => String(id).padStart(4, '0');

@@ -1,14 +1,16 @@
 import 'server-only';
+import type { FirestoreDataConverter } from 'firebase-admin/firestore';
 import { sha256hex } from '@/core/crypto/secrets';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { crmConnectionModel } from '@/features/crm/schema';
 import { changeCursorModel } from '../changes/schema';
 import { relationModel } from '../shards/schema';
-import { type LinkMark, MARK_FIELDS, markConverter } from './link-marks';
 import {
   type ConflictQuery,
   checkpointModel,
+  type LinkMark,
+  linkMarkSchema,
   recordLinkModel,
   syncConflictModel,
   syncResultModel,
@@ -21,6 +23,14 @@ export type SyncTask = Doc<typeof syncTaskModel>;
 export type SyncResult = Doc<typeof syncResultModel>;
 export type SyncConflict = Doc<typeof syncConflictModel>;
 export type CrmConnection = Doc<typeof crmConnectionModel>;
+
+const MARK_FIELDS = Object.keys(linkMarkSchema.shape) as (keyof LinkMark)[];
+const markConverter: FirestoreDataConverter<LinkMark> = {
+  toFirestore() {
+    throw new Error('A mark is a part of a link, and only read.');
+  },
+  fromFirestore: (snapshot) => linkMarkSchema.parse(snapshot.data()),
+};
 
 /** One record of ours for each of the vendor's, however often it is read: both ids are made of what it is. */
 export function linkIdOf(integrationId: string, entity: string, externalId: string): string {

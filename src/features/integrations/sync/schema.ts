@@ -113,6 +113,16 @@ export const recordLinkModel = defineModel('record_links', {
   conflictVersion: z.int().nonnegative().default(0),
 });
 
+/** What of a link tells whether its record is unchanged: most are, and their values are then of no use. */
+export const linkMarkSchema = recordLinkModel.schema.pick({
+  externalId: true,
+  order: true,
+  fieldHash: true,
+  aliases: true,
+  deleted: true,
+});
+export type LinkMark = z.infer<typeof linkMarkSchema>;
+
 /** What both sides changed, as it waits for a person. One for each record; its id is the record's link's. */
 export const syncConflictModel = defineModel('sync_conflicts', {
   organizationId: z.string(),

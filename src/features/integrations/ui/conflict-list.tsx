@@ -14,6 +14,7 @@ import { RadioGroup } from '@/ui/radio-group';
 import { RelativeTime } from '@/ui/relative-time';
 import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
+import { untilGone, useAttempt } from '@/ui/use-attempt';
 import { type ResolvedManyView, syncConflictModel } from '../sync/schema';
 import { SettledConflicts, takeBack } from './settled-conflicts';
 
@@ -92,25 +93,16 @@ function resolve({ id, version }: Conflict, body: object): Promise<unknown> {
 function Bulk(props: { conflicts: readonly Conflict[]; all: boolean; onAll: (on: boolean) => void }) {
   const { conflicts, all, onAll } = props;
   const t = useTranslations('integrations.conflicts');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const [left, setLeft] = useState(0);
   const undo = useTranslations('integrations.undo');
-  const undoAll = async (settled: ResolvedManyView['resolved']) => {
-    setBusy(true);
-    try {
+  const undoAll = (settled: ResolvedManyView['resolved']) =>
+    attempt(async () => {
       for (const one of settled) await takeBack(one);
       toast.success(undo('allDone', { count: settled.length }));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const settle = async (strategy: 'external_wins' | 'internal_wins') => {
-    setBusy(true);
-    setError(null);
-    try {
+    });
+  const settle = (strategy: 'external_wins' | 'internal_wins') =>
+    attempt(async () => {
       const { resolved, failed } = await api<ResolvedManyView>('POST', '/api/sync/conflicts/resolve', {
         body: {
           strategy,
@@ -122,12 +114,7 @@ function Bulk(props: { conflicts: readonly Conflict[]; all: boolean; onAll: (on:
         toast.success(t('settled', { count: resolved.length }), {
           action: { label: undo('undo'), onClick: () => void undoAll(resolved) },
         });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   const none = conflicts.length === 0;
   return (
     <div className="grid gap-2">
@@ -150,24 +137,19 @@ function OneConflict(props: { conflict: Conflict; marked: boolean; onMark: (on: 
   const { conflict, marked, onMark } = props;
   const t = useTranslations('integrations.conflicts');
   const [choices, setChoices] = useState<Record<string, Side>>({});
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const gone = conflict.kind === 'delete';
   const names = gone ? [DELETED] : conflict.fields.map(({ field }) => field);
-  const apply = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const apply = () =>
+    attempt(async () => {
       await resolve(
         conflict,
         gone ? { strategy: `${choices[DELETED] ?? 'internal'}_wins` } : { fields: choices },
       );
       toast.success(t('settled', { count: 1 }));
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
-  };
+      // The listener takes it off the list.
+      await untilGone();
+    });
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center justify-between gap-2">

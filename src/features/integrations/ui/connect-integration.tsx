@@ -1,12 +1,13 @@
 'use client';
 import { useTranslations } from 'next-intl';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { ApiProblem, api } from '@/client/api';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
+import { leaveFor, untilGone, useAttempts } from '@/ui/use-attempt';
 import type { ConnectAnswer, RegistryView } from '../connections/schema';
 
 export type ConnectIntegrationProps = {
@@ -21,23 +22,16 @@ export function ConnectIntegration({ entry, onClose, onConnected }: ConnectInteg
   const keys = useTranslations('integrations.vendors.key');
   const { type, name } = entry;
   const takesKey = entry.methods.includes('api_key');
-  const [busy, setBusy] = useState<'oauth' | 'key' | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempts<'oauth' | 'key'>();
   const fault = error instanceof ApiProblem ? error.fault('body.apiKey') : undefined;
 
-  const connect = async (way: 'oauth' | 'key', body: object) => {
-    setBusy(way);
-    setError(null);
-    try {
+  const connect = (way: 'oauth' | 'key', body: object) =>
+    attempt(way, async () => {
       const answer = await api<ConnectAnswer>('POST', `/api/integrations/connect/${type}`, { body });
-      // The page is being left for the vendor's: the button goes on turning.
-      if ('authorizationUrl' in answer) return window.location.assign(answer.authorizationUrl);
+      if ('authorizationUrl' in answer) return leaveFor(answer.authorizationUrl);
       onConnected(answer.integration.id);
-    } catch (cause) {
-      setError(cause);
-      setBusy(null);
-    }
-  };
+      await untilGone();
+    });
   const submitKey = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     void connect('key', { apiKey: String(new FormData(event.currentTarget).get('apiKey') ?? '') });

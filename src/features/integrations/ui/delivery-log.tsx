@@ -1,7 +1,7 @@
 'use client';
 import { useTranslations } from 'next-intl';
 import { api } from '@/client/api';
-import { useLiveQuery } from '@/client/use-live-query';
+import { useLatest } from '@/client/use-latest';
 import type { DocOf } from '@/core/db/model';
 import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
@@ -13,29 +13,20 @@ import type { Endpoint } from './endpoint';
 
 type Delivery = DocOf<typeof webhookDeliveryModel>;
 
-const SHOWN = 50;
 const TONES = { pending: 'warn', delivered: 'ok', failed: 'danger' } as const;
 
 /** The latest messages to an endpoint, live, each with its tries and what came back. */
 export function DeliveryLog({ endpoint }: { endpoint: Endpoint }) {
   const t = useTranslations('integrations.webhooks');
-  const log = useLiveQuery({
-    model: webhookDeliveryModel,
-    where: [
-      ['organizationId', '==', endpoint.organizationId],
-      ['endpointId', '==', endpoint.id],
-    ],
-    orderBy: [['createdAt', 'desc']],
-    limit: SHOWN,
-  });
+  const { full, ...log } = useLatest(webhookDeliveryModel, [
+    ['organizationId', '==', endpoint.organizationId],
+    ['endpointId', '==', endpoint.id],
+  ]);
   return (
     <LogList
-      items={log.items}
-      loading={log.status === 'loading'}
-      error={log.error}
-      onRetry={log.retry}
+      {...log}
       empty={t('noDeliveries')}
-      foot={log.items.length === SHOWN && <p className="text-xs text-muted">{t('older')}</p>}
+      foot={full && <p className="text-xs text-muted">{t('older')}</p>}
     >
       {(delivery) => <DeliveryEntry delivery={delivery} canReplay={endpoint.status !== 'disabled'} />}
     </LogList>

@@ -20,6 +20,7 @@ import { SandboxTag } from '@/ui/sandbox-tag';
 import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import { integrationModel, type TestAnswer } from '../connections/schema';
 import { INTEGRATIONS } from '../registry.data';
 import { ConnectIntegration } from './connect-integration';
@@ -159,29 +160,21 @@ function Actions({ connection }: { connection: Connection }) {
   const router = useRouter();
   const path = `/api/integrations/${connection.id}` as const;
   const [dialog, setDialog] = useState<'disconnect' | 'delete' | null>(null);
-  const [testing, setTesting] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const ended = connection.status === 'disconnected';
 
-  const test = async () => {
-    setTesting(true);
-    setError(null);
-    try {
+  const test = () =>
+    attempt(async () => {
       const answer = await api<TestAnswer>('POST', `${path}/test`);
       if (answer.success) toast.success(t('tested', { value: answer.latencyMs }));
       else toast.warning(answer.error ?? t('testFailed'));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setTesting(false);
-    }
-  };
+    });
   return (
     <>
       <div className="mt-4 flex flex-wrap gap-2">
         {!ended && (
           <>
-            <Button icon={<ShieldCheck />} loading={testing} onClick={() => void test()}>
+            <Button icon={<ShieldCheck />} loading={busy} onClick={() => void test()}>
               {t('test')}
             </Button>
             <Button icon={<Unplug />} onClick={() => setDialog('disconnect')}>

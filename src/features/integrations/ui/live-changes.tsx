@@ -1,6 +1,5 @@
 'use client';
 import { useNow, useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { api } from '@/client/api';
 import type { LiveChanges } from '@/features/crm/schema';
 import type { Tone } from '@/ui/badge';
@@ -9,6 +8,7 @@ import { ErrorState } from '@/ui/error-state';
 import { RelativeTime } from '@/ui/relative-time';
 import { StatusBadge } from '@/ui/status-badge';
 import { Switch } from '@/ui/switch';
+import { useAttempt } from '@/ui/use-attempt';
 import { shownLiveChanges } from '../changes/schema';
 import type { CrmConnection } from './connection';
 
@@ -31,20 +31,10 @@ export function LiveChangesCard({
 }) {
   const t = useTranslations('integrations.live');
   const now = useNow({ updateInterval: 60_000 });
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const { enabled, state, reason, heardAt } = shownLiveChanges(connection.liveChanges, now);
-  const change = async (on: boolean) => {
-    setBusy(true);
-    setError(null);
-    try {
-      await api('PUT', `/api/integrations/${connection.id}/live-changes`, { body: { enabled: on } });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const change = (on: boolean) =>
+    attempt(() => api('PUT', `/api/integrations/${connection.id}/live-changes`, { body: { enabled: on } }));
   return (
     <Card title={t('title')} description={t('description')}>
       <div className="grid gap-3">

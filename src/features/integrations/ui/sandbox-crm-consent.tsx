@@ -1,7 +1,7 @@
 'use client';
 import { Check } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { ApiProblem, api } from '@/client/api';
 import type { ConsentRequest } from '@/features/platforms/sandbox/schema';
 import { Button } from '@/ui/button';
@@ -10,6 +10,7 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { LinkButton } from '@/ui/link-button';
 import { SandboxTag } from '@/ui/sandbox-tag';
+import { leaveFor, useAttempts } from '@/ui/use-attempt';
 
 type Decision = ConsentRequest['decision'];
 
@@ -20,8 +21,7 @@ export function SandboxCrmConsent({
   request: Omit<ConsentRequest, 'handle' | 'decision'> | null;
 }) {
   const t = useTranslations('sandboxcrm.consent');
-  const [busy, setBusy] = useState<Decision | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempts<Decision>();
   if (!request)
     return (
       <div className="grid justify-items-start gap-3">
@@ -30,18 +30,12 @@ export function SandboxCrmConsent({
         <LinkButton href="/integrations">{t('back')}</LinkButton>
       </div>
     );
-  const decide = async (decision: Decision, handle: string) => {
-    setBusy(decision);
-    setError(null);
-    try {
+  const decide = (decision: Decision, handle: string) =>
+    attempt(decision, async () => {
       const body: ConsentRequest = { ...request, handle, decision };
       const answer = await api<{ redirectTo: string }>('POST', '/api/sandbox-network/consent', { body });
-      window.location.assign(answer.redirectTo);
-    } catch (cause) {
-      setError(cause);
-      setBusy(null);
-    }
-  };
+      await leaveFor(answer.redirectTo);
+    });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     void decide('allow', String(new FormData(event.currentTarget).get('handle') ?? ''));

@@ -10,6 +10,7 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
 import { Sheet } from '@/ui/sheet';
+import { useAttempt } from '@/ui/use-attempt';
 import { SANDBOX_FIELDS, type SandboxEntity, type SandboxField } from '../sandbox/entities.data';
 import type { SandboxCrmRecordView } from '../sandbox/schema';
 
@@ -48,28 +49,22 @@ type FormProps = Omit<SheetProps, 'record' | 'onClose'> & { record: SandboxCrmRe
 
 function RecordForm({ account, entity, record, onDone }: FormProps) {
   const t = useTranslations('sandboxcrm');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const [removing, setRemoving] = useState<'delete' | 'erase' | null>(null);
   const fault = (name: string) =>
     error instanceof ApiProblem ? error.fault(`body.values.${name}`) : undefined;
   const fields = SANDBOX_FIELDS[entity];
-  const save = async (event: FormEvent<HTMLFormElement>) => {
+  const save = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const values = Object.fromEntries(
       fields.map(({ name }) => [name, String(form.get(name) ?? '').trim() || null]),
     );
-    setBusy(true);
-    setError(null);
-    try {
+    void attempt(async () => {
       if (record) await api('PATCH', `/api/sandbox-crm/records/${record.id}`, { body: { values } });
       else await api('POST', '/api/sandbox-crm/records', { body: { account, entity, values } });
       onDone();
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
+    });
   };
   const remove = async () => {
     const query = { erase: removing === 'erase' };

@@ -1,7 +1,6 @@
 'use client';
 import { Undo2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { api } from '@/client/api';
 import { useSession } from '@/client/session';
 import { useLiveQuery } from '@/client/use-live-query';
@@ -10,6 +9,7 @@ import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { RelativeTime } from '@/ui/relative-time';
 import { toast } from '@/ui/toast';
+import { untilGone, useAttempt } from '@/ui/use-attempt';
 import { syncConflictModel } from '../sync/schema';
 
 const SHOWN = 10;
@@ -48,21 +48,16 @@ export function SettledConflicts({ connectionId }: { connectionId: string }) {
 
 function Settled({ conflict }: { conflict: DocOf<typeof syncConflictModel> }) {
   const t = useTranslations('integrations.undo');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const sides = new Set(Object.values(conflict.choices ?? {}));
   const side = sides.size > 1 ? 'both' : sides.has('internal') ? 'internal' : 'external';
-  const undo = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const undo = () =>
+    attempt(async () => {
       await takeBack(conflict);
       toast.success(t('done', { title: conflict.title }));
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
-  };
+      // The listener takes it off the list.
+      await untilGone();
+    });
   return (
     <div className="grid gap-2">
       <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">

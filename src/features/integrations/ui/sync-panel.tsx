@@ -16,6 +16,7 @@ import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
 import { Switch } from '@/ui/switch';
 import { toast } from '@/ui/toast';
+import { useAttempt } from '@/ui/use-attempt';
 import { ConflictList } from './conflict-list';
 import { ConflictPolicy } from './conflict-policy';
 import { type CrmConnection, RESULT_TONES } from './connection';
@@ -115,23 +116,15 @@ function ProgressList({ connection }: { connection: CrmConnection }) {
 
 function SyncActions({ connection }: { connection: CrmConnection }) {
   const t = useTranslations('integrations.sync');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const [confirming, setConfirming] = useState(false);
   const running = connection.taskId !== null || busy;
 
-  const begin = async (body: object) => {
-    setBusy(true);
-    setError(null);
-    try {
+  const begin = (body: object) =>
+    attempt(async () => {
       await api('POST', `/api/integrations/${connection.id}/sync`, { body });
       toast.success(t('begun'));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap gap-2">
@@ -179,15 +172,9 @@ function SyncActions({ connection }: { connection: CrmConnection }) {
 function Schedule({ connection, disabled }: { connection: CrmConnection; disabled: boolean }) {
   const t = useTranslations('integrations.sync');
   const { enabled, everyHours } = connection.syncConfig;
-  const [error, setError] = useState<unknown>(null);
-  const save = async (body: { enabled: boolean; everyHours: number }) => {
-    setError(null);
-    try {
-      await api('PUT', `/api/integrations/${connection.id}/schedule`, { body });
-    } catch (cause) {
-      setError(cause);
-    }
-  };
+  const { error, attempt } = useAttempt();
+  const save = (body: { enabled: boolean; everyHours: number }) =>
+    attempt(() => api('PUT', `/api/integrations/${connection.id}/schedule`, { body }));
   return (
     <Card title={t('schedule')}>
       <div className="flex flex-wrap items-center gap-4">

@@ -1,6 +1,5 @@
 'use client';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { useClientConfig } from '@/client/config';
 import { useSession } from '@/client/session';
 import type { UserSettings } from '@/features/users/schema';
@@ -9,6 +8,7 @@ import { Card } from '@/ui/card';
 import { ErrorState } from '@/ui/error-state';
 import { RadioGroup } from '@/ui/radio-group';
 import { Skeleton } from '@/ui/skeleton';
+import { useAttempt } from '@/ui/use-attempt';
 import { QuietHours } from './quiet-hours';
 import { ThisBrowser } from './this-browser';
 import { TypeTable } from './type-table';
@@ -23,13 +23,11 @@ export function NotificationPreferences() {
   const when = useTranslations('settings.preferences');
   const { user, settings } = useSession();
   const { email, push } = useClientConfig();
-  const [error, setError] = useState<unknown>(null);
+  const { error, attempt } = useAttempt();
   if (!settings) return <Skeleton className="h-96" />;
   const { notifications } = settings;
-  const change = (part: Partial<Notifications>) => {
-    setError(null);
-    writeSettings(user.uid, { ...settings, notifications: { ...notifications, ...part } }).catch(setError);
-  };
+  const change = (part: Partial<Notifications>) =>
+    attempt(() => writeSettings(user.uid, { ...settings, notifications: { ...notifications, ...part } }));
   return (
     <div id="notifications" className="scroll-mt-16">
       <Card title={t('title')} description={t('body')}>

@@ -2,7 +2,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { api } from '@/client/api';
 import { useClientConfig } from '@/client/config';
 import { ErrorState } from '@/ui/error-state';
@@ -10,6 +9,7 @@ import { IconButton } from '@/ui/icon-button';
 import { RelativeTime } from '@/ui/relative-time';
 import { Skeleton } from '@/ui/skeleton';
 import { Switch } from '@/ui/switch';
+import { useAttempt } from '@/ui/use-attempt';
 import type { PushAnswer } from '../push-schema';
 import { browserFacts, browserState, forgetBrowser, turnOff, turnOn } from './browser-push';
 
@@ -45,21 +45,10 @@ function Browsers({ publicKey }: { publicKey: string }) {
   const t = useTranslations('notifications.push');
   const queries = useQueryClient();
   const browsers = useBrowsers();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   // While one change is under way the switch keeps its focus and ignores the next.
   const change = async (work: () => Promise<void>) => {
-    if (busy) return;
-    setBusy(true);
-    setError(null);
-    try {
-      await work();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      await queries.invalidateQueries({ queryKey: KEY });
-      setBusy(false);
-    }
+    if (!busy) await attempt(() => work().finally(() => queries.invalidateQueries({ queryKey: KEY })));
   };
   if (browsers.error) return <ErrorState error={browsers.error} onRetry={() => browsers.refetch()} compact />;
   if (!browsers.data) return <Skeleton className="h-10" />;

@@ -1,11 +1,12 @@
 'use client';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { ApiProblem, api } from '@/client/api';
 import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
+import { untilGone, useAttempt } from '@/ui/use-attempt';
 import type { InvitationPreview } from '../schema';
 
 interface AcceptInvitationProps {
@@ -21,8 +22,7 @@ interface AcceptInvitationProps {
 export function AcceptInvitation({ token, invitation, signedInAs, confirmAddress }: AcceptInvitationProps) {
   const t = useTranslations('organization.invitation');
   const router = useRouter();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const back = `/invitation/${token}`;
   const query = `next=${encodeURIComponent(back)}&email=${encodeURIComponent(invitation.email)}`;
 
@@ -47,21 +47,16 @@ export function AcceptInvitation({ token, invitation, signedInAs, confirmAddress
       </div>
     );
   }
-  const accept = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const accept = () =>
+    attempt(async () => {
       const { organizationId } = await api<{ organizationId: string }>(
         'POST',
         `/api/invitations/${encodeURIComponent(token)}/accept`,
       );
       await api('PUT', '/api/users/me/default-organization', { body: { organizationId } });
       router.push('/dashboard');
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
-  };
+      await untilGone();
+    });
   const unconfirmed = error instanceof ApiProblem && error.body.reason === 'email_not_verified';
   return (
     <div className="grid gap-3">

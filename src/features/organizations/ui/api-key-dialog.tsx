@@ -11,6 +11,7 @@ import { Field } from '@/ui/field';
 import { FormError } from '@/ui/form-error';
 import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
+import { useAttempt } from '@/ui/use-attempt';
 import { type CreatedApiKeyView, DRAFT_SCOPES } from '../schema';
 import { OneTimeSecret } from './one-time-secret';
 
@@ -31,31 +32,24 @@ export function ApiKeyDialog({ path, open, onOpenChange, onCreated }: ApiKeyDial
   const [days, setDays] = useState<string>('90');
   const [scopes, setScopes] = useState<readonly string[]>(DRAFT_SCOPES);
   const [made, setMade] = useState<CreatedApiKeyView | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt, clear } = useAttempt();
   const fault = (field: string) => (error instanceof ApiProblem ? error.fault(`body.${field}`) : undefined);
 
   const close = (next: boolean) => {
     onOpenChange(next);
     if (next) return;
     setMade(null);
-    setError(null);
+    clear();
     setName('');
     setScopes(DRAFT_SCOPES);
   };
-  const create = async (event: FormEvent) => {
+  const create = (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
+    void attempt(async () => {
       const expiresInDays = days === 'never' ? null : Number(days);
       setMade(await api<CreatedApiKeyView>('POST', path, { body: { name, scopes, expiresInDays } }));
       await onCreated();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const footer = made ? (
     <Button variant="primary" onClick={() => close(false)}>

@@ -11,6 +11,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
+import { useAttempt } from '@/ui/use-attempt';
 import { type CreatedInvitationView, createInvitationBody } from '../schema';
 import { OneTimeSecret } from './one-time-secret';
 import { useRoleOptions } from './role-options';
@@ -28,7 +29,7 @@ export function InviteDialog({ open, onOpenChange }: InviteDialogProps) {
   const { organization } = useSession();
   const roles = useRoleOptions(organization.role);
   const [made, setMade] = useState<CreatedInvitationView | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt, clear } = useAttempt();
   const form = useForm({
     resolver: zodResolver(formSchema),
     defaultValues: { email: '', role: 'member' as const },
@@ -37,18 +38,15 @@ export function InviteDialog({ open, onOpenChange }: InviteDialogProps) {
     onOpenChange(next);
     if (next) return;
     setMade(null);
-    setError(null);
+    clear();
     form.reset();
   };
-  const invite = form.handleSubmit(async (body) => {
-    setError(null);
-    try {
+  const invite = form.handleSubmit((body) =>
+    attempt(async () => {
       const path = `/api/organizations/${organization.id}/invitations` as const;
       setMade(await api<CreatedInvitationView>('POST', path, { body }));
-    } catch (cause) {
-      setError(cause);
-    }
-  });
+    }),
+  );
   return (
     <Dialog
       open={open}
@@ -61,7 +59,7 @@ export function InviteDialog({ open, onOpenChange }: InviteDialogProps) {
             {t('done')}
           </Button>
         ) : (
-          <Button variant="primary" type="submit" form="invite-form" loading={form.formState.isSubmitting}>
+          <Button variant="primary" type="submit" form="invite-form" loading={busy}>
             {t('create')}
           </Button>
         )

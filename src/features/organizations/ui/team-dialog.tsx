@@ -11,6 +11,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { Textarea } from '@/ui/textarea';
+import { useAttempt } from '@/ui/use-attempt';
 import type { memberModel, TeamView, teamModel } from '../schema';
 import { ChannelChoice } from './channel-choice';
 
@@ -32,23 +33,17 @@ export function TeamDialog({ team, members, onClose }: TeamDialogProps) {
   const [description, setDescription] = useState(team?.description ?? '');
   const [people, setPeople] = useState<Team['members']>(team?.members ?? {});
   const [channelIds, setChannelIds] = useState<readonly string[]>(team?.settings.channelIds ?? []);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
 
-  const save = async (event: FormEvent) => {
+  const save = (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
     const base = `/api/organizations/${organization.id}/teams` as const;
-    try {
+    void attempt(async () => {
       const body = { name, description, channelIds };
       const id = team?.id ?? (await api<TeamView>('POST', base, { body })).id;
       await api('PATCH', `${base}/${id}`, { body: { ...body, members: people } });
       onClose();
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
+    });
   };
   const choose = (userId: string, chosen: boolean) =>
     setPeople((before) => {

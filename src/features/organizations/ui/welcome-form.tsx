@@ -1,7 +1,6 @@
 'use client';
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { api } from '@/client/api';
 import { Button } from '@/ui/button';
@@ -9,6 +8,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { LinkButton } from '@/ui/link-button';
+import { useAttempt } from '@/ui/use-attempt';
 import { createOrganizationBody } from '../schema';
 
 const formSchema = createOrganizationBody.pick({ name: true });
@@ -22,20 +22,17 @@ interface WelcomeFormProps {
 /** The one question at the start, and it may be skipped. */
 export function WelcomeForm({ organization, next }: WelcomeFormProps) {
   const t = useTranslations('organization.welcome');
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const form = useForm({ resolver: zodResolver(formSchema) });
-  const save = form.handleSubmit(async (given) => {
-    setError(null);
-    const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
-    const body = { ...given, timezone };
-    try {
+  const save = form.handleSubmit((given) =>
+    attempt(async () => {
+      const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
+      const body = { ...given, timezone };
       if (organization) await api('PATCH', `/api/organizations/${organization.id}`, { body });
       else await api('POST', '/api/organizations', { body });
       window.location.assign(next);
-    } catch (cause) {
-      setError(cause);
-    }
-  });
+    }),
+  );
   return (
     <form onSubmit={save} noValidate className="grid gap-4">
       <Field
@@ -48,7 +45,7 @@ export function WelcomeForm({ organization, next }: WelcomeFormProps) {
       </Field>
       {error !== null && <ErrorState error={error} compact />}
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" variant="primary" loading={form.formState.isSubmitting}>
+        <Button type="submit" variant="primary" loading={busy}>
           {t('save')}
         </Button>
         {organization && (

@@ -15,6 +15,7 @@ import { Input } from '@/ui/input';
 import { NetworkMark } from '@/ui/network-mark';
 import { SandboxTag } from '@/ui/sandbox-tag';
 import { Skeleton } from '@/ui/skeleton';
+import { leaveFor, untilGone, useAttempt } from '@/ui/use-attempt';
 
 type ConnectAnswer = { account: AccountView } | { authorizationUrl: string };
 type AccountList = { platforms: PlatformView[] };
@@ -23,12 +24,9 @@ type AccountList = { platforms: PlatformView[] };
 export type Reconnecting = { platform: PlatformId; handle: string; baseUrl: string | null };
 
 /** Begins connecting: leaves for the consent page, or gives the account at once. */
-export async function connectChannel(body: object): Promise<AccountView | null> {
+async function connectChannel(body: object): Promise<AccountView> {
   const answer = await api<ConnectAnswer>('POST', '/api/accounts', { body });
-  if ('account' in answer) return answer.account;
-  window.location.assign(answer.authorizationUrl);
-  // The page is being left; nothing after this shall run.
-  return new Promise<null>(() => undefined);
+  return 'account' in answer ? answer.account : leaveFor(answer.authorizationUrl);
 }
 
 export type ConnectDialogProps = {
@@ -138,25 +136,19 @@ type FormProps = {
 
 function ConnectForm({ network, reconnecting, onConnected }: FormProps) {
   const t = useTranslations('platforms.dialog');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   if (!network.configured) return <NotConfigured network={network} />;
   const problem = error instanceof ApiProblem ? error : null;
   const fault = (field: string) => problem?.fault(`body.${field}`);
 
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
-    setBusy(true);
-    setError(null);
-    try {
+    void attempt(async () => {
       const given = [...fields].filter(([, value]) => typeof value === 'string' && value.trim() !== '');
-      const account = await connectChannel({ platform: network.platform, ...Object.fromEntries(given) });
-      if (account) onConnected(account);
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
+      onConnected(await connectChannel({ platform: network.platform, ...Object.fromEntries(given) }));
+      await untilGone();
+    });
   };
   const shown = problem?.errors.some(({ path }) =>
     ['body.baseUrl', 'body.handle', 'body.appPassword'].includes(path),

@@ -2,7 +2,7 @@
 
 import { Check } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { ApiProblem, api } from '@/client/api';
 import type { ConsentRequest } from '@/features/platforms/sandbox/schema';
 import { Button } from '@/ui/button';
@@ -10,6 +10,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { LinkButton } from '@/ui/link-button';
+import { leaveFor, useAttempts } from '@/ui/use-attempt';
 
 export type ConsentPageRequest = Omit<ConsentRequest, 'handle' | 'decision'>;
 
@@ -18,8 +19,7 @@ const KNOWN_SCOPES = ['read', 'write', 'media'] as const;
 /** The practice network's consent page: who you are there, and what IriSync may do. */
 export function SandboxConsent({ request, handle }: { request: ConsentPageRequest | null; handle: string }) {
   const t = useTranslations('platforms.sandbox');
-  const [busy, setBusy] = useState<ConsentRequest['decision'] | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempts<ConsentRequest['decision']>();
   if (!request) {
     return (
       <div className="grid justify-items-start gap-3">
@@ -29,20 +29,14 @@ export function SandboxConsent({ request, handle }: { request: ConsentPageReques
       </div>
     );
   }
-  const decide = async (decision: ConsentRequest['decision'], name: string) => {
-    setBusy(decision);
-    setError(null);
-    try {
+  const decide = (decision: ConsentRequest['decision'], name: string) =>
+    attempt(decision, async () => {
       const body: ConsentRequest = { ...request, handle: name, decision };
       const { redirectTo } = await api<{ redirectTo: string }>('POST', '/api/sandbox-network/consent', {
         body,
       });
-      window.location.assign(redirectTo);
-    } catch (cause) {
-      setError(cause);
-      setBusy(null);
-    }
-  };
+      await leaveFor(redirectTo);
+    });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     void decide('allow', String(new FormData(event.currentTarget).get('handle') ?? ''));

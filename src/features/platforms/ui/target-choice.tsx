@@ -14,6 +14,7 @@ import { ErrorState } from '@/ui/error-state';
 import { networkName } from '@/ui/network-mark';
 import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
+import { untilGone, useAttempt } from '@/ui/use-attempt';
 
 type Taken = { items: AccountView[] };
 
@@ -59,6 +60,7 @@ export function TargetChoiceDialog({ organizationId }: { organizationId: string 
             );
             toast.success(t('done', { count: items.length }));
             leave();
+            await untilGone();
           }}
         />
       )}
@@ -78,19 +80,11 @@ function ChoiceForm({ found, onSubmit }: ChoiceFormProps) {
   const [chosen, setChosen] = useState(
     () => new Set(found.items.filter((item) => item.connected).map((item) => item.id)),
   );
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
 
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      await onSubmit([...chosen]);
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
+    void attempt(() => onSubmit([...chosen]));
   };
   const toggle = (id: string, checked: boolean) => {
     const next = new Set(chosen);

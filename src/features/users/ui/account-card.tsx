@@ -13,23 +13,18 @@ import { ConfirmDialog } from '@/ui/confirm-dialog';
 import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
+import { untilGone, useAttempt } from '@/ui/use-attempt';
 
 /** Sessions, data, and the end of the account. */
 export function AccountCard() {
   const t = useTranslations('settings.account');
   const { signOut } = useSession();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const leave = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const { busy, error, attempt } = useAttempt();
+  const leave = () =>
+    attempt(async () => {
       await signOut();
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
-  };
+      await untilGone();
+    });
   return (
     <Card title={t('title')}>
       <div className="grid gap-5">

@@ -1,12 +1,12 @@
 'use client';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { useSession } from '@/client/session';
 import { Card } from '@/ui/card';
 import { ErrorState } from '@/ui/error-state';
 import { THEMES, useTheme } from '@/ui/preferences';
 import { SegmentedControl } from '@/ui/segmented-control';
 import { Skeleton } from '@/ui/skeleton';
+import { useAttempt } from '@/ui/use-attempt';
 import { writeSettings } from './write-settings';
 
 /** How IriSync looks. The choice takes effect at once, here and on other devices. */
@@ -14,7 +14,7 @@ export function PreferencesCard() {
   const t = useTranslations('settings.preferences');
   const { user, settings } = useSession();
   const [theme, setTheme] = useTheme();
-  const [error, setError] = useState<unknown>(null);
+  const { error, attempt } = useAttempt();
   if (!settings) return <Skeleton className="h-24" />;
   return (
     <Card title={t('title')}>
@@ -27,8 +27,7 @@ export function PreferencesCard() {
             options={THEMES.map((value) => ({ value, label: t(`themes.${value}`) }))}
             onValueChange={(next) => {
               setTheme(next);
-              setError(null);
-              writeSettings(user.uid, { ...settings, theme: next }).catch(setError);
+              void attempt(() => writeSettings(user.uid, { ...settings, theme: next }));
             }}
           />
         </div>

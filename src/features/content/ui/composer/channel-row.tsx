@@ -14,6 +14,7 @@ import { NetworkMark, networkName } from '@/ui/network-mark';
 import { SandboxTag } from '@/ui/sandbox-tag';
 import { Skeleton } from '@/ui/skeleton';
 import { StatusBadge } from '@/ui/status-badge';
+import { useAttempt } from '@/ui/use-attempt';
 import { FITTABLE } from '../../media-fit';
 import type { PostChannel } from '../../schema';
 import { isCustom } from './composer-state';
@@ -143,7 +144,7 @@ function Remedy({
   onFit,
 }: { finding: Finding } & Pick<ChannelRowProps, 'onSplit' | 'onFit'>) {
   const t = useTranslations('content.channels');
-  const [busy, setBusy] = useState(false);
+  const { busy, attempt } = useAttempt();
   const place = /^media\.(\d+)$/.exec(finding.path)?.[1];
   if (finding.code === 'text_too_long' && finding.path === 'text') {
     return (
@@ -154,15 +155,7 @@ function Remedy({
   }
   if (!FITTABLE.has(finding.code) || place === undefined) return null;
   return (
-    <Button
-      size="sm"
-      icon={Shrink}
-      loading={busy}
-      onClick={() => {
-        setBusy(true);
-        void onFit(Number(place)).finally(() => setBusy(false));
-      }}
-    >
+    <Button size="sm" icon={Shrink} loading={busy} onClick={() => void attempt(() => onFit(Number(place)))}>
       {t('fit')}
     </Button>
   );

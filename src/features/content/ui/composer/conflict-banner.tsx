@@ -1,9 +1,9 @@
 'use client';
 import { GitMerge } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
 import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
+import { useAttempt } from '@/ui/use-attempt';
 
 export interface ConflictBannerProps {
   /** Drops what is written here and shows theirs. */
@@ -15,7 +15,7 @@ export interface ConflictBannerProps {
 /** Somebody changed the post meanwhile: nothing is overwritten until the person decides. */
 export function ConflictBanner({ onTheirs, onMine }: ConflictBannerProps) {
   const t = useTranslations('content.conflict');
-  const [error, setError] = useState<unknown>(null);
+  const { error, attempt } = useAttempt();
   return (
     <div role="alert" className="grid gap-2 rounded-lg border border-warn bg-warn-tint px-4 py-3">
       <p className="flex items-center gap-2 font-medium">
@@ -23,7 +23,7 @@ export function ConflictBanner({ onTheirs, onMine }: ConflictBannerProps) {
       </p>
       <p className="text-sm">{t('body')}</p>
       <div className="flex flex-wrap gap-2">
-        <Button size="sm" onClick={() => void onTheirs().catch(setError)}>
+        <Button size="sm" onClick={() => void attempt(onTheirs)}>
           {t('theirs')}
         </Button>
         <Button size="sm" onClick={onMine}>

@@ -6,6 +6,7 @@ import { useRef, useState } from 'react';
 import { api } from '@/client/api';
 import { Button } from '@/ui/button';
 import { IconButton } from '@/ui/icon-button';
+import { useAttempt } from '@/ui/use-attempt';
 import { ACCEPT_ATTRIBUTE } from '../../media-limits';
 import type { UploadState } from '../../media-upload-schema';
 import { sameFile } from './same-file';
@@ -64,7 +65,7 @@ function Unfinished({ upload, onFile, onDiscard }: UnfinishedProps) {
   const format = useFormatter();
   const input = useRef<HTMLInputElement>(null);
   const [other, setOther] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const { busy, attempt } = useAttempt();
   const share = format.number(upload.offset / upload.length, { style: 'percent' });
   const choose = (file: File | undefined) => {
     if (!file) return;
@@ -96,11 +97,7 @@ function Unfinished({ upload, onFile, onDiscard }: UnfinishedProps) {
           label={t('discard', { name: upload.filename })}
           icon={X}
           loading={busy}
-          onClick={async () => {
-            setBusy(true);
-            await onDiscard();
-            setBusy(false);
-          }}
+          onClick={() => void attempt(onDiscard)}
         />
       </div>
       {other && (

@@ -1,6 +1,7 @@
 'use client';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
 import { useLiveQuery } from '@/client/use-live-query';
+import { useAttempt } from '@/ui/use-attempt';
 import { reviewCommentModel } from '../../review-schema';
 
 /** What was said and decided about a post, live, oldest first. */
@@ -17,24 +18,19 @@ export function useThread(organizationId: string, postId: string) {
 
 /** One action at a time; what it throws is kept to be shown. A repeated press of the same thing carries the same key. */
 export function useAction() {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   const last = useRef<{ about: string; key: string } | null>(null);
   const act = async (about: unknown, work: (key: string) => Promise<unknown>): Promise<boolean> => {
     const text = JSON.stringify(about);
     if (last.current?.about !== text) last.current = { about: text, key: crypto.randomUUID() };
-    setBusy(true);
-    setError(null);
-    try {
-      await work(last.current.key);
+    const { key } = last.current;
+    let done = false;
+    await attempt(async () => {
+      await work(key);
       last.current = null;
-      return true;
-    } catch (cause) {
-      setError(cause);
-      return false;
-    } finally {
-      setBusy(false);
-    }
+      done = true;
+    });
+    return done;
   };
   return { busy, error, act };
 }

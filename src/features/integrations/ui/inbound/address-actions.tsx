@@ -8,35 +8,22 @@ import { ConfirmDialog } from '@/ui/confirm-dialog';
 import { ErrorState } from '@/ui/error-state';
 import { Switch } from '@/ui/switch';
 import { toast } from '@/ui/toast';
+import { useAttempts } from '@/ui/use-attempt';
 import { INBOUND_PROVIDERS } from '../../inbound/providers.data';
 import type { InboundTrialView } from '../../inbound/schema';
 import type { Address } from './address';
 import { RotateDialog } from './rotate-dialog';
-
-type Busy = 'test' | 'switch' | 'again';
 
 /** What can be done with an address. */
 export function AddressActions({ address, onDeleted }: { address: Address; onDeleted: () => void }) {
   const t = useTranslations('inbound');
   const path = `/api/webhooks/${address.id}` as const;
   const [dialog, setDialog] = useState<'rotate' | 'delete' | null>(null);
-  const [busy, setBusy] = useState<Busy | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempts<'test' | 'switch' | 'again'>();
   const { secret, trial } = INBOUND_PROVIDERS[address.providerId];
   const on = address.status !== 'disabled';
   const lost = address.failingReason === 'subscription_gone' && address.status === 'failing';
 
-  const act = async (what: Busy, work: () => Promise<unknown>) => {
-    setBusy(what);
-    setError(null);
-    try {
-      await work();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(null);
-    }
-  };
   const turn = (enabled: boolean) => api('PATCH', path, { body: { enabled } });
   const test = async () => {
     const { delivered, status, reason } = await api<InboundTrialView>('POST', `${path}/test`);
@@ -51,20 +38,20 @@ export function AddressActions({ address, onDeleted }: { address: Address; onDel
         description={t(address.vendorResource ? 'enabledHintTold' : 'enabledHint')}
         checked={on}
         disabled={busy === 'switch'}
-        onCheckedChange={(enabled) => void act('switch', () => turn(enabled))}
+        onCheckedChange={(enabled) => void attempt('switch', () => turn(enabled))}
       />
       <div className="flex flex-wrap gap-2">
         {lost && (
           <Button
             variant="primary"
             loading={busy === 'again'}
-            onClick={() => void act('again', () => turn(true))}
+            onClick={() => void attempt('again', () => turn(true))}
           >
             {t('registerAgain')}
           </Button>
         )}
         {trial && on && address.secrets.length > 0 && (
-          <Button icon={Send} loading={busy === 'test'} onClick={() => void act('test', test)}>
+          <Button icon={Send} loading={busy === 'test'} onClick={() => void attempt('test', test)}>
             {t('test')}
           </Button>
         )}

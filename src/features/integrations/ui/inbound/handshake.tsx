@@ -7,6 +7,7 @@ import { Button } from '@/ui/button';
 import { DateTime } from '@/ui/date-time';
 import { ErrorState } from '@/ui/error-state';
 import { Skeleton } from '@/ui/skeleton';
+import { useAttempt } from '@/ui/use-attempt';
 import { INBOUND_PROVIDERS } from '../../inbound/providers.data';
 import type { InboundHealthView } from '../../inbound/schema';
 import type { Address } from './address';
@@ -26,23 +27,12 @@ export function Handshake({ address, moment }: { address: Address; moment: strin
 function Waiting({ address: { id, handshakeUntil } }: { address: Address }) {
   const t = useTranslations('inbound.handshake');
   const [over, setOver] = useState(() => handshakeUntil.getTime() <= Date.now());
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
   useEffect(() => {
     const timer = setTimeout(() => setOver(true), Math.max(0, handshakeUntil.getTime() - Date.now()));
     return () => clearTimeout(timer);
   }, [handshakeUntil]);
-  const again = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await api('POST', `/api/webhooks/${id}/rotate`, { body: {} });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const again = () => attempt(() => api('POST', `/api/webhooks/${id}/rotate`, { body: {} }));
   return (
     <section className="grid gap-2 rounded-lg border border-line bg-sunken p-3 text-sm">
       <h3 className="font-medium">{t(over ? 'over' : 'waiting')}</h3>

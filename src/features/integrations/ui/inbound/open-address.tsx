@@ -2,19 +2,19 @@
 import { useTranslations } from 'next-intl';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem, api } from '@/client/api';
-import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
 import { Textarea } from '@/ui/textarea';
+import { useAttempt } from '@/ui/use-attempt';
 import { type InboundProvider, providersFor } from '../../inbound/providers.data';
 import type { CreatedInboundView } from '../../inbound/schema';
 import type { Connection } from '../connection';
 import { readDraft, repositoriesOf } from './draft';
 import { ProviderFields } from './provider-fields';
-import { ShownOnce } from './shown-once';
+import { ShownOnce, ShownOnceFooter } from './shown-once';
 import { VendorSteps } from './steps';
 
 interface OpenAddressProps {
@@ -26,44 +26,28 @@ interface OpenAddressProps {
 /** Opens an address: who sends and what for, then the address, the secret this once, and what to do at the vendor. */
 export function OpenAddress({ connection, onClose }: OpenAddressProps) {
   const t = useTranslations('inbound');
-  const common = useTranslations('common');
   const [made, setMade] = useState<CreatedInboundView | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
 
-  const open = async (event: FormEvent<HTMLFormElement>) => {
+  const open = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const body = readDraft(new FormData(event.currentTarget), connection?.id ?? null);
-    setBusy(true);
-    setError(null);
-    try {
-      setMade(await api<CreatedInboundView>('POST', '/api/webhooks', { body }));
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    void attempt(async () => setMade(await api<CreatedInboundView>('POST', '/api/webhooks', { body })));
   };
-  const footer = made ? (
-    <Button variant="primary" onClick={onClose}>
-      {t('done')}
-    </Button>
-  ) : (
-    <>
-      <Button onClick={onClose} disabled={busy}>
-        {common('cancel')}
-      </Button>
-      <Button variant="primary" type="submit" form="address-form" loading={busy}>
-        {t('open')}
-      </Button>
-    </>
-  );
   return (
     <Dialog
       open
       onOpenChange={(shown) => !shown && !busy && onClose()}
       title={t(made ? 'openedTitle' : 'open')}
-      footer={footer}
+      footer={
+        <ShownOnceFooter
+          made={made !== null}
+          form="address-form"
+          label={t('open')}
+          busy={busy}
+          onClose={onClose}
+        />
+      }
     >
       {made ? (
         <div className="grid gap-5">

@@ -1,6 +1,7 @@
 'use client';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
+import { Button } from '@/ui/button';
 import { CopyButton } from '@/ui/copy-button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
@@ -22,6 +23,37 @@ export function ShownOnce({ made }: { made: Omit<CreatedInboundView, 'createdAt'
       {secret && <Copied label={t('secret')} value={secret} copy={t('copySecret')} />}
       {made.verifyToken && <Copied label={t('verifyToken')} value={made.verifyToken} copy={t('copyToken')} />}
     </div>
+  );
+}
+
+interface ShownOnceFooterProps {
+  made: boolean;
+  /** The form that makes it. */
+  form: string;
+  label: string;
+  busy: boolean;
+  onClose: () => void;
+}
+
+/** The dialog's buttons: those of its form, and once it is made the one that ends the moment. */
+export function ShownOnceFooter({ made, form, label, busy, onClose }: ShownOnceFooterProps) {
+  const t = useTranslations('inbound');
+  const common = useTranslations('common');
+  if (made)
+    return (
+      <Button variant="primary" onClick={onClose}>
+        {t('done')}
+      </Button>
+    );
+  return (
+    <>
+      <Button onClick={onClose} disabled={busy}>
+        {common('cancel')}
+      </Button>
+      <Button variant="primary" type="submit" form={form} loading={busy}>
+        {label}
+      </Button>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 'use client';
 import { useTranslations } from 'next-intl';
 import { api } from '@/client/api';
-import { useLiveQuery } from '@/client/use-live-query';
+import { useLatest } from '@/client/use-latest';
 import { Button } from '@/ui/button';
 import { ErrorState } from '@/ui/error-state';
 import { LogAttempts, LogEntry, LogList } from '@/ui/log-list';
@@ -10,28 +10,18 @@ import { useAttempt } from '@/ui/use-attempt';
 import { type MessageView, notificationMessageModel } from '../../channels/schema';
 import { type Channel, MESSAGE_TONES, type Message } from './channel';
 
-const SHOWN = 50;
-
 /** The latest messages to a channel, live, each with its tries and what the vendor said. */
 export function MessageLog({ channel }: { channel: Channel }) {
   const t = useTranslations('notify');
-  const log = useLiveQuery({
-    model: notificationMessageModel,
-    where: [
-      ['organizationId', '==', channel.organizationId],
-      ['channelId', '==', channel.id],
-    ],
-    orderBy: [['createdAt', 'desc']],
-    limit: SHOWN,
-  });
+  const { full, ...log } = useLatest(notificationMessageModel, [
+    ['organizationId', '==', channel.organizationId],
+    ['channelId', '==', channel.id],
+  ]);
   return (
     <LogList
-      items={log.items}
-      loading={log.status === 'loading'}
-      error={log.error}
-      onRetry={log.retry}
+      {...log}
       empty={t('noMessages')}
-      foot={log.items.length === SHOWN && <p className="text-xs text-muted">{t('older')}</p>}
+      foot={full && <p className="text-xs text-muted">{t('older')}</p>}
     >
       {(message) => <MessageEntry message={message} canReplay={channel.status !== 'disabled'} />}
     </LogList>
