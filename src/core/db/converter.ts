@@ -16,6 +16,7 @@ function converter<M extends Model>(model: M): FirestoreDataConverter<DocOf<M>> 
         ...fields
       } = data as Record<string, unknown>;
       const parsed = storedSchema(model).parse(fields) as Record<string, unknown>;
+      for (const [key, written] of Object.entries(model.stored)) parsed[key] = written(parsed[key] as never);
       return { ...parsed, createdAt: FieldValue.serverTimestamp(), updatedAt: FieldValue.serverTimestamp() };
     },
     fromFirestore(snapshot) {
@@ -54,13 +55,18 @@ export function checkedPatch(
   patch: Record<string, unknown>,
 ): Record<string, unknown> {
   const models = modelsByKey.get(tableOf(ref.parent.path));
+  const brief = Object.assign({}, ...[...(models ?? [])].map(({ stored }) => stored)) as Model['stored'];
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === undefined) continue;
     const fields = models ? fieldsNamed(models, key) : [];
     if (models && fields.length === 0 && !key.includes('.'))
       throw new Error(`${ref.path} has no field ${key}.`);
-    out[key] = value instanceof FieldValue ? value : checkedValue(fields, value);
+    if (value instanceof FieldValue) out[key] = value;
+    else {
+      const checked = checkedValue(fields, value);
+      out[key] = brief[key] ? brief[key](checked as never) : checked;
+    }
   }
   return { ...out, updatedAt: FieldValue.serverTimestamp() };
 }

@@ -9,6 +9,8 @@ export interface Model<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly path: string;
   /** Every stored field, with `createdAt` and `updatedAt`, and `id`. */
   readonly schema: z.ZodObject<Shape & typeof base>;
+  /** Fields that are stored more briefly than code sees them, and how. The schema reads them both ways. */
+  readonly stored: Readonly<Record<string, (value: never) => unknown>>;
 }
 
 const base = {
@@ -26,8 +28,13 @@ export type DocOf<M> = M extends Model<infer Shape> ? z.output<z.ZodObject<Shape
 export type NewDoc<M> = Omit<DocOf<M>, BaseFields>;
 
 /** Declares a collection. Tenant-owned documents carry an immutable `organizationId`. */
-export function defineModel<Shape extends z.ZodRawShape>(path: string, shape: Shape): Model<Shape> {
-  return { path, schema: z.object({ ...shape, ...base }) as z.ZodObject<Shape & typeof base> };
+export function defineModel<Shape extends z.ZodRawShape>(
+  path: string,
+  shape: Shape,
+  stored: { [Key in keyof Shape]?: (value: z.output<Shape[Key]>) => unknown } = {},
+): Model<Shape> {
+  const schema = z.object({ ...shape, ...base }) as z.ZodObject<Shape & typeof base>;
+  return { path, schema, stored: stored as Model['stored'] };
 }
 
 /** Fills `{orgId}` placeholders of a subcollection's path. */

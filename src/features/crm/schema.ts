@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageQuery } from '@/core/db/cursor';
 import { defineModel } from '@/core/db/model';
+import { inFull, stored } from './stored-provenance';
 
 /** Contacts, companies, deals, leads and opportunities as they are mirrored here, with where each value comes from. */
 
@@ -45,45 +46,49 @@ export type RecordKind = z.output<typeof recordKindSchema>;
 export const recordSyncSchema = z.enum(['synced', 'due', 'conflict', 'refused']);
 export type RecordSync = z.output<typeof recordSyncSchema>;
 
-export const crmRecordModel = defineModel('crm_records', {
-  organizationId: z.string(),
-  connectionId: z.string(),
-  platform: z.string(),
-  entity: recordKindSchema,
-  /** Empty until the vendor has it. */
-  externalId: z.string(),
-  /** An activity's record; null for everything else. */
-  relatedTo: z.string().nullable(),
-  /** The record of the vendor's whose shard it is; null for a record of its own. */
-  derivedFrom: z.string().nullable().default(null),
-  externalUrl: z.string().nullable(),
-  title: z.string(),
-  subtitle: z.string(),
-  /** Lower case, for the order of lists. */
-  sortTitle: z.string(),
-  /** Beginnings of its words, by which it is found. */
-  terms: z.array(z.string()),
-  /** By path of our own: `address.city`. */
-  fields: z.record(z.string(), value),
-  provenance: z.record(z.string(), provenanceSchema),
-  /** Fields of the vendor that could not be taken over, and why. */
-  issues: z.array(z.object({ field: z.string(), message: z.string() })),
-  /** `merged`: another record stands for this one. */
-  status: z.enum(['active', 'deleted', 'merged']),
-  mergedInto: z.string().nullable().default(null),
-  /** Records that this one stands for, earliest first. */
-  mergedFrom: z.array(z.string()).default([]),
-  /** Hashed keys, by which possible duplicates are found. */
-  blocks: z.array(z.string()).default([]),
-  externalUpdatedAt: z.date().nullable(),
-  lastActivityAt: z.date().nullable(),
-  activityCount: z.int().nonnegative(),
-  /** Rises with every change of its fields; what `If-Match` names. */
-  version: z.int().nonnegative().default(0),
-  sync: recordSyncSchema.default('synced'),
-  /** For people: why the vendor did not take it. */
-  syncMessage: z.string().nullable().default(null),
-});
+export const crmRecordModel = defineModel(
+  'crm_records',
+  {
+    organizationId: z.string(),
+    connectionId: z.string(),
+    platform: z.string(),
+    entity: recordKindSchema,
+    /** Empty until the vendor has it. */
+    externalId: z.string(),
+    /** An activity's record; null for everything else. */
+    relatedTo: z.string().nullable(),
+    /** The record of the vendor's whose shard it is; null for a record of its own. */
+    derivedFrom: z.string().nullable().default(null),
+    externalUrl: z.string().nullable(),
+    title: z.string(),
+    subtitle: z.string(),
+    /** Lower case, for the order of lists. */
+    sortTitle: z.string(),
+    /** Beginnings of its words, by which it is found. */
+    terms: z.array(z.string()),
+    /** By path of our own: `address.city`. */
+    fields: z.record(z.string(), value),
+    provenance: z.preprocess(inFull, z.record(z.string(), provenanceSchema)),
+    /** Fields of the vendor that could not be taken over, and why. */
+    issues: z.array(z.object({ field: z.string(), message: z.string() })),
+    /** `merged`: another record stands for this one. */
+    status: z.enum(['active', 'deleted', 'merged']),
+    mergedInto: z.string().nullable().default(null),
+    /** Records that this one stands for, earliest first. */
+    mergedFrom: z.array(z.string()).default([]),
+    /** Hashed keys, by which possible duplicates are found. */
+    blocks: z.array(z.string()).default([]),
+    externalUpdatedAt: z.date().nullable(),
+    lastActivityAt: z.date().nullable(),
+    activityCount: z.int().nonnegative(),
+    /** Rises with every change of its fields; what `If-Match` names. */
+    version: z.int().nonnegative().default(0),
+    sync: recordSyncSchema.default('synced'),
+    /** For people: why the vendor did not take it. */
+    syncMessage: z.string().nullable().default(null),
+  },
+  { provenance: stored },
+);
 
 const expression = z.string().trim().min(1).max(10_000);
 /** How conflicts are settled: the field's own word, else its kind of record's, else the connection's. */

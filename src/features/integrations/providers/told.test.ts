@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { CONTRACTS_DIR } from '@tests/fakes/ai/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toldByGitHub } from './github/told';
@@ -164,14 +161,6 @@ describe('GitHub', () => {
     expect(told('issues', { issue: { number: '7' }, repository })).toBeNull();
     expect(told('issues', { issue: { number: 7 }, repository: { full_name: 'acme/site/../x' } })).toBeNull();
     expect(told('release', { action: 'published' })).toBeNull();
-  });
-
-  const published = (name: string) => join(CONTRACTS_DIR, 'github', `${name}.json`);
-  it.skipIf(!existsSync(published('issues.opened')))('reads GitHub’s own examples', () => {
-    const read = (name: string) => toldByGitHub(readFileSync(published(name)), name.split('.')[0] ?? '');
-    expect(read('issues.opened')).toEqual([records('issue', 'codertocat/hello-world#1')]);
-    expect(read('release.published')).toEqual([some('release')]);
-    expect([read('pull_request.opened'), read('push'), read('ping')]).toEqual([[], [], []]);
   });
 });
 

@@ -33,8 +33,9 @@ export class DryStore implements PassStore {
     return { ...(checkpoint ?? NOTHING_YET), pass: stored?.dryPasses[entity] ?? null };
   }
 
-  async save(pass: SyncPass): Promise<void> {
+  async save(pass: SyncPass, _changes: readonly Change[], after: Promise<void>): Promise<void> {
     const { repository } = this.deps;
+    await after;
     await repository.db.update(repository.taskRef(this.target.task.id), {
       [`dryPasses.${this.target.entity}`]: pass,
     });

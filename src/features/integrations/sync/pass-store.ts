@@ -18,8 +18,11 @@ import { standsIn } from './standing';
 /** Where a pass is kept between pages. */
 export interface PassStore {
   load(): Promise<Pick<Checkpoint, 'pass' | 'highWater' | 'lastFullAt' | 'mappingVersion'>>;
-  /** Writes changes and the place in one commit. @throws StaleWorkerError when another worker went on meanwhile. */
-  save(pass: SyncPass, changes: readonly Change[]): Promise<void>;
+  /**
+   * Writes changes and the place in one commit, once `after` is done: where it can, it makes ready before.
+   * @throws StaleWorkerError when another worker went on meanwhile, and what `after` throws.
+   */
+  save(pass: SyncPass, changes: readonly Change[], after: Promise<void>): Promise<void>;
   finish(pass: SyncPass, changes: readonly Change[], end: EntityEnd, mappingVersion: string): Promise<void>;
   /** What the changes would do on both sides; nothing where they are done. */
   diffs(changes: readonly Change[]): Promise<SyncDiff[]>;
@@ -81,11 +84,12 @@ export class CheckpointStore implements PassStore {
     return known ?? NOTHING_YET;
   }
 
-  async save(pass: SyncPass, changes: readonly Change[]): Promise<void> {
-    await this.#commit(changes, async (tx, known) => {
+  async save(pass: SyncPass, changes: readonly Change[], after: Promise<void>): Promise<void> {
+    const place = async (tx: Tx, known: Checkpoint | null) => {
       this.#place(tx, known, { pass });
       this.#progress(tx, pass, 'running');
-    });
+    };
+    await this.#commit(changes, place, after);
   }
 
   async finish(pass: SyncPass, changes: readonly Change[], end: EntityEnd, mappingVersion: string) {
@@ -131,20 +135,20 @@ export class CheckpointStore implements PassStore {
   async #commit(
     changes: readonly Change[],
     also: (tx: Tx, known: Checkpoint | null) => Promise<void>,
+    after: Promise<void> = Promise.resolve(),
   ): Promise<void> {
     const { repository, records } = this.deps;
     const { integration, entity } = this.target;
+    after.catch(() => undefined);
     const mapped = changes.flatMap((change) => (change.kind === 'delete' ? [] : change.mapped));
     const shards = await this.deps.shards.prepare(integration, entity, mapped);
     const ids = changes.map((change) => linkIdOf(integration.id, entity, idOf(change)));
+    // Records that are new depend on none before them; what others become depends on what is there.
+    if (shards || !changes.every(({ link }) => link === null)) await after;
     let attempts = 0;
     const written = await repository.commit(async (tx) => {
       attempts += 1;
-      const [known, links] = await Promise.all([
-        tx.get(repository.checkpointRef(integration.id, entity)),
-        this.#linksIn(tx, changes),
-      ]);
-      if ((known?.version ?? 0) !== this.#version) throw new StaleWorkerError();
+      const links = await this.#linksIn(tx, changes);
       const named = [...links.values()].flatMap((link) => [link.recordId, ownRecordOf(link)]);
       // A record without a link is new, and created: should it be there all the same, that fails and is done again.
       const sought = attempts === 1 ? ids.filter((_, at) => changes[at]?.link) : ids;
@@ -163,6 +167,9 @@ export class CheckpointStore implements PassStore {
       forget();
       const staying = settled.filter((one) => !this.#write(tx, one));
       derive?.(new Set(staying.map(({ change }) => idOf(change))));
+      await after;
+      const known = await tx.get(repository.checkpointRef(integration.id, entity));
+      if ((known?.version ?? 0) !== this.#version) throw new StaleWorkerError();
       await also(tx, known);
       return known ? known.version + 1 : 1;
     });

@@ -7,17 +7,15 @@ import type { Integration } from '../connections/repository';
 import type { Expressions } from '../mapping/mapper';
 import type { DataMapping } from '../mapping/repository';
 import type { IntegrationAdapter, VendorPage, VendorRecord, VendorSession } from '../providers/types';
+import { KnownLinks } from './known-links';
 import { Lane } from './lane';
-import { LinkStream } from './link-marks';
 import { type MappedRecord, mappingVersionOf, mapVendorRecord } from './mapped';
 import { metWith, unmetOf } from './met';
 import type { PassStore } from './pass-store';
 import {
-  byId,
   type Change,
   deletesAreHeld,
   isUnchanged,
-  isWhole,
   MAX_FAULTS,
   newlyAbsorbed,
   planRecord,
@@ -26,7 +24,7 @@ import {
 import type { RecordLink, SyncRepository } from './repository';
 import { type EntityEnd, type LinkMark, NO_COUNTS, type SyncPass } from './schema';
 import { shownDiff } from './shown-diff';
-import { stuck, VendorPages } from './vendor-pages';
+import { VendorPages } from './vendor-pages';
 
 /** What was committed at the vendor late, or under a slow clock, is found by the next pass all the same. */
 const LOOK_BACK_MS = 10 * 60_000;
@@ -76,10 +74,12 @@ export class EntityPull {
   readonly #pages: VendorPages;
   /** Commits, and what records belong to: the place is saved after both. */
   readonly #lane = new Lane();
+  /** The last commit, and the one before it. */
   #saved: Promise<void> = Promise.resolve();
+  #savedBefore: Promise<void> = Promise.resolve();
   #counted: Promise<void> = Promise.resolve();
   #related: string[] = [];
-  #links: LinkStream | null = null;
+  readonly #links: KnownLinks;
   readonly #mappingVersion: string;
   readonly #fields: string[];
   #flushedAt = 0;
@@ -90,6 +90,9 @@ export class EntityPull {
   ) {
     this.#mappingVersion = mappingVersionOf(run.mappings);
     this.#fields = run.mappings.map(({ externalField }) => externalField);
+    this.#links = new KnownLinks(deps.repository, {
+      ...{ integrationId: run.integration.id, entity: run.entity, adapter: run.adapter },
+    });
     this.#pages = new VendorPages(run.integration.type, (cursor) => this.#fetch(cursor), run.open);
   }
 
@@ -184,13 +187,13 @@ export class EntityPull {
     const pass = this.#pass;
     const compared = pass.kind === 'full' && !adapter.unordered;
     // Known links are read while the vendor's first page is.
-    if (compared) this.#links ??= this.#stream(pass.lastOrder);
+    if (compared) this.#links.open(pass.lastOrder);
     const page = await this.#pages.read(pass.cursor);
     this.#related.push(...page.records.map(({ externalId }) => externalId));
     if (this.#related.length >= RELATED) this.#relate();
     const links = compared
-      ? await this.#marksOfPage(page.records, page.next === null)
-      : await this.#linksOf(page.records);
+      ? await this.#links.ofPage(page.records, { after: pass.lastOrder, last: page.next === null })
+      : await this.#links.ofRecords(page.records);
     await this.#plan(page.records, links);
     if (pass.kind === 'full' && adapter.unordered) await this.#remember(page);
     else if (pass.kind === 'full') {
@@ -226,18 +229,17 @@ export class EntityPull {
       records.map(({ externalId }) => externalId),
     );
     if (next !== null || pass.met === null) return;
-    const links = await this.#stream('').take(null);
+    const links = await this.#links.after('').take(null);
     pass.missing = unmetOf(pass.met, links).slice(0, MAX_MISSING);
   }
 
   async #deleted(): Promise<void> {
-    const { adapter, session, entity, integration } = this.run;
+    const { adapter, session, entity } = this.run;
     const pass = this.#pass;
     const since = this.run.heldDeletes ? null : pass.from;
     const { ids, next } = await adapter.fetchDeleted(session, entity, pass.cursor, since);
     this.#pages.requireProgress(pass.cursor, next);
-    const links = await this.deps.repository.links(integration.id, entity, ids);
-    this.#gone(links);
+    this.#gone(await this.#links.ofIds(ids));
     this.#advance(next, pass.kind === 'full' ? 'absent' : 'deletes');
   }
 
@@ -262,7 +264,7 @@ export class EntityPull {
       return;
     }
     const found = await adapter.fetchByIds(session, entity, asked, this.#fields);
-    await this.#plan(found, await this.#linksOf(found));
+    await this.#plan(found, await this.#links.ofRecords(found));
     const there = new Set(found.map(({ externalId }) => externalId));
     // One that was merged there is gone with its values kept: they live on in another.
     const merged = new Set(found.flatMap(({ absorbed }) => absorbed ?? []));
@@ -273,7 +275,7 @@ export class EntityPull {
   }
 
   async #deletes(): Promise<void> {
-    const { confirmDeletes, integration, entity } = this.run;
+    const { confirmDeletes } = this.run;
     const pass = this.#pass;
     if (!confirmDeletes && deletesAreHeld(pass)) {
       pass.heldDeletes = pass.gone.length;
@@ -281,7 +283,7 @@ export class EntityPull {
     }
     const now = pass.gone.splice(0, BY_ID);
     const erase = new Map(now.map((one) => [one.externalId, one.erase]));
-    for (const link of await this.deps.repository.links(integration.id, entity, [...erase.keys()])) {
+    for (const link of await this.#links.ofIds([...erase.keys()])) {
       const erases = erase.get(link.externalId) ?? false;
       if (link.deleted || (link.conflict === 'delete' && !erases)) continue;
       this.#buffer.set(link.externalId, { kind: 'delete', link, erase: erases });
@@ -295,7 +297,7 @@ export class EntityPull {
     known: ReadonlyMap<string, LinkMark | RecordLink>,
   ): Promise<void> {
     const pass = this.#pass;
-    const { integration, entity, mappings } = this.run;
+    const { mappings } = this.run;
     const absorbed: string[] = [];
     const looked: MappedRecord[] = [];
     for (const [at, record] of records.entries()) {
@@ -308,7 +310,7 @@ export class EntityPull {
       if (mark && isUnchanged(mapped, mark)) pass.counts.unchanged += 1;
       else looked.push(mapped);
     }
-    const links = await this.#whole(looked, known);
+    const links = await this.#links.whole(looked, known);
     for (const mapped of looked) {
       const planned = planRecord(mapped, links.get(mapped.externalId) ?? null);
       pass.counts[planned.counted] += 1;
@@ -316,43 +318,7 @@ export class EntityPull {
         pass.faults.push({ externalId: mapped.externalId, message: mapped.fault });
       if (planned.change) this.#buffer.set(mapped.externalId, planned.change);
     }
-    if (absorbed.length > 0) this.#gone(await this.deps.repository.links(integration.id, entity, absorbed));
-  }
-
-  /** The links of records that may have changed, with their values. */
-  async #whole(
-    records: readonly MappedRecord[],
-    known: ReadonlyMap<string, LinkMark | RecordLink>,
-  ): Promise<Map<string, RecordLink>> {
-    const { integration, entity } = this.run;
-    const found = records.flatMap(({ externalId }) => known.get(externalId) ?? []);
-    const whole = found.filter(isWhole);
-    const ids = found.flatMap((one) => (isWhole(one) ? [] : one.externalId));
-    return byId([...whole, ...(await this.deps.repository.links(integration.id, entity, ids))]);
-  }
-
-  async #linksOf(records: readonly VendorRecord[]): Promise<Map<string, RecordLink>> {
-    const { integration, entity } = this.run;
-    const ids = records.map(({ externalId }) => externalId);
-    return byId(await this.deps.repository.links(integration.id, entity, ids));
-  }
-
-  /** Every link between the last page's end and this one's: those of the page, and those it should have had. */
-  async #marksOfPage(records: readonly VendorRecord[], last: boolean): Promise<Map<string, LinkMark>> {
-    const { adapter } = this.run;
-    const orders = records.map(({ externalId }) => adapter.orderOf(externalId));
-    let before = this.#pass.lastOrder;
-    for (const order of orders) {
-      if (order <= before) throw stuck(this.run.integration.type, 'The vendor’s list is not in order.');
-      before = order;
-    }
-    return byId((await this.#links?.take(last ? null : before)) ?? []);
-  }
-
-  #stream(after: string): LinkStream {
-    const { integration, entity } = this.run;
-    const { repository } = this.deps;
-    return new LinkStream((from, limit) => repository.linkMarks(integration.id, entity, from, limit), after);
+    if (absorbed.length > 0) this.#gone(await this.#links.ofIds(absorbed));
   }
 
   #advance(next: string | null, stage: SyncPass['stage']): void {
@@ -364,15 +330,18 @@ export class EntityPull {
     return this.#buffer.size >= MAX_BUFFERED || this.deps.clock.now().getTime() - this.#flushedAt >= FLUSH_MS;
   }
 
-  /** One commit is under way at most; the next is gathered meanwhile. */
+  /** Two commits are under way at most, one made ready while the one before it is written; the next is gathered meanwhile. */
   async #flush(): Promise<void> {
-    await Promise.all([this.#counted, this.#saved]);
+    await Promise.all([this.#counted, this.#savedBefore]);
     await this.#diff();
     this.#relate();
     const [pass, changes] = [structuredClone(this.#pass), [...this.#buffer.values()]];
     this.#buffer.clear();
     this.#flushedAt = this.deps.clock.now().getTime();
-    this.#saved = this.#lane.add(() => this.run.store.save(pass, changes));
+    const saved = this.run.store.save(pass, changes, this.#lane.settled());
+    saved.catch(() => undefined);
+    this.#savedBefore = this.#saved;
+    this.#saved = this.#lane.add(() => saved);
     this.#saved.catch(() => undefined);
   }
 
