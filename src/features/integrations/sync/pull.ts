@@ -362,9 +362,18 @@ export class EntityPull {
       status: counts.failed > 0 || heldDeletes > 0 ? 'partial' : 'success',
       ...{ counts, faults, diffs, heldDeletes },
       message: null,
+      active: this.#active(),
     };
     await this.run.store.finish(this.#pass, [...this.#buffer.values()], end, this.#mappingVersion);
     return end;
+  }
+
+  /** Counted at the beginning, and changed by what came since: as far as each was seen once, and none came back or went. */
+  #active(): number | null {
+    const { kind, known, counts } = this.#pass;
+    const once = kind === 'full' && !this.run.adapter.unordered;
+    if (counts.updated + counts.deleted > 0 || (counts.created > 0 && !once)) return null;
+    return known + counts.created;
   }
 }
 

@@ -175,6 +175,7 @@ export class SyncRunner {
       diffs: [],
       heldDeletes: 0,
       message: explainFailure(error),
+      active: null,
     };
     if (task.dryRun)
       await this.deps.repository.db.update(this.deps.repository.taskRef(task.id), {
@@ -211,7 +212,9 @@ export class SyncRunner {
     const since = before?.dryRun ? null : before?.startedAt;
     const [conflictsDetected, ...counted] = await Promise.all([
       since ? repository.conflictsSince(integrationId, since) : 0,
-      ...kinds.map((entity) => repository.activeLinks(integrationId, entity)),
+      ...kinds.map(
+        (entity) => before?.ended[entity]?.active ?? repository.activeLinks(integrationId, entity),
+      ),
     ]);
     const now = clock.now();
     await repository.commit(async (tx) => {

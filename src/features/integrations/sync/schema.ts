@@ -192,6 +192,8 @@ export const syncTaskModel = defineModel('sync_tasks', {
       diffs: z.array(diffSchema),
       heldDeletes: z.int(),
       message: z.string().nullable(),
+      /** How many there are here, where the pass knows without counting them. */
+      active: z.int().nullable().default(null),
     }),
   ),
   /** Where a dry run stands, which writes nothing else. */
