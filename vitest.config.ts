@@ -88,8 +88,9 @@ export default defineConfig({
         retry: SECOND_TRY,
       }),
       project('emulator', ['tests/emulator/**/*.test.ts'], { ...emulated, isolate: false, exclude: ALONE }),
-      project('emulator-alone', ALONE, emulated),
+      // One long file: others fill the time beside it.
       project('rules', ['tests/rules/**/*.test.ts'], { ...emulated, isolate: false }),
+      project('emulator-alone', ALONE, emulated),
     ],
   },
 });

@@ -1,6 +1,23 @@
 import { countsOf, HubSpotSync } from '@tests/support/hubspot-sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { scheduleIdOf } from '@/features/integrations/sync/repository';
+import type { Tx } from '@/core/db/db';
+import { SyncRepository, scheduleIdOf } from '@/features/integrations/sync/repository';
+import { core } from '@/server/core';
+
+/** Its second commit is slow and fails, while the third is made ready. */
+class FailingRepository extends SyncRepository {
+  begun = 0;
+  override commit<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    this.begun += 1;
+    const fails = this.begun === 2;
+    return super.commit(async (tx) => {
+      const made = await work(tx);
+      if (!fails) return made;
+      await new Promise((later) => setTimeout(later, 1_000));
+      throw new Error('the database went away');
+    });
+  }
+}
 
 let hub: HubSpotSync;
 beforeEach(async () => {
@@ -17,6 +34,23 @@ describe('trouble', () => {
     expect([answer.status, ...countsOf(answer)]).toEqual(['success', 250, 0, 0, 0, 0]);
     expect(hub.clock.now().getTime() - before).toBeGreaterThanOrEqual(90_000);
     expect(hub.fake.pages.list).toBe(3);
+  });
+
+  it('of the database leaves nothing of what was made ready after it, and all of that comes with the next try', async () => {
+    hub.contacts(650);
+    const failing = new FailingRepository(core.db);
+    const taskId = await hub.begin({}, hub.another({ syncRepository: failing }));
+    const job = hub.jobs.waiting[0]?.payload as never;
+    const { runner } = hub.another({ syncRepository: failing });
+    await expect(runner.work(job, new AbortController().signal)).rejects.toThrow('went away');
+    expect(failing.begun).toBe(3);
+    const pass = (await hub.world.syncRepository.checkpoint(hub.id, 'contact'))?.pass;
+    const written = await Promise.all(['crm_records', 'record_links'].map((one) => hub.written(one)));
+    expect(written.map(({ length }) => length)).toEqual([200, 200]);
+    expect(pass?.counts).toMatchObject({ processed: 200, created: 200 });
+    await hub.jobs.drain(hub.world);
+    expect(countsOf(await hub.result(taskId))).toEqual([650, 0, 0, 0, 0]);
+    expect(await hub.written('crm_records')).toHaveLength(650);
   });
 
   it('of a job that is lost is found by the hourly task', async () => {
