@@ -123,19 +123,22 @@ const PAST: readonly {
   },
 ];
 
-const FUTURE: readonly { inHours: number; channels: readonly number[]; text: string }[] = [
+const FUTURE: readonly { inDays: number; time: string; channels: readonly number[]; text: string }[] = [
   {
-    inHours: 20,
+    inDays: 1,
+    time: '18:00',
     channels: [0, 1],
     text: 'Tomorrow at seven: the first cinnamon buns of the season. We baked forty. Last year that lasted until 8:15.',
   },
   {
-    inHours: 52,
+    inDays: 2,
+    time: '12:30',
     channels: [1],
     text: 'The Huila lot is almost gone. What follows it on the shelf? Guess the country and win a bag.',
   },
   {
-    inHours: 99,
+    inDays: 4,
+    time: '10:00',
     channels: [0],
     text: 'Sunday opening hours change: nine to three, so that we can have Sundays too.',
   },
@@ -205,8 +208,8 @@ async function live(
   await measureUntil(today);
   clock.travelTo(today);
   await settle();
-  for (const { inHours, channels: where, text } of FUTURE) {
-    const localTime = localOf(new Date(today.getTime() + inHours * HOUR), ZONE).slice(0, 16);
+  for (const { inDays, time, channels: where, text } of FUTURE) {
+    const localTime = `${localOf(new Date(today.getTime() + inDays * DAY), ZONE).slice(0, 10)}T${time}`;
     await ContentService.getInstance().create(
       actor,
       post({

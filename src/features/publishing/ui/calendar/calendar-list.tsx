@@ -16,65 +16,96 @@ export interface CalendarListProps {
   entries: readonly Entry[];
   slots: readonly CalendarSlot[];
   zone: string;
+  /** `2026-11-22` on the person's clocks. */
+  today: string;
   channelName: (connectionId: string) => string;
   /** Offered when there is nothing. */
   action: ReactNode;
 }
 
-/** A month day by day, one row each: what phones open with. */
-export function CalendarList({ entries, slots, zone, channelName, action }: CalendarListProps) {
+interface Day {
+  date: string;
+  entries: Entry[];
+  slots: CalendarSlot[];
+}
+
+/** A month day by day, one row each: what phones open with. Of the running month, what is ahead comes first. */
+export function CalendarList({ entries, slots, zone, today, channelName, action }: CalendarListProps) {
   const t = useTranslations('calendar');
-  const format = useFormatter();
-  const days = new Map<string, { entries: Entry[]; slots: CalendarSlot[] }>();
+  const days = daysOf(entries, slots, zone);
+  if (days.length === 0)
+    return <EmptyState icon={CalendarDays} title={t('emptyTitle')} body={t('emptyBody')} action={action} />;
+  const ahead = days.filter(({ date }) => date >= today);
+  const before = days.filter(({ date }) => date < today);
+  const shown = (of: readonly Day[]) =>
+    of.map((day) => <DayRows key={day.date} day={day} zone={zone} channelName={channelName} />);
+  if (ahead.length === 0) return <div className="grid gap-5">{shown(before)}</div>;
+  return (
+    <div className="grid gap-5">
+      {before.length > 0 && (
+        <details className="group">
+          <summary className="cursor-pointer text-sm font-medium text-muted hover:text-ink">
+            {t('earlier', { count: before.reduce((sum, day) => sum + day.entries.length, 0) })}
+          </summary>
+          <div className="mt-4 grid gap-5">{shown(before)}</div>
+        </details>
+      )}
+      {shown(ahead)}
+    </div>
+  );
+}
+
+function daysOf(entries: readonly Entry[], slots: readonly CalendarSlot[], zone: string): Day[] {
+  const days = new Map<string, Day>();
   const day = (at: Date) => {
     const date = localOf(at, zone).slice(0, 10);
-    const known = days.get(date) ?? { entries: [], slots: [] };
+    const known = days.get(date) ?? { date, entries: [], slots: [] };
     days.set(date, known);
     return known;
   };
   for (const entry of entries) day(entry.dueAt).entries.push(entry);
   for (const slot of slots) day(slot.at).slots.push(slot);
-  if (days.size === 0) {
-    return <EmptyState icon={CalendarDays} title={t('emptyTitle')} body={t('emptyBody')} action={action} />;
-  }
+  return [...days.values()].sort((a, b) => a.date.localeCompare(b.date));
+}
+
+interface DayRowsProps extends Pick<CalendarListProps, 'zone' | 'channelName'> {
+  day: Day;
+}
+
+function DayRows({ day: { date, entries, slots }, zone, channelName }: DayRowsProps) {
+  const format = useFormatter();
   return (
-    <div className="grid gap-5">
-      {[...days]
-        .sort(([a], [b]) => a.localeCompare(b))
-        .map(([date, of]) => (
-          <section key={date} aria-labelledby={`day-${date}`} className="grid gap-2">
-            <h2 id={`day-${date}`} className="text-sm font-semibold">
-              {format.dateTime(new Date(`${date}T12:00:00Z`), {
-                weekday: 'long',
-                day: 'numeric',
-                month: 'long',
-                timeZone: 'UTC',
-              })}
-            </h2>
-            {of.entries.length > 0 && (
-              <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
-                {of.entries.map((entry) => (
-                  <li key={entry.key}>
-                    <EntryRow entry={entry} zone={zone} />
-                  </li>
-                ))}
-              </ul>
-            )}
-            {of.slots.length > 0 && (
-              <div className="flex flex-wrap gap-1.5">
-                {of.slots.map((slot) => (
-                  <FreeSlot
-                    key={`${slot.slotId} ${slot.at.getTime()}`}
-                    slot={slot}
-                    zone={zone}
-                    name={channelName(slot.connectionId)}
-                  />
-                ))}
-              </div>
-            )}
-          </section>
-        ))}
-    </div>
+    <section aria-labelledby={`day-${date}`} className="grid gap-2">
+      <h2 id={`day-${date}`} className="text-sm font-semibold">
+        {format.dateTime(new Date(`${date}T12:00:00Z`), {
+          weekday: 'long',
+          day: 'numeric',
+          month: 'long',
+          timeZone: 'UTC',
+        })}
+      </h2>
+      {entries.length > 0 && (
+        <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
+          {entries.map((entry) => (
+            <li key={entry.key}>
+              <EntryRow entry={entry} zone={zone} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {slots.length > 0 && (
+        <div className="flex flex-wrap gap-1.5">
+          {slots.map((slot) => (
+            <FreeSlot
+              key={`${slot.slotId} ${slot.at.getTime()}`}
+              slot={slot}
+              zone={zone}
+              name={channelName(slot.connectionId)}
+            />
+          ))}
+        </div>
+      )}
+    </section>
   );
 }
 

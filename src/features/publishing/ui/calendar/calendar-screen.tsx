@@ -89,6 +89,7 @@ export function CalendarScreen({ organizationId, permissions, zone }: CalendarSc
           entries={shown.entries}
           slots={shown.slots}
           zone={zone}
+          today={today(now, zone)}
           channelName={channelName}
           action={create}
         />
