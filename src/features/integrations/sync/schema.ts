@@ -78,40 +78,49 @@ export const checkpointModel = defineModel('sync_checkpoints', {
   pass: passSchema.nullable(),
 });
 
-export const recordLinkModel = defineModel('record_links', {
-  organizationId: z.string(),
-  integrationId: z.string(),
-  connectionId: z.string(),
-  entity: z.string(),
-  externalId: z.string(),
-  /** Text order is the vendor's order. */
-  order: z.string(),
-  shardKey: z.string(),
-  recordId: z.string(),
-  /** The record it was first linked with, where that was made here; null: the one of the link's own id. */
-  ownRecordId: z.string().nullable().default(null),
-  /** Of a derived one: the record that it made, whatever that was merged into since. */
-  home: z.string().nullable().default(null),
-  role: z.enum(['primary', 'derived']),
-  /** Of the mapped fields and the mapping; equal means unchanged. */
-  fieldHash: z.string(),
-  /** Last agreed values. */
-  base: z.record(z.string(), z.unknown()),
-  lastPushed: z.record(z.string(), z.unknown()).nullable(),
-  aliases: z.array(z.string()),
-  deleted: z.boolean(),
-  /** A record that is only here so far, and between when it was sent without hearing of it; null once it is there. */
-  creation: z
-    .object({ firstTriedAt: z.date().nullable(), lastTriedAt: z.date().nullable() })
-    .nullable()
-    .default(null),
-  /** Since when our side has something for the vendor, or a person has decided; null: nothing. */
-  pushDue: z.date().nullable().default(null),
-  /** What waits for a person. */
-  conflict: z.enum(['fields', 'delete']).nullable().default(null),
-  /** Rises with every state of its conflict. */
-  conflictVersion: z.int().nonnegative().default(0),
-});
+function fromText(value: unknown): unknown {
+  return typeof value === 'string' ? JSON.parse(value) : value;
+}
+
+export const recordLinkModel = defineModel(
+  'record_links',
+  {
+    organizationId: z.string(),
+    integrationId: z.string(),
+    connectionId: z.string(),
+    entity: z.string(),
+    externalId: z.string(),
+    /** Text order is the vendor's order. */
+    order: z.string(),
+    shardKey: z.string(),
+    recordId: z.string(),
+    /** The record it was first linked with, where that was made here; null: the one of the link's own id. */
+    ownRecordId: z.string().nullable().default(null),
+    /** Of a derived one: the record that it made, whatever that was merged into since. */
+    home: z.string().nullable().default(null),
+    role: z.enum(['primary', 'derived']),
+    /** Of the mapped fields and the mapping; equal means unchanged. */
+    fieldHash: z.string(),
+    /** Last agreed values. */
+    base: z.preprocess(fromText, z.record(z.string(), z.unknown())),
+    lastPushed: z.record(z.string(), z.unknown()).nullable(),
+    aliases: z.array(z.string()),
+    deleted: z.boolean(),
+    /** A record that is only here so far, and between when it was sent without hearing of it; null once it is there. */
+    creation: z
+      .object({ firstTriedAt: z.date().nullable(), lastTriedAt: z.date().nullable() })
+      .nullable()
+      .default(null),
+    /** Since when our side has something for the vendor, or a person has decided; null: nothing. */
+    pushDue: z.date().nullable().default(null),
+    /** What waits for a person. */
+    conflict: z.enum(['fields', 'delete']).nullable().default(null),
+    /** Rises with every state of its conflict. */
+    conflictVersion: z.int().nonnegative().default(0),
+  },
+  // Only ever read whole: as one text it is quicker to write and to read.
+  { base: (base) => JSON.stringify(base) },
+);
 
 /** What of a link tells whether its record is unchanged: most are, and their values are then of no use. */
 export const linkMarkSchema = recordLinkModel.schema.pick({
