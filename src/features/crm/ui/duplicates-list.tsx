@@ -50,7 +50,7 @@ export function DuplicatesList(props: {
             {pair.status === 'open' && (
               <Checkbox
                 aria-label={t('mark', { title: pair.titles.join(' · ') })}
-                className="mt-3 ml-3"
+                className="mt-3 mr-2 ml-3"
                 checked={marked.has(pair.id)}
                 onCheckedChange={(on) => mark(pair.id, on)}
               />
