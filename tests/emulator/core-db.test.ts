@@ -2,7 +2,7 @@ import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { encodeCursor } from '@/core/db/cursor';
-import { isAlreadyExists, isMissing } from '@/core/db/db';
+import { type Doc, isAlreadyExists, isMissing, type Tx, type Version } from '@/core/db/db';
 import { defineModel } from '@/core/db/model';
 import { newContext, runInContext } from '@/core/http/context';
 import { randomIds } from '@/core/ids';
@@ -232,6 +232,36 @@ describe('optimistic transactions', () => {
     expect(Date.now() - started).toBeLessThan(1_000);
     wake();
     await thinking;
+  });
+
+  it('spare reading what this process wrote last, and still find that somebody else wrote it since', async () => {
+    const ref = db.doc(thing, randomIds.next());
+    await db.create(ref, make({ rank: 0 }));
+    const context = newContext('req_assumed');
+    const write = async (rank: number, known: Version<Doc<typeof thing>> | null) => {
+      const work = async (tx: Tx) => {
+        const data = known ? tx.assume(ref, known) : await tx.get(ref);
+        if (!data) throw new Error('It is there.');
+        tx.update(ref, { rank });
+        return () => ({ data: { ...data, rank }, updateTime: tx.writtenAt(ref) }) as Version<typeof data>;
+      };
+      return (await runInContext(context, () => db.runOptimistic(work, { attempts: 1 })))();
+    };
+    const first = await write(1, null);
+    const second = await write(2, first);
+    expect([await db.get(ref), context.documentReads]).toMatchObject([{ rank: 2 }, 1]);
+    await expect(write(3, first)).rejects.toMatchObject({ code: 9 });
+    await db.update(ref, { name: 'faster' });
+    await expect(write(4, second)).rejects.toMatchObject({ code: 9 });
+    expect(await db.get(ref)).toMatchObject({ name: 'faster', rank: 2 });
+  });
+
+  it('alone may count a document as read that was not', async () => {
+    const ref = db.doc(thing, randomIds.next());
+    await db.create(ref, make());
+    const [known] = await db.getVersions([ref]);
+    if (!known) throw new Error('It is there.');
+    await expect(db.run(async (tx) => tx.assume(ref, known))).rejects.toThrow('holds locks');
   });
 
   it('count what they read and write, several writes of one document included', async () => {

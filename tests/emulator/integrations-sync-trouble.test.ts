@@ -1,20 +1,26 @@
 import { countsOf, HubSpotSync } from '@tests/support/hubspot-sync';
+import { FieldValue } from 'firebase-admin/firestore';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Tx } from '@/core/db/db';
 import { SyncRepository, scheduleIdOf } from '@/features/integrations/sync/repository';
 import { core } from '@/server/core';
 
-/** Its second commit is slow and fails, while the third is made ready. */
-class FailingRepository extends SyncRepository {
+/** Something happens before one of its commits goes out. */
+class EventfulRepository extends SyncRepository {
   begun = 0;
+  constructor(
+    readonly nth: number,
+    readonly happens: () => Promise<void>,
+  ) {
+    super(core.db);
+  }
   override commit<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     this.begun += 1;
-    const fails = this.begun === 2;
+    const eventful = this.begun === this.nth;
     return super.commit(async (tx) => {
       const made = await work(tx);
-      if (!fails) return made;
-      await new Promise((later) => setTimeout(later, 1_000));
-      throw new Error('the database went away');
+      if (eventful) await this.happens();
+      return made;
     });
   }
 }
@@ -38,7 +44,11 @@ describe('trouble', () => {
 
   it('of the database leaves nothing of what was made ready after it, and all of that comes with the next try', async () => {
     hub.contacts(650);
-    const failing = new FailingRepository(core.db);
+    // Its second commit is slow and fails, while the third is made ready.
+    const failing = new EventfulRepository(2, async () => {
+      await new Promise((later) => setTimeout(later, 1_000));
+      throw new Error('the database went away');
+    });
     const taskId = await hub.begin({}, hub.another({ syncRepository: failing }));
     const job = hub.jobs.waiting[0]?.payload as never;
     const { runner } = hub.another({ syncRepository: failing });
@@ -77,6 +87,24 @@ describe('several at once', () => {
     await hub.world.runner.work(job?.payload as never, new AbortController().signal);
     expect(countsOf(await hub.result(taskId))).toEqual([120, 0, 0, 0, 0]);
     expect((await hub.written('sync_results')).length).toBe(1);
+  });
+
+  it('a worker that was overtaken writes nothing more, though it did not read the place again', async () => {
+    hub.contacts(650);
+    const place = core.db.firestore.doc(`sync_checkpoints/${hub.id}_contact`);
+    const overtaken = new EventfulRepository(3, async () => {
+      await place.update({ version: FieldValue.increment(1) });
+    });
+    const taskId = await hub.begin();
+    const job = hub.jobs.waiting[0]?.payload as never;
+    const { runner } = hub.another({ syncRepository: overtaken });
+    await runner.work(job, new AbortController().signal);
+    const pass = (await hub.world.syncRepository.checkpoint(hub.id, 'contact'))?.pass;
+    expect(pass?.counts).toMatchObject({ processed: 400, created: 400 });
+    const written = await Promise.all(['crm_records', 'record_links'].map((one) => hub.written(one)));
+    expect(written.map(({ length }) => length)).toEqual([400, 400]);
+    await hub.jobs.drain(hub.world);
+    expect(countsOf(await hub.result(taskId))).toEqual([650, 0, 0, 0, 0]);
   });
 
   it('a run without time goes on part by part to the same end', async () => {

@@ -18,7 +18,7 @@ import { checkedPatch, converterOf } from './converter';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from './cursor';
 import { type BaseFields, type DocOf, type Model, pathOf } from './model';
 import { observed, tableOf } from './observed';
-import { runOptimistic } from './optimistic';
+import { OptimisticTransaction, runOptimistic } from './optimistic';
 import { repeatable } from './retryable';
 
 export type Doc<M> = DocOf<M>;
@@ -102,6 +102,26 @@ export class Tx {
   deleteUnchanged<T>(ref: DocumentReference<T>, known: Version<T>): void {
     countWrites(1);
     this.raw.delete(ref as unknown as DocumentReference, { lastUpdateTime: known.updateTime });
+  }
+
+  /**
+   * Counts a document as read that this process wrote itself: the commit fails when anybody wrote it since. Spares the reading in
+   * {@link Db.runOptimistic}, where alone it may be used.
+   */
+  assume<T>(ref: DocumentReference<T>, known: Version<T>): T {
+    this.#optimistic().assume(ref as unknown as DocumentReference, known.updateTime);
+    return known.data;
+  }
+
+  /** After an optimistic commit: when it wrote that document, for {@link assume}; null where it did not. */
+  writtenAt(ref: DocumentReference<unknown>): Timestamp | null {
+    return this.#optimistic().writtenAt(ref as unknown as DocumentReference);
+  }
+
+  #optimistic(): OptimisticTransaction {
+    const raw: unknown = this.raw;
+    if (!(raw instanceof OptimisticTransaction)) throw new Error('This transaction holds locks.');
+    return raw;
   }
 
   /** Runs once, after the transaction committed; a retried attempt registers afresh. */

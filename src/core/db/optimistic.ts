@@ -8,16 +8,20 @@ import {
   type Timestamp,
   type Transaction,
   type WriteBatch,
+  type WriteResult,
 } from 'firebase-admin/firestore';
 
 /**
  * The part of Firestore's transaction that `Tx` uses, without locks: reads are plain reads, all writes go out in one commit, and
  * each document that was read before it is written must still be as it was read.
  */
-class OptimisticTransaction {
+export class OptimisticTransaction {
   readonly #seen = new Map<string, Timestamp | null>();
-  readonly #written = new Set<string>();
+  /** Which write of the commit is a document's last. */
+  readonly #written = new Map<string, number>();
   readonly #batch: WriteBatch;
+  #writes = 0;
+  #results: readonly WriteResult[] = [];
 
   constructor(readonly firestore: Firestore) {
     this.#batch = firestore.batch();
@@ -36,30 +40,47 @@ class OptimisticTransaction {
     return found;
   }
 
+  /** Counts a document as read that stood so when this process wrote it. */
+  assume(ref: DocumentReference, updateTime: Timestamp): void {
+    this.#seen.set(ref.path, updateTime);
+  }
+
   create(ref: DocumentReference, data: object): void {
     this.#batch.create(ref, data);
-    this.#written.add(ref.path);
+    this.#wrote(ref);
   }
 
   /** Replaces a document; as with any write, one that was read must not have changed. */
   set(ref: DocumentReference, data: object): void {
-    const seen = this.#firstWrite(ref);
-    if (seen) this.#batch.update(ref, { updatedAt: FieldValue.serverTimestamp() }, { lastUpdateTime: seen });
+    const seen = this.#unwritten(ref);
+    if (seen) {
+      this.#batch.update(ref, { updatedAt: FieldValue.serverTimestamp() }, { lastUpdateTime: seen });
+      this.#wrote(ref);
+    }
     this.#batch.set(ref, data);
+    this.#wrote(ref);
   }
 
   update(ref: DocumentReference, data: object): void {
-    const seen = this.#firstWrite(ref);
+    const seen = this.#unwritten(ref);
     this.#batch.update(ref, data, seen ? { lastUpdateTime: seen } : { exists: true });
+    this.#wrote(ref);
   }
 
   delete(ref: DocumentReference): void {
-    const seen = this.#firstWrite(ref);
+    const seen = this.#unwritten(ref);
     this.#batch.delete(ref, seen ? { lastUpdateTime: seen } : {});
+    this.#wrote(ref);
   }
 
   async commit(): Promise<void> {
-    await this.#batch.commit();
+    this.#results = await this.#batch.commit();
+  }
+
+  /** When the commit wrote a document; null where it did not. */
+  writtenAt(ref: DocumentReference): Timestamp | null {
+    const at = this.#written.get(ref.path);
+    return at === undefined ? null : (this.#results[at]?.writeTime ?? null);
   }
 
   /** As `Tx` takes it. */
@@ -73,10 +94,13 @@ class OptimisticTransaction {
   }
 
   /** A second write of one commit builds on the first and has nothing left to compare. */
-  #firstWrite(ref: DocumentReference): Timestamp | null {
-    if (this.#written.has(ref.path)) return null;
-    this.#written.add(ref.path);
-    return this.#seen.get(ref.path) ?? null;
+  #unwritten(ref: DocumentReference): Timestamp | null {
+    return this.#written.has(ref.path) ? null : (this.#seen.get(ref.path) ?? null);
+  }
+
+  #wrote(ref: DocumentReference): void {
+    this.#written.set(ref.path, this.#writes);
+    this.#writes += 1;
   }
 }
 

@@ -1,5 +1,5 @@
 import 'server-only';
-import type { Tx } from '@/core/db/db';
+import type { Tx, Version } from '@/core/db/db';
 import type { Clock } from '@/core/time/clock';
 import type { Integration } from '../connections/repository';
 import type { IntegrationAdapter } from '../providers/types';
@@ -68,6 +68,8 @@ export const NOTHING_YET = { pass: null, highWater: null, lastFullAt: null, mapp
 /** A real run: the place, what was read and how far it is go out together, or not at all. */
 export class CheckpointStore implements PassStore {
   #version = 0;
+  /** The place as this worker wrote it last. */
+  #own: Version<Checkpoint> | null = null;
   readonly #writes: RecordWrites;
 
   constructor(
@@ -81,6 +83,7 @@ export class CheckpointStore implements PassStore {
     const { integration, entity } = this.target;
     const known = await this.deps.repository.checkpoint(integration.id, entity);
     this.#version = known?.version ?? 0;
+    this.#own = null;
     return known ?? NOTHING_YET;
   }
 
@@ -146,7 +149,7 @@ export class CheckpointStore implements PassStore {
     // Records that are new depend on none before them; what others become depends on what is there.
     if (shards || !changes.every(({ link }) => link === null)) await after;
     let attempts = 0;
-    const written = await repository.commit(async (tx) => {
+    await repository.commit(async (tx) => {
       attempts += 1;
       const links = await this.#linksIn(tx, changes);
       const named = [...links.values()].flatMap((link) => [link.recordId, ownRecordOf(link)]);
@@ -168,12 +171,17 @@ export class CheckpointStore implements PassStore {
       const staying = settled.filter((one) => !this.#write(tx, one));
       derive?.(new Set(staying.map(({ change }) => idOf(change))));
       await after;
-      const known = await tx.get(repository.checkpointRef(integration.id, entity));
+      const known = await this.#placeIn(tx, attempts === 1);
       if ((known?.version ?? 0) !== this.#version) throw new StaleWorkerError();
       await also(tx, known);
-      return known ? known.version + 1 : 1;
     });
-    this.#version = written;
+  }
+
+  /** Nobody else writes it while this worker goes on, so that it need not be read again: the commit fails where somebody did. */
+  async #placeIn(tx: Tx, first: boolean): Promise<Checkpoint | null> {
+    const { integration, entity } = this.target;
+    const ref = this.deps.repository.checkpointRef(integration.id, entity);
+    return first && this.#own ? tx.assume(ref, this.#own) : tx.get(ref);
   }
 
   #place(tx: Tx, known: Checkpoint | null, patch: Partial<Checkpoint>): void {
@@ -185,6 +193,11 @@ export class CheckpointStore implements PassStore {
     if (!known)
       tx.create(ref, { ...NOTHING_YET, ...{ organizationId, integrationId, entity }, ...patch, version });
     else tx.update(ref, { ...patch, version });
+    tx.afterCommit(() => {
+      const updateTime = tx.writtenAt(ref);
+      this.#version = version;
+      this.#own = known && updateTime ? { data: { ...known, ...patch, version }, updateTime } : null;
+    });
   }
 
   #progress(tx: Tx, { counts }: SyncPass, state: 'running' | 'done'): void {
