@@ -1,7 +1,7 @@
 import type { SandboxEntity } from './entities.data';
 import type { SandboxValues } from './values';
 
-/** What a fresh account of the sandbox CRM holds: invented people and firms, two of them written down twice. */
+/** What a fresh account of the sandbox CRM holds: invented people and firms, some people written down twice. */
 
 type Firm = readonly [
   name: string,
@@ -42,9 +42,9 @@ const FAMILY = [
 ];
 const JOBS = ['Owner', 'Marketing lead', 'Buyer', 'Office manager'];
 const LIFECYCLES = ['subscriber', 'lead', 'qualified', 'customer'];
-const CONTACTS = 38;
+const CONTACTS = 37;
 
-/** The same people once more, as somebody in a hurry wrote them down. */
+/** The same people once more, as somebody in a hurry wrote them down: two surely, and one for a person to decide. */
 const TWICE: readonly SandboxValues[] = [
   {
     given_name: 'Amara',
@@ -53,6 +53,7 @@ const TWICE: readonly SandboxValues[] = [
     company: 'Alder and Finch',
   },
   { given_name: 'Jonas', family_name: 'Webber', email: 'jonas.weber@bluebird.example', job_title: 'Owner' },
+  { given_name: 'Nadia', family_name: 'Hadad', company: 'Granite Gym', phone: '+49 30 5550 0114' },
 ];
 
 type Deal = readonly [
