@@ -1,6 +1,6 @@
 import 'server-only';
 import type { Actor } from '@/core/auth/principal';
-import { sha256hex } from '@/core/crypto/secrets';
+import { derivedId } from '@/core/crypto/derived-id';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Tx } from '@/core/db/db';
 import { ConflictError, NotFoundError } from '@/core/errors';
@@ -184,7 +184,7 @@ export class CRMService {
   ): Promise<RecordView> {
     const { repository, clock } = this.deps;
     const { organizationId, userId } = actor;
-    const id = `act_${sha256hex([organizationId, recordId, key].join('\n')).slice(0, 36)}`;
+    const id = `act_${derivedId([organizationId, recordId, key], 36)}`;
     const standing = await repository.run(async (tx) => {
       const record = present(await repository.standingIn(tx, organizationId, recordId));
       if (record.entity === 'activity') throw new NotFoundError('This record');

@@ -1,3 +1,4 @@
+import { derivedId } from '@/core/crypto/derived-id';
 import { sha256hex } from '@/core/crypto/secrets';
 import type { FeedEntry, ParsedFeed } from './parser';
 import { WAITING_MAX } from './schema';
@@ -100,5 +101,5 @@ export function oldestFirst<E extends Pick<FeedEntry, 'publishedAt'>>(entries: r
 
 /** One post for one entry of one feed, however often it is made. */
 export function postIdOf(feedId: string, key: string): string {
-  return `post_${sha256hex(`${feedId}\n${key}`).slice(0, 20)}`;
+  return `post_${derivedId([feedId, key], 20)}`;
 }

@@ -1,7 +1,7 @@
 import 'server-only';
 import { z } from 'zod';
+import { derivedId } from '@/core/crypto/derived-id';
 import type { EncryptionService } from '@/core/crypto/encryption';
-import { sha256hex } from '@/core/crypto/secrets';
 import type { Authenticated, FreshCredentials } from '@/features/platforms/providers/adapter';
 import type { ServerApp, ServerApps } from '@/features/platforms/providers/deps';
 import type { Credentials } from '@/features/platforms/providers/types';
@@ -119,5 +119,5 @@ export function serverAppContext(platform: string, server: string): string {
 }
 
 function appId(platform: string, server: string): string {
-  return sha256hex(`${platform}\n${server}`).slice(0, 32);
+  return derivedId([platform, server], 32);
 }

@@ -1,4 +1,4 @@
-import { sha256hex } from '@/core/crypto/secrets';
+import { derivedId } from '@/core/crypto/derived-id';
 import { companyWords, emailOf, ownDomainOf, phoneOf, textOf } from './normal';
 import { type Fields, personOf } from './score';
 import { soundsOf } from './similarity';
@@ -97,6 +97,6 @@ function companyBlocks(fields: Fields): Block[] {
 
 function block(kind: string, key: string, finer: string, finest: string): Block {
   const parts = [kind, key, finer, finest];
-  const hashed = (many: number) => `${many - 2}${sha256hex(parts.slice(0, many).join('\n')).slice(0, 15)}`;
+  const hashed = (many: number) => `${many - 2}${derivedId(parts.slice(0, many), 15)}`;
   return [hashed(2), hashed(3), hashed(4)];
 }

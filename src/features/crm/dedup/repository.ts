@@ -1,6 +1,6 @@
 import 'server-only';
 import { FieldPath, FieldValue, Timestamp } from 'firebase-admin/firestore';
-import { sha256hex } from '@/core/crypto/secrets';
+import { derivedId } from '@/core/crypto/derived-id';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, PatchOf, Ref, Tx } from '@/core/db/db';
 import { namesOf } from '../record-names';
@@ -33,7 +33,7 @@ const MAX_OPEN = 200;
 
 /** The same two records are the same pair, whichever comes first. */
 export function candidateIdOf(organizationId: string, a: string, b: string): string {
-  return sha256hex([organizationId, ...[a, b].sort()].join('\n')).slice(0, 40);
+  return derivedId([organizationId, ...[a, b].sort()]);
 }
 
 export class DedupRepository {

@@ -1,5 +1,5 @@
 import 'server-only';
-import { sha256hex } from '@/core/crypto/secrets';
+import { derivedId } from '@/core/crypto/derived-id';
 import type { Page } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { type IntegrationQuery, type IntegrationType, integrationModel } from './schema';
@@ -8,7 +8,7 @@ export type Integration = Doc<typeof integrationModel>;
 
 /** One document per account of a vendor and organisation, so that connecting twice cannot make two. */
 export function integrationIdOf(organizationId: string, type: IntegrationType, accountId: string): string {
-  return `int_${sha256hex([organizationId, type, accountId].join('\n')).slice(0, 32)}`;
+  return `int_${derivedId([organizationId, type, accountId], 32)}`;
 }
 
 export class IntegrationRepository {

@@ -1,5 +1,6 @@
 import 'server-only';
 import { LRUCache } from 'lru-cache';
+import { derivedId } from '@/core/crypto/derived-id';
 import type { EncryptionService } from '@/core/crypto/encryption';
 import { hashSecret, safeEqual, sha256hex } from '@/core/crypto/secrets';
 import {
@@ -188,7 +189,7 @@ export class WebhookReceiver {
     const { id: registrationId, organizationId, providerId } = registration;
     const named = unparseable ? null : envelope.deliveryId;
     const deliveryId = named ?? sha256hex(delivery.request.body);
-    const eventId = sha256hex(`${registrationId}\n${providerId}\n${deliveryId}`).slice(0, 40);
+    const eventId = derivedId([registrationId, providerId, deliveryId]);
     const now = clock.now();
     const fields = {
       ...{ organizationId, registrationId, providerId, deliveryId: deliveryId.slice(0, 500), topic },

@@ -1,5 +1,5 @@
 import 'server-only';
-import { sha256hex } from '@/core/crypto/secrets';
+import { derivedId } from '@/core/crypto/derived-id';
 import type { Page } from '@/core/db/cursor';
 import { type Db, type Doc, isAlreadyExists, type Ref, type Tx } from '@/core/db/db';
 import type { NewDoc } from '@/core/db/model';
@@ -25,9 +25,7 @@ export class MappingRepository {
   /** A field has one mapping: its id is made of what must be unique. */
   refOf(mapping: Pick<DataMapping, 'organizationId' | 'integrationType' | 'entityType' | 'externalField'>) {
     const { organizationId, integrationType, entityType, externalField } = mapping;
-    return this.ref(
-      sha256hex([organizationId, integrationType, entityType, externalField].join('\n')).slice(0, 40),
-    );
+    return this.ref(derivedId([organizationId, integrationType, entityType, externalField]));
   }
 
   /** A mapping of this organisation, or null. */

@@ -1,5 +1,5 @@
 import 'server-only';
-import { sha256hex } from '@/core/crypto/secrets';
+import { derivedId } from '@/core/crypto/derived-id';
 import { encodeCursor } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { linkIdOf } from '../sync/repository';
@@ -199,5 +199,5 @@ export class RelationRepository {
 }
 
 function digest(parts: readonly string[]): string {
-  return sha256hex(parts.join('\n')).slice(0, 40);
+  return derivedId(parts);
 }

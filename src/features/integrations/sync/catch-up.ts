@@ -1,5 +1,5 @@
 import 'server-only';
-import { sha256hex } from '@/core/crypto/secrets';
+import { derivedId } from '@/core/crypto/derived-id';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import type { Clock } from '@/core/time/clock';
 import type { SyncTaskService } from './service';
@@ -59,5 +59,5 @@ export class CatchUp {
 }
 
 function nameOf({ integrationId, entity, key }: CatchUpJob): string {
-  return sha256hex([integrationId, entity, key].join('\n')).slice(0, 40);
+  return derivedId([integrationId, entity, key]);
 }

@@ -1,6 +1,6 @@
 import 'server-only';
 import { LRUCache } from 'lru-cache';
-import { sha256hex } from '@/core/crypto/secrets';
+import { derivedId } from '@/core/crypto/derived-id';
 import type { JobQueue } from '@/core/jobs/job-queue';
 import type { Clock } from '@/core/time/clock';
 import type { ChangeHint } from '../providers/types';
@@ -71,5 +71,5 @@ export class ChangeHints {
 }
 
 function digestOf(parts: readonly string[]): string {
-  return sha256hex(parts.join('\n')).slice(0, 40);
+  return derivedId(parts);
 }

@@ -1,6 +1,6 @@
 import 'server-only';
 import type { FirestoreDataConverter } from 'firebase-admin/firestore';
-import { sha256hex } from '@/core/crypto/secrets';
+import { derivedId } from '@/core/crypto/derived-id';
 import type { Page, PageQuery } from '@/core/db/cursor';
 import type { Db, Doc, Ref, Tx } from '@/core/db/db';
 import { crmConnectionModel } from '@/features/crm/schema';
@@ -34,7 +34,7 @@ const markConverter: FirestoreDataConverter<LinkMark> = {
 
 /** One record of ours for each of the vendor's, however often it is read: both ids are made of what it is. */
 export function linkIdOf(integrationId: string, entity: string, externalId: string): string {
-  return sha256hex([integrationId, entity, externalId].join('\n')).slice(0, 40);
+  return derivedId([integrationId, entity, externalId]);
 }
 
 /** In place of the vendor's id, for a record that is only here so far. */
