@@ -52,7 +52,8 @@ export default defineConfig({
     baseURL: url,
     // A control that does not come is a fault of the page; the whole test need not wait for it.
     actionTimeout: 20_000,
-    trace: 'retain-on-failure',
+    // Recording every step takes a tenth of the time: where there is a second try, that one is recorded.
+    trace: process.env.CI === 'true' ? 'on-first-retry' : 'retain-on-failure',
     launchOptions: {
       // A headless Chromium that comes through npm: no browser download, no system package.
       executablePath: await chromium.executablePath(),

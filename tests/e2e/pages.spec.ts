@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import { SCREENS, type Screen } from './screens';
-import { anotherBrowser, test } from './support';
+import { test } from './support';
 
 /** `SCREENSHOTS=1` also keeps a picture of each, at three widths in light and dark, in .irisync/screenshots. */
 const keep = process.env.SCREENSHOTS === '1';
@@ -57,9 +57,8 @@ for (const signedIn of [false, true]) {
   test.describe(signedIn ? 'signed in' : 'public', () => {
     const screens = SCREENS.filter((screen) => screen.signedIn === signedIn);
     for (const screen of screens) {
-      test(`${screen.name} is accessible and fits`, async ({ browser, demo }) => {
-        const context = await anotherBrowser(browser, signedIn ? demo : undefined);
-        const page = await context.newPage();
+      test(`${screen.name} is accessible and fits`, async ({ page: stranger, inside }) => {
+        const page = signedIn ? await inside.newPage() : stranger;
         const faults: string[] = [];
         page.on('pageerror', (error) => faults.push(error.message));
         page.on('console', (message) => {
@@ -78,7 +77,7 @@ for (const signedIn of [false, true]) {
             ] as const);
         for (const [width, theme] of combinations) await check(page, screen, width, theme);
         expect(faults, 'the console stays clean').toEqual([]);
-        await context.close();
+        await page.close();
       });
     }
   });

@@ -17,7 +17,7 @@ async function atItsOwnAddress(context: BrowserContext): Promise<BrowserContext>
 export const anotherBrowser = async (browser: Browser, storageState?: SignedInState) =>
   atItsOwnAddress(await browser.newContext(storageState ? { storageState } : {}));
 
-export const test = base.extend<object, { demo: SignedInState }>({
+export const test = base.extend<object, { demo: SignedInState; inside: BrowserContext }>({
   context: async ({ context }, use) => use(await atItsOwnAddress(context)),
   /** The demo person's browser after signing in, once for all tests that only need to be inside. */
   demo: [
@@ -29,6 +29,15 @@ export const test = base.extend<object, { demo: SignedInState }>({
       await use(state);
     },
     { scope: 'worker', timeout: 60_000 },
+  ],
+  /** One browser of the demo person for tests that only look: what it loaded once it keeps, as people's browsers do. */
+  inside: [
+    async ({ browser, demo }, use) => {
+      const context = await browser.newContext({ storageState: demo });
+      await use(context);
+      await context.close();
+    },
+    { scope: 'worker' },
   ],
 });
 
