@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { LedgerAudit } from '../src/features/tokens/audit-service';
-import '../src/server/services';
+import '../src/server/services/tokens';
 
 const HELP = `Holds every token balance against its ledger: the sum of its entries, their order without gaps, its open reservations.
 

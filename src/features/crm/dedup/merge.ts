@@ -169,7 +169,7 @@ function namesOf(...all: readonly Readonly<Record<string, unknown>>[]): string[]
   return [...new Set(all.flatMap((one) => Object.keys(one)))].sort();
 }
 
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
   return (
     value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
   );

@@ -12,7 +12,7 @@ import { cn } from '@/ui/cn';
 import { networkName } from '@/ui/network-mark';
 import { RadioGroup } from '@/ui/radio-group';
 import { Skeleton } from '@/ui/skeleton';
-import { mergeFields, sameValue } from '../dedup/merge';
+import { isEmpty, mergeFields, sameValue } from '../dedup/merge';
 import type { DedupPolicy } from '../dedup/schema';
 import { crmRecordModel } from '../schema';
 import { shown } from './shown';
@@ -133,6 +133,10 @@ function Differences({ left, right, survivorId }: { left: Record; right: Record;
   const merged = mergeFields(survivor, loser, policy.data?.sourcePriority ?? []);
   const names = [...new Set([left, right].flatMap(({ fields }) => Object.keys(fields)))].sort();
   const equal = names.filter((name) => sameValue(left.fields[name], right.fields[name]));
+  // What only one of them says is kept in any case.
+  const disputed = names.filter(
+    (name) => !equal.includes(name) && [left, right].every(({ fields }) => !isEmpty(fields[name])),
+  );
   const rows = whole ? names : names.filter((name) => !equal.includes(name));
   return (
     <div className="grid gap-2">
@@ -142,7 +146,7 @@ function Differences({ left, right, survivorId }: { left: Record; right: Record;
             key={name}
             className={cn(
               'grid grid-cols-2 gap-x-3 gap-y-1 px-3 py-2 sm:grid-cols-[9rem_minmax(0,1fr)_minmax(0,1fr)]',
-              !equal.includes(name) && 'bg-warn-tint',
+              disputed.includes(name) && 'bg-warn-tint',
             )}
           >
             <dt className="col-span-2 font-mono text-xs leading-6 text-muted sm:col-span-1">{name}</dt>

@@ -155,7 +155,7 @@ function Pairs({ pairs }: { pairs: readonly Pair[] }) {
           decisions={decisions}
         />
       </div>
-      <p className="text-sm text-muted">{t('keys')}</p>
+      <p className="text-sm text-muted pointer-coarse:hidden">{t('keys')}</p>
     </div>
   );
 }
