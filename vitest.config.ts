@@ -21,31 +21,14 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
  * process of its own. All others share processes one after another, which spares them loading the product each time.
  */
 const ALONE = [
-  'ai-kill9',
-  'ai-redis',
-  'ai-sandbox',
-  'auth-registration',
   'billing-plans',
   'billing-purchases',
-  'billing-sandbox',
   'billing-webhook',
-  'cache',
-  'content-media',
-  'content-uploads',
   'digest',
   'feeds',
-  'health',
-  'inbox',
   'integrations-mapper',
-  'integrations-secrets',
   'integrations-whole',
-  'jobs-bullmq',
-  'jobs-firestore',
   'mail',
-  'mcp',
-  'organizations-keys-and-teams',
-  'organizations-lifecycle',
-  'publishing-api',
   'publishing-cron',
   'publishing-kill',
   'publishing-outcomes',
@@ -53,10 +36,6 @@ const ALONE = [
   'publishing',
   'push-api',
   'push',
-  'route-matrix',
-  'tokens-audit',
-  'tokens-crash',
-  'tokens-leases',
 ].map((name) => `tests/emulator/${name}.test.ts`);
 
 /** Leases, deadlines and killed processes are real, and a shared machine stalls at times. Who needed a second try is named. */
