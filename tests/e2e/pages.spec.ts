@@ -53,6 +53,9 @@ async function addressOf(page: Page, path: string): Promise<string> {
   return path.replace(name, items[0]?.id ?? 'none');
 }
 
+// Sixty screens that know nothing of each other: they fill whichever browser is free.
+test.describe.configure({ mode: 'parallel' });
+
 for (const signedIn of [false, true]) {
   test.describe(signedIn ? 'signed in' : 'public', () => {
     const screens = SCREENS.filter((screen) => screen.signedIn === signedIn);

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ExternalServiceError, NotFoundError, ValidationError } from '@/core/errors';
 import { PermanentJobError } from '@/core/jobs/outcome';
+import { bundled } from './bundle';
 import { LEASE_MS, newAddress, type OpenQueue, openQueue, type QueueAddress } from './job-queues';
 
 const payload = z.object({ n: z.number() });
@@ -14,6 +14,7 @@ const soon = (milliseconds = 8_000) => new Date(Date.now() + milliseconds);
 export function jobQueueConformance(driver: QueueAddress['driver'], redisUrl: () => string | null): void {
   const opened: OpenQueue[] = [];
   const children: ChildProcess[] = [];
+  let program: string | undefined;
   const open = (address = newAddress(driver, redisUrl())) => {
     const made = openQueue(address);
     opened.push(made);
@@ -276,12 +277,10 @@ export function jobQueueConformance(driver: QueueAddress['driver'], redisUrl: ()
 
   /** Starts a real worker process that takes one job and hangs in it. */
   const hangingWorker = async (address: QueueAddress) => {
-    const script = fileURLToPath(new URL('./job-child.ts', import.meta.url));
-    const child = spawn(
-      process.execPath,
-      ['--conditions=react-server', '--import', 'tsx', script, JSON.stringify(address)],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    program ??= await bundled('tests/support/job-child.ts');
+    const child = spawn(process.execPath, ['--conditions=react-server', program, JSON.stringify(address)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     children.push(child);
     let output = '';
     child.stdout?.on('data', (chunk: Buffer) => {

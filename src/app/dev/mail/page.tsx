@@ -62,6 +62,8 @@ export default async function MailPreviewPage({
             <p className="text-base font-semibold">{subject}</p>
             <iframe
               title={`${kind}: ${subject}`}
+              // Some twenty of them: those in sight come first.
+              loading="lazy"
               srcDoc={html}
               sandbox=""
               className="h-100 w-full rounded-lg border border-line"
