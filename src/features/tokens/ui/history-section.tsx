@@ -3,8 +3,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useFormatter, useTranslations } from 'next-intl';
-import { useState } from 'react';
-import { api, apiResponse } from '@/client/api';
+import { api } from '@/client/api';
+import { useSaveFile } from '@/client/save-file';
 import type { Tone } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
@@ -13,7 +13,6 @@ import { ErrorState } from '@/ui/error-state';
 import { LinkButton } from '@/ui/link-button';
 import { LoadMore } from '@/ui/load-more';
 import { Timeline } from '@/ui/timeline';
-import { toast } from '@/ui/toast';
 import type { HistoryItem, TransactionType } from '../schema';
 import { filterQuery, HistoryFilterBar, useHistoryFilters } from './history-filters';
 import { tokenKey } from './use-token-balance';
@@ -168,30 +167,16 @@ function amountText(
   return format.number(row.change, { signDisplay: 'always' });
 }
 
-/** Fetched with the session's organisation and saved as a file; a plain link could not name the organisation. */
 function ExportButton({ query }: { query: Record<string, string | undefined> }) {
   const t = useTranslations('tokens.history');
-  const [busy, setBusy] = useState(false);
-  const save = async () => {
-    setBusy(true);
-    try {
-      const response = await apiResponse('GET', '/api/tokens/history', {
-        query: { ...query, format: 'csv' },
-      });
-      const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await response.blob());
-      link.download = name ?? 'tokens.csv';
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    } catch (error) {
-      toast.error(error instanceof Error ? error.message : t('exportFailed'));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { saving, save } = useSaveFile('/api/tokens/history', t('exportFailed'));
   return (
-    <Button size="sm" icon={<Download aria-hidden="true" />} loading={busy} onClick={() => void save()}>
+    <Button
+      size="sm"
+      icon={<Download aria-hidden="true" />}
+      loading={saving}
+      onClick={() => void save({ ...query, format: 'csv' })}
+    >
       {t('export')}
     </Button>
   );
