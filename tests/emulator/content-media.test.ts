@@ -401,7 +401,7 @@ describe('changing', () => {
 
   it('makes a copy that fits a network, and leaves the original', async () => {
     const raw = await picture({ width: 1000, height: 900, noise: true });
-    expect(raw.byteLength).toBeGreaterThan(1_000_000);
+    expect(raw.byteLength).toBeGreaterThan(2_000_000);
     const asset = await stored(raw);
     const fitted = await call<StoredMedia>(FIT, {
       path: `/api/media/${asset.id}/fit`,
@@ -411,7 +411,7 @@ describe('changing', () => {
     expect(fitted.status, fitted.text).toBe(201);
     expect(fitted.json.asset.id).not.toBe(asset.id);
     expect(fitted.json.asset).toMatchObject({ mime: 'image/jpeg', altText: asset.altText });
-    expect(fitted.json.asset.bytes).toBeLessThanOrEqual(1_000_000);
+    expect(fitted.json.asset.bytes).toBeLessThanOrEqual(2_000_000);
     expect((await call(GET, { path: `/api/media/${asset.id}`, as: owner })).status).toBe(200);
     const video = await stored(await clip());
     expect(

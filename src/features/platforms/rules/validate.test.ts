@@ -227,6 +227,18 @@ describe('validateVariant', () => {
       ['error:text_too_long@text'],
     ],
     ['Bluesky bytes', 'bluesky', { text: '👨‍👩‍👧‍👦'.repeat(150) }, ['error:text_too_long@text']],
+    [
+      'a picture as large as Bluesky takes',
+      'bluesky',
+      { text: 'a', media: [image({ bytes: 2_000_000 })] },
+      [],
+    ],
+    [
+      'a larger picture for Bluesky',
+      'bluesky',
+      { text: 'a', media: [image({ bytes: 2_000_001 })] },
+      ['error:media_too_large@media.0'],
+    ],
   ];
 
   it.each(table)('%s', async (_name, platform, variant, expected) => {

@@ -20,8 +20,8 @@ export const blueskyRules: PlatformRules = {
     ],
     image: {
       mimes: documented(['image/jpeg', 'image/png', 'image/webp'], IMAGES),
-      // The published lexicon says 2 MB, servers of older versions still refuse more than 1 MB.
-      bytesMax: assumed(1 * MB, IMAGES),
+      // `app.bsky.embed.images#image.image`: "May be up to 2 MB, formerly limited to 1 MB", maxSize 2000000.
+      bytesMax: documented(2 * MB, IMAGES),
     },
     video: {
       mimes: documented(['video/mp4'], VIDEO),
