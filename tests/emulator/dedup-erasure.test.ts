@@ -1,5 +1,6 @@
 import { dedupWorld } from '@tests/support/dedup';
 import { HubSpotSync } from '@tests/support/hubspot-sync';
+import { FieldValue } from 'firebase-admin/firestore';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { candidateIdOf } from '@/features/crm/dedup/repository';
 import { shardLinkIdOf, sharedRecordIdOf } from '@/features/integrations/shards/repository';
@@ -19,6 +20,13 @@ const contact = (vendor: { id: string }) => linkIdOf(hub.id, 'contact', vendor.i
 const record = (id: string) => core.db.get(hub.world.records.ref(id));
 const shardInto = (...shards: ShardRule[]) =>
   hub.world.shards.save(hub.actor, hub.id, 'contact', { shards, expectedVersion: 0 });
+
+/** Merges as they were stored before they named all their records. */
+async function age(): Promise<void> {
+  const merges = core.db.firestore.collection('dedup_merges');
+  const { docs } = await merges.where('organizationId', '==', hub.organizationId).get();
+  for (const { ref } of docs) await ref.update({ recordIds: FieldValue.delete() });
+}
 
 /** Two as a search would have found them, made one. @returns their pair. */
 async function merge(survivorId: string, loserId: string): Promise<string> {
@@ -117,6 +125,26 @@ describe('what is erased at the vendor', () => {
     await eraseAtOnce(b, c, d);
     for (const word of ['brunhild', 'chlodwig', 'dietlinde']) expect(await tracesOf(word)).toEqual([]);
     expect(await record(contact(d))).toMatchObject({ status: 'deleted', fields: {} });
+  });
+
+  it('leaves nothing in merges that do not name all their records yet; such merges can still be undone', async () => {
+    const [a, b, c] = ['Anselm', 'Brunhild', 'Chlodwig'].map((firstname) =>
+      hub.fake.add('contacts', { firstname, company: `${firstname} AG` }),
+    );
+    if (!a || !b || !c) throw new Error('three were added');
+    await hub.run();
+    const first = await merge(contact(b), contact(a));
+    await age();
+    expect((await world.service.undo(hub.actor, first)).kept).toEqual([]);
+    expect((await record(contact(a)))?.fields).toMatchObject({ companyName: 'Anselm AG' });
+    await world.service.resolve(hub.actor, first, { action: 'merge', survivorId: contact(b) });
+    await merge(contact(c), contact(b));
+    await age();
+    for (const [gone, word] of [[a, 'anselm'] as const, [b, 'brunhild'] as const]) {
+      await eraseAtOnce(gone);
+      expect(await tracesOf(word)).toEqual([]);
+    }
+    expect(await record(contact(c))).toMatchObject({ status: 'active', title: 'Chlodwig' });
   });
 
   it.each([

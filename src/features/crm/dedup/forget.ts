@@ -13,9 +13,7 @@ export async function forgetPairs(db: Db, recordIds: readonly string[]): Promise
     const pairs = await db.find(
       db.collection(dedupCandidateModel).where('recordIds', 'array-contains-any', ids),
     );
-    const merges = await Promise.all(
-      ['survivorId', 'loserId'].map((side) => db.find(db.collection(dedupMergeModel).where(side, 'in', ids))),
-    );
+    const merges = await Promise.all(ofEither(db, ids).map((query) => db.find(query)));
     const batch = db.batch();
     for (const { id, status } of pairs) {
       const ref = db.firestore.collection(dedupCandidateModel.path).doc(id);
@@ -48,9 +46,12 @@ export async function forgetErasedIn(
   erased: readonly Erased[],
 ): Promise<() => void> {
   const own = [...new Set(erased.map(({ recordId }) => recordId))];
-  const holding = (chunk: string[]) =>
-    tx.find(db.collection(dedupMergeModel).where('recordIds', 'array-contains-any', chunk));
-  const [records, kept] = await Promise.all([standingFor(db, tx, own), inChunks(own, holding)]);
+  const records = await standingFor(db, tx, own);
+  const holding = async (chunk: string[]) => {
+    const byAll = db.collection(dedupMergeModel).where('recordIds', 'array-contains-any', chunk);
+    return (await Promise.all([byAll, ...ofEither(db, chunk)].map((query) => tx.find(query)))).flat();
+  };
+  const kept = await inChunks([...new Set([...own, ...records.keys()])], holding);
   const merges = unique(kept).filter(
     (merge) => merge.organizationId === organizationId && erased.some((one) => keeps(merge, one)),
   );
@@ -91,8 +92,16 @@ async function standingFor(db: Db, tx: Tx, ids: readonly string[]) {
   return found;
 }
 
-function keeps({ recordIds, links }: Merge, { recordId, linkId }: Erased): boolean {
-  return recordIds.includes(recordId) && (!linkId || links.some(({ id }) => id === linkId));
+/** Merges in which one of these stayed or went; older merges are found by nothing else. */
+function ofEither(db: Db, ids: readonly string[]) {
+  return ['survivorId', 'loserId'].map((side) => db.collection(dedupMergeModel).where(side, 'in', ids));
+}
+
+function keeps({ survivor, loser, links }: Merge, { recordId, linkId }: Erased): boolean {
+  const values = [survivor, loser].some(
+    ({ id, mergedFrom }) => id === recordId || mergedFrom.includes(recordId),
+  );
+  return values && (!linkId || links.some(({ id }) => id === linkId));
 }
 
 async function inChunks<T>(ids: readonly string[], find: (chunk: string[]) => Promise<T[]>): Promise<T[]> {

@@ -170,8 +170,8 @@ export const dedupMergeModel = defineModel('dedup_merges', {
   candidateId: z.string(),
   survivorId: z.string(),
   loserId: z.string(),
-  /** Both of them and all that they stood for: whose values are kept here. */
-  recordIds: z.array(z.string()),
+  /** Both of them and all that they stood for, to be found by; the sides say it too, and all that older merges have. */
+  recordIds: z.array(z.string()).default([]),
   survivor: sideSchema,
   loser: sideSchema,
   /** Both records' links with what was agreed with their vendors. */
