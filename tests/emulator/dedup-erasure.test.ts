@@ -63,7 +63,7 @@ async function eraseAtOnce(...gone: { id: string }[]): Promise<void> {
 
 const KEPT = [
   ...['crm_records', 'record_links', 'relations', 'sync_conflicts', 'sync_checkpoints', 'sync_tasks'],
-  ...['sync_results', 'dedup_merges', 'dedup_candidates', 'dead_letters'],
+  ...['sync_results', 'dedup_merges', 'dedup_candidates', 'dead_letters', 'audit_log'],
 ];
 /** Collections that still know a word. */
 async function tracesOf(word: string): Promise<string[]> {

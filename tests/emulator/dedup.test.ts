@@ -14,6 +14,7 @@ import { crmSyncCompleted } from '@/features/integrations/events';
 import { sharedRecordIdOf } from '@/features/integrations/shards/repository';
 import type { ShardRule } from '@/features/integrations/shards/schema';
 import { linkIdOf } from '@/features/integrations/sync/repository';
+import { auditModel } from '@/features/organizations/schema';
 import { core } from '@/server/core';
 
 let organizationId: string;
@@ -340,6 +341,15 @@ describe('a person', () => {
     expect((await decide(pair?.id ?? '', { action: 'swap' })).json.survivorId).not.toBe(pair?.survivorId);
     expect((await decide(pair?.id ?? '', { action: 'keep_apart', expectedVersion: 1 })).status).toBe(409);
     expect((await decide(pair?.id ?? '', { action: 'keep_apart', expectedVersion: 2 })).status).toBe(200);
+    expect((await takeBack(pair?.id ?? '')).status).toBe(200);
+    expect((await decide(pair?.id ?? '', { action: 'keep_apart', expectedVersion: 4 })).status).toBe(200);
+    // The log outlives the names of people who are erased.
+    const said = await core.db.find(core.db.collection(auditModel).where('targetId', '==', pair?.id));
+    expect(said.map(({ action }) => action).sort()).toEqual([
+      ...['crm.duplicates_kept_apart', 'crm.duplicates_kept_apart', 'crm.duplicates_reopened'],
+    ]);
+    for (const { targetLabel, facts } of said)
+      expect([targetLabel, facts]).toEqual([pair?.id, { records: [idOf(c), idOf(d)].sort() }]);
     const twin = hub.fake.add('contacts', {
       ...{ firstname: 'Ingrid', lastname: 'Webber', phone: '+4930777888', jobtitle: 'CTO', city: 'Bonn' },
     });

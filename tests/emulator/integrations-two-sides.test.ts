@@ -9,6 +9,7 @@ import type { ConflictSettings } from '@/features/crm/schema';
 import type { ConflictStrategy } from '@/features/integrations/sync/conflicts';
 import { linkIdOf } from '@/features/integrations/sync/repository';
 import type { ConflictView, ResolvedManyView, SyncDiff } from '@/features/integrations/sync/schema';
+import { auditModel } from '@/features/organizations/schema';
 import { core } from '@/server/core';
 
 let organizationId: string;
@@ -270,6 +271,10 @@ describe('a settled conflict', () => {
     expect((await stored(id)).fields).toMatchObject({ firstName: 'Ours', jobTitle: 'CEO' });
     await decide(id, { strategy: 'internal_wins' });
     expect(theirs(id)).toMatchObject({ firstname: 'Ours', jobtitle: 'CEO' });
+    // The log outlives the names of people who are erased.
+    const { id: conflictId } = await conflictOf(id);
+    const said = await core.db.find(core.db.collection(auditModel).where('targetId', '==', conflictId));
+    expect(said.map(({ targetLabel }) => targetLabel)).toEqual(Array(5).fill(recordId(id)));
   });
 
   it('stays as it is where a side changed since, with the reason', async () => {

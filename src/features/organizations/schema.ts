@@ -149,7 +149,7 @@ export const auditModel = defineModel('audit_log', {
   apiKeyId: z.string().nullable(),
   targetType: z.string(),
   targetId: z.string(),
-  /** How people call the target at that time: an address, a name. */
+  /** How people call the target at that time: an address, a name. A CRM record's is its id: this log outlives erased names. */
   targetLabel: z.string(),
   /** What changed, in plain values; never secrets. */
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),

@@ -74,13 +74,9 @@ export class RecordMerger {
     });
     audit.append(tx, by, {
       action: 'crm.duplicates_merged',
-      target: { type: 'crm_record', id: survivorId, label: survivor.title },
-      facts: {
-        mergedRecord: loser.id,
-        mergedTitle: loser.title,
-        score: candidate.score,
-        taken: merged.taken,
-      },
+      // The log outlives the names of people who are erased: it says which records, never whose.
+      target: { type: 'crm_record', id: survivorId, label: survivorId },
+      facts: { mergedRecord: loser.id, score: candidate.score, taken: merged.taken },
     });
   }
 
@@ -128,7 +124,7 @@ export class RecordMerger {
     });
     audit.append(tx, by, {
       action: 'crm.duplicates_unmerged',
-      target: { type: 'crm_record', id: survivorId, label: survivor.title },
+      target: { type: 'crm_record', id: survivorId, label: survivorId },
       facts: { restoredRecord: loserId, kept: kept.map(({ recordId, field }) => `${recordId}: ${field}`) },
     });
     return kept;

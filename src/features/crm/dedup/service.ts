@@ -149,8 +149,7 @@ export class IntegrationDeduplicationService {
     tx.update(ref, { status: 'kept_apart', version, decidedAt: clock.now(), decidedBy: actor.userId });
     audit.append(tx, actor, {
       action: 'crm.duplicates_kept_apart',
-      target: { type: 'dedup_candidate', id: candidate.id, label: candidate.titles.join(' · ') },
-      facts: { records: candidate.recordIds },
+      ...named(candidate),
     });
   }
 
@@ -162,7 +161,7 @@ export class IntegrationDeduplicationService {
     });
     audit.append(tx, actor, {
       action: 'crm.duplicates_reopened',
-      target: { type: 'dedup_candidate', id: candidate.id, label: candidate.titles.join(' · ') },
+      ...named(candidate),
     });
   }
 
@@ -191,6 +190,11 @@ export class IntegrationDeduplicationService {
 
 function toView({ organizationId: _o, ...view }: Candidate): CandidateView {
   return view;
+}
+
+/** A pair as the audit log names it: by ids alone, for the log outlives the names of people who are erased. */
+function named({ id, recordIds }: Candidate) {
+  return { target: { type: 'dedup_candidate', id, label: id }, facts: { records: recordIds } };
 }
 
 /** Somebody else's pair does not exist here. @throws NotFoundError */

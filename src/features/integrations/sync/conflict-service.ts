@@ -78,7 +78,7 @@ export class ConflictService {
       end({ conflict: null, conflictVersion: version });
       audit.append(tx, actor, {
         action: 'integration.conflict_resolved',
-        target: { type: 'sync_conflict', id, label: conflict.title },
+        target: { type: 'sync_conflict', id, label: conflict.recordId },
         facts: { fields: Object.entries(choices).map(([field, side]) => `${field}: ${side}`) },
       });
     });

@@ -143,7 +143,7 @@ export class ConflictUndo {
       });
       audit.append(tx, actor, {
         action: 'integration.conflict_undone',
-        target: { type: 'sync_conflict', id: conflict.id, label: conflict.title },
+        target: { type: 'sync_conflict', id: conflict.id, label: conflict.recordId },
         facts: { fields: conflict.fields.map(({ field }) => field) },
       });
     });

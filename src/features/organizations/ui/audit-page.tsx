@@ -17,6 +17,7 @@ import { LoadMore } from '@/ui/load-more';
 import { Select } from '@/ui/select';
 import { AUDIT_ACTIONS } from '../audit-actions.data';
 import { type AuditView, memberModel } from '../schema';
+import { AuditTarget } from './audit-target';
 
 const FILTERS = {
   action: parseAsString.withDefault(''),
@@ -158,7 +159,7 @@ function useColumns(): DataColumn<AuditView>[] {
         id: 'target',
         header: t('target'),
         className: 'max-w-60 truncate',
-        cell: (row) => row.targetLabel,
+        cell: (row) => <AuditTarget {...row} />,
       },
       {
         id: 'facts',
