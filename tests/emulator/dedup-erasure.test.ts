@@ -64,6 +64,7 @@ async function eraseAtOnce(...gone: { id: string }[]): Promise<void> {
 const KEPT = [
   ...['crm_records', 'record_links', 'relations', 'sync_conflicts', 'sync_checkpoints', 'sync_tasks'],
   ...['sync_results', 'dedup_merges', 'dedup_candidates', 'dead_letters', 'audit_log'],
+  'dedup_runs',
 ];
 /** Collections that still know a word. */
 async function tracesOf(word: string): Promise<string[]> {
@@ -145,6 +146,22 @@ describe('what is erased at the vendor', () => {
       expect(await tracesOf(word)).toEqual([]);
     }
     expect(await record(contact(c))).toMatchObject({ status: 'active', title: 'Chlodwig' });
+  });
+
+  it('leaves nothing in what a search only tried out', async () => {
+    const [, bea] = [
+      hub.fake.add('contacts', { firstname: 'Ingrid', lastname: 'Weber', phone: '+4930777888' }),
+      hub.fake.add('contacts', { firstname: 'Ingrid', lastname: 'Webber', phone: '+4930777888' }),
+    ];
+    await hub.run();
+    await world.service.start(hub.actor, { full: true, dryRun: true });
+    await world.drain();
+    expect(await tracesOf('webber')).toContain('dedup_runs');
+    await eraseAtOnce(bea);
+    expect([await tracesOf('webber'), await tracesOf('weber')]).toEqual([
+      [],
+      expect.arrayContaining(['dedup_runs']),
+    ]);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import 'server-only';
 import type { Db, Doc, Tx } from '@/core/db/db';
 import { crmRecordModel } from '../schema';
-import { dedupCandidateModel, dedupMergeModel } from './schema';
+import { dedupCandidateModel, dedupMergeModel, dedupRunModel } from './schema';
 
 /** What one query may ask for. */
 const AT_ONCE = 30;
@@ -20,6 +20,10 @@ export async function forgetPairs(db: Db, recordIds: readonly string[]): Promise
       if (status === 'kept_apart') batch.update(ref, { evidence: [], titles: ['', ''] });
       else batch.delete(ref);
     }
+    for (const run of await db.find(ofRuns(db, ids)))
+      batch.update(db.firestore.collection(dedupRunModel.path).doc(run.id), {
+        ...nameless(run, new Set(ids)),
+      });
     for (const { id } of merges.flat()) batch.delete(db.firestore.collection(dedupMergeModel.path).doc(id));
     await batch.commit();
   }
@@ -34,6 +38,7 @@ export interface Erased {
 }
 
 type Merge = Doc<typeof dedupMergeModel>;
+type Run = Doc<typeof dedupRunModel>;
 
 /**
  * All that searching for duplicates and merging kept of what is erased: what undoing would bring back, what was compared, and what
@@ -59,6 +64,7 @@ export async function forgetErasedIn(
   const comparing = (chunk: string[]) =>
     tx.find(db.collection(dedupCandidateModel).where('recordIds', 'array-contains-any', chunk));
   const pairs = unique(await inChunks([...ids], comparing));
+  const runs = unique(await inChunks([...ids], (chunk) => tx.find(ofRuns(db, chunk))));
   const gone = new Set(merges.map(({ id }) => id));
   return () => {
     for (const id of gone) tx.delete(db.doc(dedupMergeModel, id));
@@ -77,7 +83,20 @@ export async function forgetErasedIn(
         ...undo,
       });
     }
+    for (const run of runs)
+      if (run.organizationId === organizationId) tx.update(db.doc(dedupRunModel, run.id), nameless(run, ids));
   };
+}
+
+/** Searches that told of one of these. */
+function ofRuns(db: Db, ids: readonly string[]) {
+  return db.collection(dedupRunModel).where('recordIds', 'array-contains-any', ids);
+}
+
+function nameless({ pairs }: Pick<Run, 'pairs'>, ids: ReadonlySet<string>): Pick<Run, 'pairs'> {
+  const without = ({ titles, recordIds }: Run['pairs'][number]) =>
+    titles.map((title, at) => (ids.has(recordIds[at] ?? '') ? '' : title));
+  return { pairs: pairs.map((pair) => ({ ...pair, titles: without(pair) })) };
 }
 
 /** These records and those that they were merged into. */

@@ -111,7 +111,12 @@ export class DedupRuns {
           changedRun(`dedup_${ids.next()}`),
         );
       if (state) tx.update(ref, { ...watermark, ...(again ? {} : { activeRunId: null, again: false }) });
-      tx.update(repository.runRef(id), { ...end, finishedAt: clock.now(), claimedUntil: null });
+      tx.update(repository.runRef(id), {
+        ...end,
+        ...foundBy(run, end),
+        finishedAt: clock.now(),
+        claimedUntil: null,
+      });
     });
   }
 
@@ -128,6 +133,7 @@ export class DedupRuns {
       if (next) await jobs.enqueueIn(tx, jobOf(id, part + 1));
       tx.update(repository.runRef(id), {
         ...progress,
+        ...foundBy(run, progress),
         ...{ status: 'running', tries: 0, part: next ? part + 1 : part },
         claimedUntil: new Date(clock.now().getTime() + CLAIM_MS),
       });
@@ -199,11 +205,17 @@ export class DedupRuns {
     const { id, ...asked } = run;
     tx.create(repository.runRef(id), {
       ...{ organizationId, ...asked, status: 'queued', place: { entity: 0, after: since } },
-      ...{ counts: NO_COUNTS, pairs: [], part: 1, tries: 0, message: null },
+      ...{ counts: NO_COUNTS, pairs: [], recordIds: [], part: 1, tries: 0, message: null },
       claimedUntil: new Date(now.getTime() + CLAIM_MS),
       ...{ startedAt: now, finishedAt: null, expiresAt: new Date(now.getTime() + KEEP_MS) },
     });
   }
+}
+
+/** Pairs that were stored before stay as they are: somebody may have been erased from them meanwhile. */
+function foundBy(stored: Pick<DedupRun, 'pairs'>, { pairs }: Pick<DedupRun, 'pairs'>) {
+  const all = [...stored.pairs, ...pairs.slice(stored.pairs.length)];
+  return { pairs: all, recordIds: [...new Set(all.flatMap(({ recordIds }) => recordIds))] };
 }
 
 function changedRun(id: string): NewRun {

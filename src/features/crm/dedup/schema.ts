@@ -112,6 +112,8 @@ export const dedupRunModel = defineModel('dedup_runs', {
   counts: dedupCountsSchema,
   /** Of a dry run: what it would have done, the first of it. */
   pairs: z.array(pairSchema),
+  /** Of those pairs, to be found by when one of them is erased. */
+  recordIds: z.array(z.string()).default([]),
   part: z.int().nonnegative(),
   tries: z.int().nonnegative(),
   claimedUntil: z.date().nullable(),
@@ -226,6 +228,7 @@ export const runParams = z.object({ id: z.string().min(1).max(100) });
 export const runView = dedupRunModel.schema.omit({
   organizationId: true,
   place: true,
+  recordIds: true,
   claimedUntil: true,
   expiresAt: true,
 });

@@ -101,7 +101,7 @@ function Outcome({ run }: { run: Run }) {
         <ul className="grid max-h-48 gap-1 overflow-y-auto text-sm">
           {run.pairs.map(({ recordIds, titles, outcome }) => (
             <li key={recordIds.join()}>
-              {titles.join(' · ')}{' '}
+              {titles.map((title) => title || '–').join(' · ')}{' '}
               <span className="text-muted">{t(outcome === 'merge' ? 'wouldMerge' : 'wouldAsk')}</span>
             </li>
           ))}
