@@ -10,7 +10,7 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { LinkButton } from '@/ui/link-button';
 import { Spinner } from '@/ui/spinner';
-import { useAttempt } from '@/ui/use-attempt';
+import { leaveFor, useAttempt } from '@/ui/use-attempt';
 import { emailBody, newPasswordBody } from '../schema';
 import { rememberedLinkEmail, signInWithLink } from './browser-sign-in';
 import { Failure } from './failure';
@@ -119,7 +119,7 @@ export function LinkSignIn({ next, email }: { next: string; email: string }) {
   const signIn = form.handleSubmit((given) =>
     attempt(async () => {
       await signInWithLink(given.email, window.location.href, locale);
-      window.location.assign(next);
+      await leaveFor(next);
     }),
   );
   return (

@@ -2,7 +2,7 @@
 import { useLocale, useTranslations } from 'next-intl';
 import { useClientConfig } from '@/client/config';
 import { Button } from '@/ui/button';
-import { useAttempt } from '@/ui/use-attempt';
+import { leaveFor, useAttempt } from '@/ui/use-attempt';
 import { signInWithGoogle } from './browser-sign-in';
 import { Failure } from './failure';
 
@@ -16,7 +16,7 @@ export function GoogleButton({ next }: { next: string }) {
   const signIn = () =>
     attempt(async () => {
       await signInWithGoogle(locale);
-      window.location.assign(next);
+      await leaveFor(next);
     });
   return (
     <div className="grid gap-2">

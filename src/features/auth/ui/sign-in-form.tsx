@@ -11,7 +11,7 @@ import { emailSchema } from '@/features/organizations/schema';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
-import { useAttempt } from '@/ui/use-attempt';
+import { leaveFor, useAttempt } from '@/ui/use-attempt';
 import type { MailView } from '../schema';
 import { rememberLinkEmail, signInWithPassword } from './browser-sign-in';
 import { Failure } from './failure';
@@ -33,7 +33,7 @@ export function SignInForm({ next, email = '' }: { next: string; email?: string 
   const signIn = form.handleSubmit(({ email, password }) =>
     attempt(async () => {
       await signInWithPassword(email, password, locale);
-      window.location.assign(next);
+      await leaveFor(next);
     }),
   );
   const mailLink = () =>

@@ -6,7 +6,7 @@ import { ApiProblem, api } from '@/client/api';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
-import { useAttempt } from '@/ui/use-attempt';
+import { leaveFor, useAttempt } from '@/ui/use-attempt';
 import { registerBody } from '../schema';
 import { signInWithPassword, surroundings } from './browser-sign-in';
 import { Failure } from './failure';
@@ -28,7 +28,7 @@ export function SignUpForm({ next, email = '' }: { next: string; email?: string 
     attempt(async () => {
       await api('POST', '/api/auth/register', { body: { ...given, ...surroundings(locale) } });
       await signInWithPassword(given.email, given.password, locale);
-      window.location.assign(next);
+      await leaveFor(next);
     }),
   );
 

@@ -8,7 +8,7 @@ import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { LinkButton } from '@/ui/link-button';
-import { useAttempt } from '@/ui/use-attempt';
+import { leaveFor, useAttempt } from '@/ui/use-attempt';
 import { createOrganizationBody } from '../schema';
 
 const formSchema = createOrganizationBody.pick({ name: true });
@@ -30,7 +30,7 @@ export function WelcomeForm({ organization, next }: WelcomeFormProps) {
       const body = { ...given, timezone };
       if (organization) await api('PATCH', `/api/organizations/${organization.id}`, { body });
       else await api('POST', '/api/organizations', { body });
-      window.location.assign(next);
+      await leaveFor(next);
     }),
   );
   return (

@@ -13,7 +13,7 @@ import { ConfirmDialog } from '@/ui/confirm-dialog';
 import { ErrorState } from '@/ui/error-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
-import { untilGone, useAttempt } from '@/ui/use-attempt';
+import { leaveFor, untilGone, useAttempt } from '@/ui/use-attempt';
 
 /** Sessions, data, and the end of the account. */
 export function AccountCard() {
@@ -72,7 +72,7 @@ function CloseAccount() {
     }
     const [auth, sdk] = await Promise.all([loadAuth(), import('firebase/auth')]);
     await sdk.signOut(auth);
-    window.location.assign('/');
+    await leaveFor('/');
   };
   return (
     <>
