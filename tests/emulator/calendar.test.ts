@@ -1,9 +1,8 @@
 import { call, type Person, team } from '@tests/support/accounts';
-import { postsApi, type Refusal, sandboxChannel } from '@tests/support/content';
+import { type Refusal, sandboxChannel } from '@tests/support/content';
+import { postsApi as api } from '@tests/support/posts';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { GET as CALENDAR } from '@/app/api/calendar/route';
-import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
-import { POST } from '@/app/api/posts/route';
 import { POST as ADD } from '@/app/api/slots/route';
 import { metrics } from '@/core/telemetry/metrics';
 import { postModel } from '@/features/content/schema';
@@ -11,8 +10,6 @@ import type { CalendarAnswer } from '@/features/publishing/calendar/schema';
 import { newRun } from '@/features/publishing/planning';
 import { runModel } from '@/features/publishing/schema';
 import { core } from '@/server/core';
-
-const api = postsApi({ create: POST, get: GET, change: PATCH, remove: DELETE });
 
 let organizationId: string;
 let owner: Person;

@@ -1,10 +1,9 @@
 import { call, type Person, team } from '@tests/support/accounts';
-import { postsApi, type Refusal, sandboxChannel } from '@tests/support/content';
+import { type Refusal, sandboxChannel } from '@tests/support/content';
+import { postsApi as api } from '@tests/support/posts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PATCH as CHANGE_CAMPAIGN } from '@/app/api/campaigns/[id]/route';
 import { POST as CREATE_CAMPAIGN, GET as LIST_CAMPAIGNS } from '@/app/api/campaigns/route';
-import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
-import { POST } from '@/app/api/posts/route';
 import { POST as VALIDATE } from '@/app/api/posts/validate/route';
 import { PATCH as CHANGE_TEMPLATE, DELETE as DELETE_TEMPLATE } from '@/app/api/templates/[id]/route';
 import { POST as CREATE_TEMPLATE, GET as LIST_TEMPLATES } from '@/app/api/templates/route';
@@ -15,7 +14,6 @@ import { postModel } from '@/features/content/schema';
 import { connectionModel } from '@/features/platforms/schema';
 import { core } from '@/server/core';
 
-const api = postsApi({ create: POST, get: GET, change: PATCH, remove: DELETE });
 let owner: Person;
 let ann: Person;
 let ben: Person;

@@ -1,11 +1,10 @@
 import { FakeBitly } from '@tests/fakes/bitly';
 import { call, type Person, team } from '@tests/support/accounts';
-import { postsApi, sandboxChannel } from '@tests/support/content';
+import { sandboxChannel } from '@tests/support/content';
+import { postsApi as api } from '@tests/support/posts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATCH as CHANGE_ACCOUNT } from '@/app/api/accounts/[id]/route';
 import { POST as PUBLISH } from '@/app/api/content/publish/route';
-import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
-import { POST } from '@/app/api/posts/route';
 import { POST as VALIDATE } from '@/app/api/posts/validate/route';
 import { GET as FOLLOW } from '@/app/l/[id]/route';
 import { OutboundHttp } from '@/core/http/outbound';
@@ -20,7 +19,6 @@ import { BitlyShortener } from '@/features/content/providers/bitly';
 import { channelSettingsSchema } from '@/features/platforms/schema';
 import { core } from '@/server/core';
 
-const api = postsApi({ create: POST, get: GET, change: PATCH, remove: DELETE });
 const PERSON =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36';
 const visit = (headers: Record<string, string> = {}, method = 'GET') => ({

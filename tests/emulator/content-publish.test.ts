@@ -1,18 +1,15 @@
 import { call, type Person, team } from '@tests/support/accounts';
-import { postsApi, type Refusal, sandboxChannel } from '@tests/support/content';
+import { type Refusal, sandboxChannel } from '@tests/support/content';
 import { picture } from '@tests/support/media';
+import { postsApi as api } from '@tests/support/posts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { POST as PUBLISH } from '@/app/api/content/publish/route';
-import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
-import { POST } from '@/app/api/posts/route';
 import { POST as VALIDATE } from '@/app/api/posts/validate/route';
 import type { PublishAnswer, ValidateAnswer } from '@/features/content/answer-schema';
 import { MediaService } from '@/features/content/media-service';
 import { COUNT_VECTORS } from '@/features/platforms/rules/vectors.data';
 import { connectionModel } from '@/features/platforms/schema';
 import { core } from '@/server/core';
-
-const api = postsApi({ create: POST, get: GET, change: PATCH, remove: DELETE });
 
 let organizationId: string;
 let owner: Person;

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { call, type Person, team } from '@tests/support/accounts';
-import { postsApi, type Refusal, sandboxChannel } from '@tests/support/content';
+import { type Refusal, sandboxChannel } from '@tests/support/content';
 import { picture } from '@tests/support/media';
 import { pdf } from '@tests/support/pdf';
+import { postsApi as api, later } from '@tests/support/posts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { POST as LINK, GET as LINKS, DELETE as REVOKE } from '@/app/api/posts/[id]/review-links/route';
-import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
-import { POST } from '@/app/api/posts/route';
 import { GET as MEDIA } from '@/app/api/review/[token]/media/[mediaId]/route';
 import { POST as ANSWER, GET as OPEN } from '@/app/api/review/[token]/route';
 import { POST as UNLOCK } from '@/app/api/review/[token]/unlock/route';
@@ -16,8 +15,6 @@ import { type LinkView, type OpenedReview, reviewLinkModel } from '@/features/co
 import { connectionModel } from '@/features/platforms/schema';
 import { core } from '@/server/core';
 
-const api = postsApi({ create: POST, get: GET, change: PATCH, remove: DELETE });
-const later = { mode: 'at', localTime: '2031-06-01T10:00', zone: 'Europe/Berlin' };
 let organizationId: string;
 let ada: Person;
 let ann: Person;

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { call, type Person, team } from '@tests/support/accounts';
-import { type PostAnswer, postsApi, type Refusal, sandboxChannel } from '@tests/support/content';
+import { type Refusal, sandboxChannel } from '@tests/support/content';
+import { postsApi as api, later, type PostAnswer } from '@tests/support/posts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { POST as APPROVE } from '@/app/api/posts/[id]/approve/route';
 import { PATCH as SETTLE, DELETE as UNSAY } from '@/app/api/posts/[id]/comments/[commentId]/route';
 import { POST as SAY, GET as THREAD } from '@/app/api/posts/[id]/comments/route';
 import { POST as SEND_BACK } from '@/app/api/posts/[id]/request-changes/route';
-import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
 import { POST as SUBMIT } from '@/app/api/posts/[id]/submit/route';
-import { POST } from '@/app/api/posts/route';
 import type { RouteHandler } from '@/core/http/route-definition';
 import { type ReviewComment, reviewCommentModel } from '@/features/content/review-schema';
 import { notificationModel } from '@/features/notifications/schema';
@@ -16,9 +15,6 @@ import { auditModel } from '@/features/organizations/schema';
 import { connectionModel } from '@/features/platforms/schema';
 import { runModel } from '@/features/publishing/schema';
 import { core } from '@/server/core';
-
-const api = postsApi({ create: POST, get: GET, change: PATCH, remove: DELETE });
-const later = { mode: 'at', localTime: '2031-06-01T10:00', zone: 'Europe/Berlin' };
 
 let organizationId: string;
 let owner: Person;

@@ -1,16 +1,13 @@
 import { call, type Person, team } from '@tests/support/accounts';
-import { postsApi, type Refusal, sandboxChannel } from '@tests/support/content';
+import { type Refusal, sandboxChannel } from '@tests/support/content';
+import { postsApi as api } from '@tests/support/posts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GET as BEST } from '@/app/api/analytics/best-times/route';
-import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
-import { POST } from '@/app/api/posts/route';
 import { PATCH as CHANGE, DELETE as DROP } from '@/app/api/slots/[id]/route';
 import { POST as ADD, GET as SLOTS } from '@/app/api/slots/route';
 import { type BestTimes, subjectModel } from '@/features/analytics/schema';
 import { bookingIdOf, bookingModel, type Slot, type SlotList } from '@/features/publishing/slots/schema';
 import { core } from '@/server/core';
-
-const api = postsApi({ create: POST, get: GET, change: PATCH, remove: DELETE });
 
 let organizationId: string;
 let owner: Person;

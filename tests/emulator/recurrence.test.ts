@@ -1,8 +1,7 @@
 import { call, type Person, team } from '@tests/support/accounts';
-import { postsApi, type Refusal, sandboxChannel } from '@tests/support/content';
+import { type Refusal, sandboxChannel } from '@tests/support/content';
+import { postsApi as api } from '@tests/support/posts';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DELETE, GET, PATCH } from '@/app/api/posts/[id]/route';
-import { POST } from '@/app/api/posts/route';
 import { PATCH as CHANGE, DELETE as END, GET as SERIES } from '@/app/api/recurrences/[id]/route';
 import { outboxModel } from '@/core/events/outbox';
 import { singleton } from '@/core/singletons';
@@ -14,7 +13,6 @@ import { type Post, postModel } from '@/features/content/schema';
 import { memberModel } from '@/features/organizations/schema';
 import { core } from '@/server/core';
 
-const api = postsApi({ create: POST, get: GET, change: PATCH, remove: DELETE });
 const ZONE = 'Europe/Berlin';
 const DAY = 86_400_000;
 
