@@ -1,6 +1,7 @@
 import { FakeGitHub } from '@tests/fakes/github';
 import { call, type Person, team } from '@tests/support/accounts';
 import { RouteServer } from '@tests/support/http-server';
+import { eventsOf, opened } from '@tests/support/inbound-webhooks';
 import { VendorSync } from '@tests/support/vendor-sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POST as receive } from '@/app/api/webhooks/[target]/events/route';
@@ -19,10 +20,8 @@ import { WebhookReceiver } from '@/features/integrations/inbound/receiver';
 import { WebhookManagementService } from '@/features/integrations/inbound/registrations';
 import { InboundRepository } from '@/features/integrations/inbound/repository';
 import {
-  type CreatedInboundView,
   type InboundHealthView,
   type InboundTrialView,
-  inboundEventModel,
   inboundRegistrationModel,
   registerWebhookBody,
 } from '@/features/integrations/inbound/schema';
@@ -61,18 +60,16 @@ afterAll(async () => {
 const as = () => ({ as: admin, organizationId });
 const asked = <T>(body: Record<string, unknown>) =>
   call<T>(register, { path: '/api/webhooks', ...as(), body });
-const opened = async (body: Record<string, unknown>) => (await asked<CreatedInboundView>(body)).json;
+const open = (body: Record<string, unknown>) => opened(as(), body);
 const tried = (id: string, who: object = as()) =>
   call<InboundTrialView>(tryOut, { method: 'POST', path: `/api/webhooks/${id}/test`, ...who });
 const changed = (id: string, body: object, who: object = as()) =>
   call<{ status: string }>(change, { method: 'PATCH', path: `/api/webhooks/${id}`, body, ...who });
 const kept = (id: string) => core.db.get(core.db.doc(inboundRegistrationModel, id));
-const eventsOf = (id: string) =>
-  core.db.find(core.db.collection(inboundEventModel).where('registrationId', '==', id));
 
 describe('a test event', () => {
   it('takes the whole way in, is labelled, and starts and proves nothing', async () => {
-    const { id, secret } = await opened({ providerId: 'generic', events: ['order.paid'] });
+    const { id, secret } = await open({ providerId: 'generic', events: ['order.paid'] });
     expect((await tried(id)).json).toEqual({ delivered: true, status: 200, reason: null });
     const [event] = await eventsOf(id);
     expect(event).toMatchObject({ test: true, topic: 'irisync.test', status: 'received' });
@@ -89,7 +86,7 @@ describe('a test event', () => {
   });
 
   it('says what was answered, or that nothing was', async () => {
-    const { id } = await opened({ providerId: 'github' });
+    const { id } = await open({ providerId: 'github' });
     server.trouble = () => 503;
     expect((await tried(id)).json).toEqual({ delivered: false, status: 503, reason: null });
     server.trouble = () => 'cut';
@@ -100,12 +97,12 @@ describe('a test event', () => {
   });
 
   it('is refused where nothing could sign, and leaves a handshake’s token to be read', async () => {
-    const pubsub = await opened({
+    const pubsub = await open({
       providerId: 'google_pubsub',
       settings: { serviceAccountEmail: 'push@p.iam.gserviceaccount.com' },
     });
     expect((await tried(pubsub.id)).status).toBe(409);
-    const { id } = await opened({ providerId: 'notion' });
+    const { id } = await open({ providerId: 'notion' });
     expect((await tried(id)).status).toBe(409);
     const path = `/api/webhooks/${id}/events`;
     await call(receive, { path, raw: '{"verification_token":"secret_token_of_notion"}', headers: {} });
@@ -116,7 +113,7 @@ describe('a test event', () => {
 });
 
 it('an address is switched off and on by its own people, and begins anew', async () => {
-  const { id } = await opened({ providerId: 'generic' });
+  const { id } = await open({ providerId: 'generic' });
   await core.db.update(core.db.doc(inboundRegistrationModel, id), { failureCount: 3 });
   const foreign = { as: stranger.owner, organizationId: stranger.organizationId };
   expect((await changed(id, { enabled: false }, foreign)).status).toBe(404);
@@ -137,7 +134,7 @@ it('an address is switched off and on by its own people, and begins anew', async
 });
 
 it('an address whose vendor names its secret afterwards is opened without one and takes nothing until then', async () => {
-  const { id, secret } = await opened({ providerId: 'stripe' });
+  const { id, secret } = await open({ providerId: 'stripe' });
   expect([secret, (await tried(id)).status]).toEqual([null, 409]);
   const set = (body: object) =>
     call<{ errors?: { path: string }[] }>(rotate, { path: `/api/webhooks/${id}/rotate`, ...as(), body });

@@ -1,14 +1,13 @@
 import { FakeGitHub } from '@tests/fakes/github';
 import type { FakeNetwork } from '@tests/fakes/platforms/server';
 import { FakeSalesforce } from '@tests/fakes/salesforce';
-import { call, type Person, team } from '@tests/support/accounts';
+import { type Person, team } from '@tests/support/accounts';
 import { CrmSync, wholeSecond } from '@tests/support/crm-sync';
 import { HubSpotSync } from '@tests/support/hubspot-sync';
+import { opened, type Registrar, send } from '@tests/support/inbound-webhooks';
 import { VendorSync } from '@tests/support/vendor-sync';
 import { WEBHOOK_SENDERS, type WebhookSender } from '@tests/support/webhook-senders';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { POST as receive } from '@/app/api/webhooks/[target]/events/route';
-import { POST as register } from '@/app/api/webhooks/route';
 import { InboundProcessor } from '@/features/integrations/inbound/processor';
 import {
   type CreatedInboundView,
@@ -41,21 +40,18 @@ class Address {
   static async opened(
     type: Vendor,
     integrationId: string | null,
-    who: object = { as: admin, organizationId },
+    who: Registrar = { as: admin, organizationId },
   ) {
     const body = { providerId: type, integrationId, ...WEBHOOK_SENDERS[type]?.registration };
-    const answer = await call<CreatedInboundView>(register, { path: '/api/webhooks', body, ...who });
-    expect([answer.status, answer.text]).toEqual([201, expect.any(String)]);
-    return new Address(type, answer.json);
+    return new Address(type, await opened(who, body));
   }
 
   /** Brings a delivery to the route, and does what it asks for. The same number is the same delivery. */
   async deliver(raw: string, delivery = ++deliveries): Promise<void> {
     const { headers } = WEBHOOK_SENDERS[this.type] as WebhookSender;
     const { webhookUrl: url, secret, id } = this.webhook;
-    const path = `/api/webhooks/${url.split('/').at(-2)}/events`;
-    const sent = { path, raw, headers: headers(raw, delivery, { url, secret: secret ?? '' }) };
-    expect((await call(receive, sent)).status).toBe(200);
+    const sent = headers(raw, delivery, { url, secret: secret ?? '' });
+    expect((await send(url.split('/').at(-2) ?? '', raw, sent)).status).toBe(200);
     const events = core.db.collection(inboundEventModel).where('registrationId', '==', id);
     const kept = await core.db.find(events.where('status', '==', 'received'));
     for (const event of kept) await InboundProcessor.getInstance().process(event.id, true);

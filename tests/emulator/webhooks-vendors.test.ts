@@ -1,16 +1,14 @@
 import { twiceAndReordered } from '@tests/fakes/faults';
-import { call, type Person, team } from '@tests/support/accounts';
+import { type Person, team } from '@tests/support/accounts';
+import { eventsOf, jobsOf, opened, receiverWithoutStore, send } from '@tests/support/inbound-webhooks';
 import { NOTION_TOKEN, WEBHOOK_SENDERS, type WebhookSender } from '@tests/support/webhook-senders';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { POST as receive } from '@/app/api/webhooks/[target]/events/route';
-import { POST as register } from '@/app/api/webhooks/route';
 import { outboxModel } from '@/core/events/outbox';
 import { provide } from '@/core/singletons';
 import { InboundProcessor } from '@/features/integrations/inbound/processor';
 import { INBOUND_PROVIDERS } from '@/features/integrations/inbound/providers.data';
 import { WebhookReceiver } from '@/features/integrations/inbound/receiver';
-import { InboundRepository } from '@/features/integrations/inbound/repository';
-import { type CreatedInboundView, inboundEventModel } from '@/features/integrations/inbound/schema';
+import type { CreatedInboundView } from '@/features/integrations/inbound/schema';
 import { INTEGRATIONS } from '@/features/integrations/registry.data';
 import { core } from '@/server/core';
 
@@ -28,16 +26,10 @@ it('knows how every vendor that may call us sends', () => {
   expect(Object.keys(WEBHOOK_SENDERS).sort()).toEqual([...CALLING].sort());
 });
 
-class Away extends InboundRepository {
-  override keep(): Promise<boolean> {
-    return Promise.reject(Object.assign(new Error('UNAVAILABLE'), { code: 14, details: 'away' }));
-  }
-}
-
 /** As it is while the store cannot be written. */
 async function whileAway<T>(work: () => Promise<T>): Promise<T> {
   const there = WebhookReceiver.getInstance();
-  const away = new WebhookReceiver({ ...there.deps, repository: new Away(core.db) });
+  const away = receiverWithoutStore();
   provide('WebhookReceiver', () => away);
   try {
     return await work();
@@ -53,37 +45,24 @@ describe.each(CALLING)('deliveries of %s', (type) => {
 
   beforeAll(async () => {
     const body = { providerId: type, ...sender.registration };
-    const answer = await call<CreatedInboundView>(register, {
-      path: '/api/webhooks',
-      as: admin,
-      organizationId,
-      body,
-    });
-    expect([answer.status, answer.text]).toEqual([201, expect.any(String)]);
-    webhook = answer.json;
+    webhook = await opened({ as: admin, organizationId }, body);
     target = webhook.webhookUrl.split('/').at(-2) ?? '';
     if (type === 'notion') {
       const raw = JSON.stringify({ verification_token: NOTION_TOKEN });
-      expect((await call(receive, { path: `/api/webhooks/${target}/events`, raw })).status).toBe(200);
+      expect((await send(target, raw, {})).status).toBe(200);
     }
   });
 
-  async function send(event: number, attempt: number): Promise<number> {
+  async function sent(event: number, attempt: number): Promise<number> {
     const raw = sender.body(event, attempt);
-    const path = `/api/webhooks/${target}/events`;
     const headers = sender.headers(raw, event, { url: webhook.webhookUrl, secret: webhook.secret ?? '' });
-    return (await call(receive, { path, raw, headers })).status;
+    return (await send(target, raw, headers)).status;
   }
-  const kept = () =>
-    core.db.find(core.db.collection(inboundEventModel).where('registrationId', '==', webhook.id));
-  const jobsOf = async (eventId: string) => {
-    const payload = JSON.stringify({ eventId });
-    return (await core.db.firestore.collection('jobs').where('payload', '==', payload).get()).size;
-  };
+  const kept = () => eventsOf(webhook.id);
 
   it('twice and out of order are kept, worked on and told of once each', async () => {
     const tries = twiceAndReordered([1, 2, 3]);
-    for (const [at, event] of tries.entries()) expect(await send(event, at < 3 ? 0 : 1)).toBe(200);
+    for (const [at, event] of tries.entries()) expect(await sent(event, at < 3 ? 0 : 1)).toBe(200);
     const events = await kept();
     expect(events).toHaveLength(3);
     for (const { id } of twiceAndReordered(events)) await InboundProcessor.getInstance().process(id, false);
@@ -95,9 +74,9 @@ describe.each(CALLING)('deliveries of %s', (type) => {
 
   it('are answered 503 while the store is away; sent again, they are handled once', async () => {
     const before = (await kept()).length;
-    expect(await whileAway(() => send(9, 0))).toBe(503);
+    expect(await whileAway(() => sent(9, 0))).toBe(503);
     expect(await kept()).toHaveLength(before);
-    expect([await send(9, 1), await send(9, 2)]).toEqual([200, 200]);
+    expect([await sent(9, 1), await sent(9, 2)]).toEqual([200, 200]);
     expect(await kept()).toHaveLength(before + 1);
   });
 });

@@ -10,7 +10,8 @@ export interface WebhookSender {
   headers(body: string, event: number, address: { url: string; secret: string }): Record<string, string>;
 }
 
-const mac = (secret: string, text: string, encoding: 'hex' | 'base64' = 'hex') =>
+/** How most vendors sign. */
+export const mac = (secret: string, text: string | Uint8Array, encoding: 'hex' | 'base64' = 'hex') =>
   createHmac('sha256', secret).update(text).digest(encoding);
 const SECRET = 'a-secret-that-the-vendor-knows';
 /** Notion's first call brings the secret. */
