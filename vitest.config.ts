@@ -17,13 +17,14 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
 });
 
 /**
- * Files that set the environment the product starts with, end processes, or count what is in the whole database: each in a
+ * Files that set the environment the product starts with, end processes of a whole deployment, or measure memory: each in a
  * process of its own. All others share processes one after another, which spares them loading the product each time.
  */
 const ALONE = [
   'billing-plans',
   'billing-purchases',
   'billing-webhook',
+  'content-media-memory',
   'digest',
   'feeds',
   'integrations-mapper',

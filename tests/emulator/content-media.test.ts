@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { call, type Person, team } from '@tests/support/accounts';
 import { bytesOf, clip, picture } from '@tests/support/media';
+import { filesOf, mediaTeam, stored, upload } from '@tests/support/media-library';
 import { pdf } from '@tests/support/pdf';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -14,17 +10,14 @@ import { POST as FIT } from '@/app/api/media/[id]/fit/route';
 import { DELETE, GET, PATCH } from '@/app/api/media/[id]/route';
 import { GET as THUMB } from '@/app/api/media/[id]/thumb/route';
 import { GET as LINKED } from '@/app/api/media/linked/[token]/route';
-import { GET as LIST, POST } from '@/app/api/media/route';
-import { provide } from '@/core/singletons';
+import { GET as LIST } from '@/app/api/media/route';
 import { FixedClock } from '@/core/time/clock';
 import { MediaLinks } from '@/features/content/media-links';
 import type { MediaAsset, StoredMedia } from '@/features/content/media-schema';
 import { MediaService } from '@/features/content/media-service';
-import { LocalMediaStore } from '@/features/content/providers/local-media-store';
 import { postModel, type UnsavedPost } from '@/features/content/schema';
 import { core } from '@/server/core';
 
-const folder = mkdtempSync(join(tmpdir(), 'irisync-media-test-'));
 let organizationId: string;
 let owner: Person;
 let member: Person;
@@ -32,195 +25,13 @@ let viewer: Person;
 let stranger: { organizationId: string; owner: Person };
 
 beforeAll(async () => {
-  provide('MediaStore', () => new LocalMediaStore(folder));
-  const made = await team({ member: 'member', viewer: 'viewer' });
-  ({ organizationId, owner, member, viewer } = made);
-  stranger = await team();
-});
-
-const upload = (raw: Uint8Array<ArrayBuffer>, as: Person = owner, query = '') =>
-  call<StoredMedia & { code: string; detail: string }>(POST, { path: `/api/media${query}`, raw, as });
-
-async function stored(raw: Uint8Array<ArrayBuffer>, as: Person = owner): Promise<MediaAsset> {
-  const answer = await upload(raw, as);
-  expect(answer.status, answer.text).toBe(201);
-  return answer.json.asset;
-}
-
-const filesOf = async (org: string) =>
-  (await readdir(join(folder, org), { recursive: true })).filter((name) => name.includes('.'));
-
-describe('upload', () => {
-  it('knows a picture by its content and keeps its facts, previews and bytes', async () => {
-    const raw = await picture({ width: 1200, height: 800, format: 'jpeg' });
-    const answer = await upload(raw, owner, '?filename=..%2F..%2Fevil%2Fsun.svg&altText=The%20sun&tag=sky');
-    expect(answer.status).toBe(201);
-    const { asset, duplicate } = answer.json;
-    expect(duplicate).toBe(false);
-    expect(asset).toMatchObject({
-      kind: 'image',
-      mime: 'image/jpeg',
-      bytes: raw.byteLength,
-      width: 1200,
-      height: 800,
-      filename: 'sun.jpg',
-      altText: 'The sun',
-      tags: ['sky'],
-      sha256: createHash('sha256').update(raw).digest('hex'),
-      source: 'upload',
-      uploadedBy: owner.uid,
-    });
-    expect(asset.thumbnails.map(({ width, height }) => [width, height])).toEqual([
-      [320, 213],
-      [960, 640],
-    ]);
-    const opened = await MediaService.getInstance().open(organizationId, asset.id);
-    expect(Buffer.from(await bytesOf(await opened.open()))).toEqual(Buffer.from(raw));
-  });
-
-  it('shows a picture the way the camera was held', async () => {
-    const raw = await sharp(await picture({ width: 60, height: 30 }))
-      .withMetadata({ orientation: 6 })
-      .jpeg()
-      .toBuffer();
-    expect(await stored(Uint8Array.from(raw))).toMatchObject({ width: 30, height: 60 });
-  });
-
-  it('reads size, length and frame rate of a video', async () => {
-    expect(await stored(await clip(3, 25))).toMatchObject({
-      kind: 'video',
-      mime: 'video/mp4',
-      width: 640,
-      height: 360,
-      durationSeconds: 3,
-      framesPerSecond: 25,
-      videoCodec: 'vp9',
-      thumbnails: [],
-    });
-  });
-
-  it('counts the pages of a document, keeps its title, and shows its first page', async () => {
-    const raw = pdf({ pages: 3, title: 'Irises of the year' });
-    const asset = await stored(raw, owner);
-    expect(asset).toMatchObject({
-      kind: 'document',
-      mime: 'application/pdf',
-      bytes: raw.byteLength,
-      pages: 3,
-      title: 'Irises of the year',
-      altText: '',
-      filename: 'document.pdf',
-      thumbnails: [
-        { width: 320, height: 213 },
-        { width: 960, height: 640 },
-      ],
-    });
-    const facts = await MediaService.getInstance().facts(organizationId, [asset.id]);
-    expect(facts.get(asset.id)).toMatchObject({ kind: 'document', pages: 3, title: 'Irises of the year' });
-    const path = `/api/media/${asset.id}`;
-    expect((await call(THUMB, { path: `${path}/thumb`, as: owner })).headers.get('content-type')).toBe(
-      'image/webp',
-    );
-    // Saved, never opened in place: a document can carry scripts.
-    const served = await call(FILE, { path: `${path}/file`, as: owner });
-    expect(served.headers.get('content-disposition')).toMatch(/^attachment;/);
-    const fit = await call(FIT, { path: `${path}/fit`, body: { platform: 'linkedin' }, as: owner });
-    expect(fit.status).toBe(400);
-  });
-
-  it('gives the same asset for the same bytes, also when they arrive at once, and only within one organisation', async () => {
-    const raw = await picture();
-    const answers = await Promise.all([1, 2, 3, 4].map(() => upload(raw, owner)));
-    const ids = new Set(answers.map(({ json }) => json.asset.id));
-    expect(ids.size).toBe(1);
-    expect(answers.filter(({ json }) => !json.duplicate)).toHaveLength(1);
-    const elsewhere = await stored(raw, stranger.owner);
-    expect(ids.has(elsewhere.id)).toBe(false);
-    const [id] = ids;
-    const kept = await filesOf(organizationId);
-    expect(kept.filter((name) => name.includes('original') && name.startsWith(`${id}/`))).toHaveLength(1);
-  });
-
-  it.each([
-    ['nothing', new Uint8Array(), 400, 'validation_failed', 'empty'],
-    ['text', new TextEncoder().encode('hello there'), 415, 'unsupported_media_type', 'could not tell'],
-    [
-      'a drawing with a script',
-      new TextEncoder().encode(
-        '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
-      ),
-      415,
-      'unsupported_media_type',
-      'SVG',
-    ],
-    ['a PDF that is protected', pdf({ encrypted: true }), 400, 'validation_failed', 'protected'],
-    ['a PDF without pages', pdf({ pages: 0 }), 400, 'validation_failed', 'no pages'],
-    ['a PDF that is cut off', pdf().slice(0, -30), 400, 'validation_failed', 'cut off'],
-    [
-      'a page named .png',
-      new TextEncoder().encode('<!doctype html><script>alert(1)</script>'),
-      415,
-      'unsupported_media_type',
-      'could not tell',
-    ],
-  ])('refuses %s with the reason and leaves nothing behind', async (_, raw, status, code, reason) => {
-    const before = await filesOf(organizationId);
-    const answer = await upload(raw, owner, '?filename=ok.png');
-    expect([answer.status, answer.json.code]).toEqual([status, code]);
-    expect(answer.json.detail).toContain(reason);
-    expect(await filesOf(organizationId)).toEqual(before);
-  });
-
-  it('refuses a picture that was cut off and a video without its index', async () => {
-    const whole = await picture({ width: 400, height: 400, format: 'jpeg', noise: true });
-    const movie = await clip();
-    for (const raw of [whole.slice(0, whole.byteLength / 3), movie.slice(0, 600)]) {
-      const answer = await upload(raw);
-      expect(answer.status, answer.text).toBe(400);
-      expect(answer.json.detail).toMatch(/damaged/);
-    }
-  });
-
-  it('refuses a decompression bomb by its pixels before decoding it', async () => {
-    // 240 million white pixels: a few hundred kilobytes of PNG, 720 MB decoded.
-    const bomb = await sharp({
-      create: { width: 30_000, height: 8_000, channels: 3, background: '#fff' },
-      limitInputPixels: false,
-    })
-      .png({ compressionLevel: 9 })
-      .toBuffer();
-    const answer = await upload(Uint8Array.from(bomb));
-    expect(answer.status).toBe(400);
-    expect(answer.json.detail).toContain('million pixels');
-  });
-
-  it('refuses what is too large as soon as it is, whatever length was declared', async () => {
-    let sent = 0;
-    const chunk = new Uint8Array(1_000_000);
-    const png = await picture();
-    const body = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        if (sent === 0) controller.enqueue(png);
-        else controller.enqueue(chunk);
-        sent += chunk.byteLength;
-      },
-    });
-    const request = new Request('http://localhost:3000/api/media', {
-      method: 'POST',
-      headers: { authorization: `Bearer ${owner.idToken}`, 'content-type': 'image/png' },
-      body,
-      duplex: 'half',
-    } as RequestInit);
-    const response = await POST(request, { params: Promise.resolve({}) });
-    expect(response.status).toBe(413);
-    expect(sent).toBeLessThan(60_000_000);
-  });
+  ({ organizationId, owner, member, viewer, stranger } = await mediaTeam());
 });
 
 describe('reading', () => {
   it('serves the file so that nothing in it can run, whole, in ranges and unchanged', async () => {
     const raw = await picture({ format: 'webp' });
-    const { id, sha256 } = await stored(raw);
+    const { id, sha256 } = await stored(raw, owner);
     const path = `/api/media/${id}/file?organizationId=${organizationId}`;
     const whole = await FILE(
       new Request(`http://localhost:3000${path}`, { headers: { authorization: `Bearer ${viewer.idToken}` } }),
@@ -250,15 +61,15 @@ describe('reading', () => {
   });
 
   it('serves previews, and says when a file has none', async () => {
-    const { id } = await stored(await picture({ width: 500, height: 500 }));
+    const { id } = await stored(await picture({ width: 500, height: 500 }), owner);
     const small = await call(THUMB, { path: `/api/media/${id}/thumb?w=100`, as: owner });
     expect([small.status, small.headers.get('content-type')]).toEqual([200, 'image/webp']);
-    const video = await stored(await clip());
+    const video = await stored(await clip(), owner);
     expect((await call(THUMB, { path: `/api/media/${video.id}/thumb`, as: owner })).status).toBe(404);
   });
 
   it('is closed to strangers, whichever organisation they name', async () => {
-    const { id } = await stored(await picture());
+    const { id } = await stored(await picture(), owner);
     for (const [handler, path] of [
       [GET, `/api/media/${id}`],
       [FILE, `/api/media/${id}/file`],
@@ -279,7 +90,7 @@ describe('reading', () => {
 
   it('links one file for two hours to whoever holds the link, and nothing else', async () => {
     const raw = await picture();
-    const { id } = await stored(raw);
+    const { id } = await stored(raw, owner);
     const service = MediaService.getInstance();
     const sources = await service.sources(organizationId, [id, 'med_unknown']);
     expect([...sources.keys()]).toEqual([id]);
@@ -343,7 +154,7 @@ describe('reading', () => {
 
 describe('changing', () => {
   it('edits alt text and tags only', async () => {
-    const { id } = await stored(await picture());
+    const { id } = await stored(await picture(), owner);
     const edited = await call<MediaAsset>(PATCH, {
       path: `/api/media/${id}`,
       body: { altText: ' A red dot ', tags: ['x'] },
@@ -402,7 +213,7 @@ describe('changing', () => {
   it('makes a copy that fits a network, and leaves the original', async () => {
     const raw = await picture({ width: 1000, height: 900, noise: true });
     expect(raw.byteLength).toBeGreaterThan(2_000_000);
-    const asset = await stored(raw);
+    const asset = await stored(raw, owner);
     const fitted = await call<StoredMedia>(FIT, {
       path: `/api/media/${asset.id}/fit`,
       body: { platform: 'bluesky' },
@@ -413,7 +224,7 @@ describe('changing', () => {
     expect(fitted.json.asset).toMatchObject({ mime: 'image/jpeg', altText: asset.altText });
     expect(fitted.json.asset.bytes).toBeLessThanOrEqual(2_000_000);
     expect((await call(GET, { path: `/api/media/${asset.id}`, as: owner })).status).toBe(200);
-    const video = await stored(await clip());
+    const video = await stored(await clip(), owner);
     expect(
       (await call(FIT, { path: `/api/media/${video.id}/fit`, body: { platform: 'bluesky' }, as: member }))
         .status,
@@ -434,7 +245,7 @@ describe('changing', () => {
       .withMetadata({ orientation: 6 })
       .webp({ lossless: true })
       .toBuffer();
-    const asset = await stored(Uint8Array.from(raw));
+    const asset = await stored(Uint8Array.from(raw), owner);
     const crop = (body: object, id = asset.id) =>
       call<StoredMedia & { errors: { path: string }[] }>(CROP, {
         path: `/api/media/${id}/crop`,
@@ -452,7 +263,7 @@ describe('changing', () => {
     const outside = await crop({ left: 20, top: 0, width: 30, height: 30 });
     expect([outside.status, outside.json.errors[0]?.path]).toEqual([400, 'body.width']);
     expect((await crop({ left: 0, top: 0, width: 1, height: 30 })).status).toBe(400);
-    const video = await stored(await clip());
+    const video = await stored(await clip(), owner);
     expect((await crop({ left: 0, top: 0, width: 30, height: 30 }, video.id)).status).toBe(400);
   });
 
@@ -474,26 +285,4 @@ describe('changing', () => {
       }),
     ).rejects.toMatchObject({ code: 'unsupported_media_type' });
   });
-});
-
-it('takes a large file in flat memory', async () => {
-  // A real MP4 header, then 200 MB of frames nobody reads: the spool must not hold them.
-  const { spool } = await import('@/features/content/media-spool');
-  const head = await clip(1);
-  const block = Buffer.alloc(1_000_000, 7);
-  async function* source() {
-    yield head;
-    for (let index = 0; index < 200; index += 1) yield block;
-  }
-  const before = process.memoryUsage();
-  let peak = 0;
-  const watch = setInterval(() => {
-    const now = process.memoryUsage();
-    peak = Math.max(peak, now.arrayBuffers + now.heapUsed - before.arrayBuffers - before.heapUsed);
-  }, 5);
-  const file = await spool(source());
-  clearInterval(watch);
-  await file.dispose();
-  expect(file.bytes).toBe(head.byteLength + 200_000_000);
-  expect(peak).toBeLessThan(64_000_000);
 });

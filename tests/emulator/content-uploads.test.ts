@@ -1,80 +1,31 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { Storage } from '@google-cloud/storage';
-import { FakeCloudStorage } from '@tests/fakes/cloud-storage';
-import { call, type Person, team } from '@tests/support/accounts';
+import { call, type Person } from '@tests/support/accounts';
 import { RouteServer } from '@tests/support/http-server';
 import { bytesOf, clip, longClip, picture } from '@tests/support/media';
+import { filesOf, mediaTeam } from '@tests/support/media-library';
 import { pdf } from '@tests/support/pdf';
+import { base64, PIECE, TUS, UploadCaller } from '@tests/support/resumable-uploads';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as ONE from '@/app/api/media/uploads/[id]/route';
 import * as ALL from '@/app/api/media/uploads/route';
-import { OutboundHttp } from '@/core/http/outbound';
-import { provide } from '@/core/singletons';
-import { FixedClock } from '@/core/time/clock';
 import { MediaService } from '@/features/content/media-service';
-import {
-  mediaUploadModel,
-  newUploadSchema,
-  PIECE_MAX_BYTES,
-  PIECE_UNIT_BYTES,
-  type UploadState,
-} from '@/features/content/media-upload-schema';
-import { MediaUploads } from '@/features/content/media-uploads';
-import { CloudMediaStore } from '@/features/content/providers/cloud-media-store';
-import { LocalMediaStore } from '@/features/content/providers/local-media-store';
+import { PIECE_MAX_BYTES, PIECE_UNIT_BYTES, type UploadState } from '@/features/content/media-upload-schema';
 
-const folder = mkdtempSync(join(tmpdir(), 'irisync-uploads-test-'));
 const server = new RouteServer([ALL.OPTIONS, ALL.GET, ALL.POST, ONE.GET, ONE.HEAD, ONE.PATCH, ONE.DELETE]);
 let organizationId: string;
 let owner: Person;
 let member: Person;
 let viewer: Person;
-let stranger: Person;
+let stranger: { owner: Person };
 
 beforeAll(async () => {
-  provide('MediaStore', () => new LocalMediaStore(folder));
-  ({ organizationId, owner, member, viewer } = await team({ member: 'member', viewer: 'viewer' }));
-  stranger = (await team()).owner;
+  ({ organizationId, owner, member, viewer, stranger } = await mediaTeam());
   await server.start();
 });
 afterAll(() => server.stop());
 
-const TUS = { 'tus-resumable': '1.0.0' };
-const PIECE = { ...TUS, 'content-type': 'application/offset+octet-stream' };
-const base64 = (text: string) => Buffer.from(text).toString('base64');
-type Problem = { code: string; detail: string; offset?: number; errors?: { path: string }[] };
-
-async function begin(length: number, as: Person = owner, about = `filename ${base64('sea.mp4')}`) {
-  const answer = await call<Problem>(ALL.POST, {
-    path: '/api/media/uploads',
-    as,
-    headers: { ...TUS, 'upload-length': String(length), 'upload-metadata': about },
-  });
-  expect(answer.status, answer.text).toBe(201);
-  return answer.headers.get('location') ?? '';
-}
-const send = (path: string, offset: number, bytes: Uint8Array, as: Person = owner) =>
-  call<Problem>(ONE.PATCH, {
-    path,
-    as,
-    raw: Uint8Array.from(bytes),
-    headers: { ...PIECE, 'upload-offset': String(offset) },
-  });
-const head = (path: string, as: Person = owner) => call(ONE.HEAD, { path, as, headers: TUS });
-const offsetOf = async (path: string) => (await head(path)).headers.get('upload-offset');
-const mine = async (as: Person = owner) =>
-  (await call<{ items: UploadState[] }>(ALL.GET, { path: '/api/media/uploads', as })).json.items;
-const filesOf = async (org = organizationId) =>
-  (await readdir(join(folder, org), { recursive: true }).catch(() => [])).filter((name) =>
-    name.includes('.'),
-  );
+const { begin, send, head, offsetOf, mine } = new UploadCaller(() => owner);
 
 describe('resumable upload', () => {
   it('takes a file in pieces, says how far it is, and adds it with its hash, facts and words', async () => {
@@ -84,7 +35,7 @@ describe('resumable upload', () => {
       `altText ${base64('The sea')}`,
       `tags ${base64('sea,sun')}`,
     ];
-    const path = await begin(raw.byteLength, owner, about.join(','));
+    const path = await begin(raw.byteLength, about.join(','));
     const first = await send(path, 0, raw.subarray(0, PIECE_UNIT_BYTES));
     expect([first.status, first.headers.get('upload-offset')]).toEqual([204, String(PIECE_UNIT_BYTES)]);
     const state = await head(path);
@@ -131,7 +82,9 @@ describe('resumable upload', () => {
     expect(added[1]).toBe(added[0]);
     const asset = await MediaService.getInstance().get(organizationId, added[0] ?? '');
     expect(asset.thumbnails).toHaveLength(2);
-    expect((await filesOf()).filter((name) => name.endsWith('.png'))).toEqual([`${asset.id}/original.png`]);
+    expect((await filesOf(organizationId)).filter((name) => name.endsWith('.png'))).toEqual([
+      `${asset.id}/original.png`,
+    ]);
   });
 
   it('takes a document in pieces, and forgets a broken one with all its pieces', async () => {
@@ -149,10 +102,10 @@ describe('resumable upload', () => {
       last.headers.get('x-media-id') ?? last.text,
     );
     expect(asset).toMatchObject({ kind: 'document', pages: 2, bytes: raw.byteLength });
-    const before = await filesOf();
+    const before = await filesOf(organizationId);
     const refused = await sendAll(raw.slice(0, -20));
     expect([refused.status, refused.json.detail]).toEqual([400, expect.stringContaining('cut off')]);
-    expect([await filesOf(), await mine()]).toEqual([before, []]);
+    expect([await filesOf(organizationId), await mine()]).toEqual([before, []]);
   });
 
   it('works with the tus reference client through cut connections and server errors', async () => {
@@ -263,7 +216,7 @@ describe('refusals', () => {
   });
 
   it('refuses a wrong type, a picture beyond its limit and a damaged file, and leaves nothing', async () => {
-    const before = await filesOf();
+    const before = await filesOf(organizationId);
     const png = await picture({ width: 500, height: 400, noise: true });
     const movie = await clip();
     for (const [length, first, status, reason] of [
@@ -276,13 +229,13 @@ describe('refusals', () => {
       expect([answer.status, answer.json.detail]).toEqual([status, expect.stringMatching(reason)]);
       expect((await head(path)).status).toBe(404);
     }
-    expect(await filesOf()).toEqual(before);
+    expect(await filesOf(organizationId)).toEqual(before);
   });
 
   it('is nobody else’s: not a stranger’s, not a colleague’s, not a viewer’s', async () => {
     const path = await begin(2 * PIECE_UNIT_BYTES);
     for (const [as, status] of [
-      [stranger, 404],
+      [stranger.owner, 404],
       [member, 404],
       [viewer, 403],
     ] as const) {
@@ -294,134 +247,3 @@ describe('refusals', () => {
     expect(await offsetOf(path)).toBe('0');
   });
 });
-
-describe('the end', () => {
-  it('cancels an unfinished upload with its bytes, and never a file of the library', async () => {
-    const raw = await longClip(PIECE_UNIT_BYTES);
-    const half = await begin(raw.byteLength);
-    await send(half, 0, raw.subarray(0, PIECE_UNIT_BYTES));
-    expect((await filesOf()).some((name) => name.endsWith('.pieces'))).toBe(true);
-    expect((await call(ONE.DELETE, { path: half, as: owner, headers: TUS })).status).toBe(204);
-    expect((await head(half)).status).toBe(404);
-    const whole = await begin(raw.byteLength);
-    const id = (await send(whole, 0, raw)).headers.get('x-media-id') ?? '';
-    expect((await call(ONE.DELETE, { path: whole, as: owner, headers: TUS })).status).toBe(204);
-    const opened = await MediaService.getInstance().open(organizationId, id);
-    expect((await bytesOf(await opened.open())).byteLength).toBe(raw.byteLength);
-  });
-
-  it('ends after a day without a piece, and the sweep removes it and its bytes but no finished file', async () => {
-    const raw = await longClip(PIECE_UNIT_BYTES);
-    const [half, whole] = [await begin(raw.byteLength), await begin(raw.byteLength)];
-    await send(half, 0, raw.subarray(0, PIECE_UNIT_BYTES));
-    const id = (await send(whole, 0, raw)).headers.get('x-media-id') ?? '';
-    const later = new FixedClock(new Date(Date.now() + 25 * 3600_000));
-    const uploads = new MediaUploads({ ...MediaUploads.getInstance().deps, clock: later });
-    const who = { organizationId, userId: owner.uid } as Parameters<typeof uploads.state>[0];
-    await expect(uploads.state(who, half.split('/').at(-1) ?? '')).rejects.toMatchObject({ code: 'gone' });
-    expect((await uploads.expire(() => true)).removed).toBeGreaterThanOrEqual(2);
-    expect((await head(half)).status).toBe(404);
-    expect((await filesOf()).filter((name) => name.endsWith('.pieces'))).toEqual([]);
-    const opened = await MediaService.getInstance().open(organizationId, id);
-    expect((await bytesOf(await opened.open())).byteLength).toBe(raw.byteLength);
-  });
-
-  it('is gone on with after a process died while it wrote', async () => {
-    const raw = await longClip(PIECE_UNIT_BYTES);
-    const path = await begin(raw.byteLength);
-    const { deps } = MediaUploads.getInstance();
-    const id = path.split('/').at(-1) ?? '';
-    const who = { organizationId, userId: owner.uid };
-    const now = new Date();
-    await deps.repository.claim(
-      who,
-      id,
-      { writer: 'dead', now, until: new Date(now.getTime() + 60_000) },
-      () => undefined,
-    );
-    expect((await send(path, 0, raw)).status).toBe(409);
-    const later = new MediaUploads({ ...deps, clock: new FixedClock(new Date(now.getTime() + 61_000)) });
-    const done = await later.append(who as Parameters<typeof later.append>[0], id, 0, raw);
-    expect(done.offset).toBe(raw.byteLength);
-    await expect(deps.repository.write(id, 'dead', { offset: 0 })).rejects.toMatchObject({
-      code: 'conflict',
-    });
-  });
-});
-
-describe('into Cloud Storage', () => {
-  const fake = new FakeCloudStorage();
-  const http = new OutboundHttp();
-  beforeAll(() => fake.start());
-  afterAll(async () => {
-    await http.close();
-    await fake.stop();
-  });
-
-  it('goes on after an error, after the store kept less than was sent, and after a process died with the file whole', async () => {
-    const storage = new Storage({
-      projectId: 'test',
-      apiEndpoint: fake.url,
-      token: 'test',
-      retryOptions: { autoRetry: false },
-    });
-    const store = new CloudMediaStore(async () => storage.bucket('media'), http);
-    const { deps } = MediaUploads.getInstance();
-    const { repository, channels, links, ids } = deps.media;
-    const uploads = new MediaUploads({
-      ...deps,
-      store,
-      media: new MediaService(repository, store, channels, links, ids),
-    });
-    const actor = { organizationId, userId: owner.uid } as Parameters<typeof uploads.append>[0];
-    const raw = await longClip(4 * PIECE_UNIT_BYTES);
-    const { id } = await uploads.begin(
-      actor,
-      newUploadSchema.parse({ length: raw.byteLength, filename: 'cloud.mp4' }),
-    );
-    const send = (offset: number, to: number) => uploads.append(actor, id, offset, raw.subarray(offset, to));
-    fake.keepAtMost = PIECE_UNIT_BYTES;
-    expect((await send(0, 2 * PIECE_UNIT_BYTES)).offset).toBe(PIECE_UNIT_BYTES);
-    fake.keepAtMost = null;
-    fake.failures = [503];
-    await expect(send(PIECE_UNIT_BYTES, 2 * PIECE_UNIT_BYTES)).rejects.toMatchObject({ kind: 'unavailable' });
-    expect((await send(PIECE_UNIT_BYTES, 3 * PIECE_UNIT_BYTES)).offset).toBe(3 * PIECE_UNIT_BYTES);
-    // The whole file is in the store, and the process dies before it is recorded.
-    const known = await repository.db.get(repository.db.doc(mediaUploadModel, id));
-    const upload = { path: known?.storagePath ?? '', token: known?.storeToken ?? '', length: raw.byteLength };
-    await store.putPiece(upload, 3 * PIECE_UNIT_BYTES, raw.subarray(3 * PIECE_UNIT_BYTES));
-    const done = await send(3 * PIECE_UNIT_BYTES, raw.byteLength);
-    expect(done).toMatchObject({ offset: raw.byteLength, assetId: known?.assetId, duplicate: false });
-    expect(await deps.media.get(organizationId, done.assetId ?? '')).toMatchObject({
-      sha256: createHash('sha256').update(raw).digest('hex'),
-      durationSeconds: 1,
-    });
-    expect(fake.objects.get(upload.path)?.data.equals(Buffer.from(raw))).toBe(true);
-  });
-});
-
-it('holds one piece at a time in memory', async () => {
-  const length = 18 * PIECE_MAX_BYTES;
-  const start = Buffer.from(await clip());
-  const path = await begin(length);
-  const filler = Buffer.alloc(PIECE_MAX_BYTES);
-  const opening = Buffer.alloc(PIECE_MAX_BYTES);
-  start.copy(opening);
-  opening.writeUInt32BE(length - start.byteLength, start.byteLength);
-  opening.write('free', start.byteLength + 4);
-  // Only what is held counts, not what waits to be collected.
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  const before = process.memoryUsage();
-  let peak = 0;
-  let answer: Awaited<ReturnType<typeof send>> | undefined;
-  for (let offset = 0; offset < length; offset += PIECE_MAX_BYTES) {
-    answer = await send(path, offset, offset === 0 ? opening : filler);
-    collect();
-    const now = process.memoryUsage();
-    peak = Math.max(peak, now.external + now.heapUsed - before.external - before.heapUsed);
-  }
-  expect([answer?.status, answer?.text]).toEqual([204, '']);
-  expect(peak).toBeLessThan(24_000_000);
-}, 60_000);
