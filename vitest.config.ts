@@ -53,6 +53,7 @@ const emulated = {
 
 export default defineConfig({
   test: {
+    globalSetup: [at('./tests/media-folder.ts')],
     projects: [
       project(
         'unit',

@@ -1,7 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { recordServerQueries } from './indexes/recorder';
 
 /** Emulator suites never touch a real project: without the emulators they refuse to start. */
@@ -14,9 +11,7 @@ if (!process.env.OWN_TEST_DATABASE) {
   process.env.FIRESTORE_DATABASE = process.env.OWN_TEST_DATABASE;
 }
 process.env.FIREBASE_PROJECT_ID ??= 'demo-irisync';
-// Media lie in a folder of the same name, never where somebody keeps theirs.
-process.env.MEDIA_DIR = join(tmpdir(), `irisync-${process.env.OWN_TEST_DATABASE}`);
-await Promise.all([emptied(), rm(process.env.MEDIA_DIR, { recursive: true, force: true })]);
+await emptied();
 process.env.LOG_LEVEL ??= 'silent';
 process.env.CRON_SECRET ??= 'cron-secret-for-tests-only';
 process.env.METRICS_TOKEN ??= 'metrics-token-for-tests-only';
