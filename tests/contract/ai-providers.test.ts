@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { withVendors } from '@tests/support/ai-vendors';
+import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ExternalErrorClass } from '@/core/errors';
 import { jsonSchemaOf } from '@/features/ai/providers/json-schema';
 import type { AIProvider, StreamPart, TextRequest } from '@/features/ai/providers/types';
 import type { ToolDefinition } from '@/features/ai/schema';
-import { KEYS, MODEL_OF, providersFor, startVendors, stopVendors, type Vendors } from '../fakes/ai/harness';
+import { KEYS, MODEL_OF, providersFor, type Vendors } from '../fakes/ai/harness';
 import { PIXEL } from '../fakes/ai/openai';
 import type { Fault } from '../fakes/ai/server';
 
@@ -15,19 +16,15 @@ type TextVendor = (typeof TEXT)[number];
 let vendors: Vendors;
 let providers: ReturnType<typeof providersFor>;
 
-beforeAll(async () => {
-  vendors = await startVendors();
+withVendors((started) => {
+  vendors = started;
   providers = providersFor(vendors, ['openai', 'anthropic', 'google', 'glm', 'mistral', 'replicate']);
   for (const { contract } of [vendors.openai, vendors.mistral])
     if (contract?.missing) console.warn(`Not checked: ${contract.missing}`);
 });
-afterAll(() => stopVendors(vendors));
 afterEach(() => {
   const violations = Object.values(vendors).flatMap((vendor) => [...vendor.violations]);
-  for (const vendor of Object.values(vendors)) {
-    if ('toolCall' in vendor) vendor.toolCall = undefined;
-    vendor.reset();
-  }
+  for (const vendor of Object.values(vendors)) if ('toolCall' in vendor) vendor.toolCall = undefined;
   expect(violations, 'the vendors’ own descriptions').toEqual([]);
 });
 
