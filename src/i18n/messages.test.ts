@@ -28,6 +28,17 @@ function placeholders(message: string): string[] {
   return [...new Set([...message.matchAll(/\{\s*(\w+)\s*[,}]/g)].map((match) => match[1] ?? ''))].sort();
 }
 
+/**
+ * Where a German text says "Sie" or "Ihr…" formally. A capital inside a sentence can only be the formal form; after a
+ * sentence's beginning it may as well be "they" or "their", so those places are left to the reader.
+ */
+function formal(message: string): string[] {
+  const plain = message.replace(/<\/?\w+>/g, '');
+  return [...plain.matchAll(/(?<![\p{L}\d])(?:Sie|Ihr(?:e[mnrs]?)?|Ihnen)(?!\p{L})/gu)]
+    .filter((match) => !/(?:^|[.!?:{„“«»‚"])\s*$/u.test(plain.slice(0, match.index)))
+    .map((match) => match[0]);
+}
+
 const others = LOCALES.filter((locale) => locale !== DEFAULT_LOCALE);
 
 describe('messages', () => {
@@ -68,5 +79,14 @@ describe('messages', () => {
       if (message.trim() === '') faults.push(`${key} is empty`);
     }
     expect(faults).toEqual([]);
+  });
+
+  it('in German say du to people, never Sie', () => {
+    const found = files('de').flatMap((file) =>
+      flatten(read('de', file))
+        .filter(([, message]) => formal(message).length > 0)
+        .map(([key, message]) => `${file}: ${key}: ${message}`),
+    );
+    expect(found).toEqual([]);
   });
 });
