@@ -17,12 +17,15 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
 });
 
 /**
- * Files that set the environment the product starts with, end processes of a whole deployment, or measure memory: each in a
- * process of its own. All others share processes one after another, which spares them loading the product each time.
+ * Files that set the environment or the services the product starts with, end processes of a whole deployment, or measure
+ * memory: each in a process of its own. All others share processes one after another, which spares them loading the product
+ * each time.
  */
 const ALONE = [
+  'ai-sandbox',
   'billing-plans',
   'billing-purchases',
+  'billing-sandbox',
   'billing-webhook',
   'content-media-memory',
   'digest',

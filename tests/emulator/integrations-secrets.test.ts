@@ -4,7 +4,7 @@ import { call, type Person, team } from '@tests/support/accounts';
 import { CRM_TYPES, CrmAccount } from '@tests/support/crm-vendors';
 import type { DocumentReference } from 'firebase-admin/firestore';
 import pino from 'pino';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { POST as test } from '@/app/api/integrations/[id]/test/route';
 import { GET as callback } from '@/app/api/integrations/callback/[type]/route';
 import { POST as connect } from '@/app/api/integrations/connect/[type]/route';
@@ -33,6 +33,7 @@ beforeAll(async () => {
   admin = made.ada;
 });
 afterEach(() => account?.end());
+afterAll(() => vi.restoreAllMocks());
 
 async function ask(route: Parameters<typeof call>[0], path: string, more: object = {}) {
   const answer = await call(route, { path, as: admin, organizationId, ...more });
